@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+import {Tally} from "./base/Tally.sol";
+import {Treasury} from "./base/Treasury.sol";
+import {
+    Holding,
+    IAgreement,
+    Obligation,
+    Party,
+    Payment,
+    Phase,
+    State,
+    Status,
+    Terms,
+    Verdict,
+    Voice
+} from "./interfaces/IAgreement.sol";
+import {Outcome} from "./libraries/Outcome.sol";
+import {TermsCheck} from "./libraries/TermsCheck.sol";
+
+/// @title Agreement
+/// @notice Every entry point goes: identify the terms, check, change the books, move the money.
+contract Agreement is Tally, Treasury {
+    using Outcome for State;
+    using Outcome for Payment;
+
+    /// @inheritdoc IAgreement
+    function accept(Terms calldata terms, Phase calldata first, bytes32 later, uint8 party, bytes calldata signature)
+        external
+        payable
+        nonReentrant
+    {
+        bytes32 hash = _identify(terms);
+        State memory s = _state;
+        if (s.status != Status.Open) revert WrongStatus(s.status);
+        if (block.timestamp > terms.joinBy) revert TooLate(terms.joinBy);
+        if (party >= terms.parties.length) revert UnknownParty(party);
+        if (Outcome.contains(s.members, party)) revert AlreadyAccepted(party);
+        Party calldata joining = terms.parties[party];
+        _authorize(joining.account, hash, signature);
+
+        s.members |= uint16(1 << party);
+        _holdings[party][joining.asset].bond = joining.bond;
+        emit Accepted(party, msg.sender, joining.bond);
+        Bonds memory bonds;
+        if (s.members == (1 << terms.parties.length) - 1) {
+            _checkPhase(first, later, _agendaOf(s));
+            (bytes32 flaw, uint256 index) = TermsCheck.flaw(first, terms);
+            if (flaw != 0) revert PhaseFlawed(0, flaw, index);
+            s.status = Status.InForce;
+            uint256 count = terms.parties.length;
+            bonds = _start(s, terms, first, new uint256[](count), new uint256[](count));
+        }
+        _state = s;
+
+        _collect(joining.asset, joining.bond, msg.value);
+        _payBonds(terms, bonds);
+    }
+
+    /// @inheritdoc IAgreement
+    function fund(Terms calldata terms, Phase calldata phase, bytes32 later, uint32 payments)
+        external
+        payable
+        nonReentrant
+    {
+        (State memory s,) = _enter(terms, phase, later);
+        if (payments >> phase.payments.length != 0) revert UnknownPayment(phase.payments.length);
+        for (uint256 i; payments >> i != 0; ++i) {
+            if (!Outcome.contains(payments, i)) continue;
+            Payment calldata payment = phase.payments[i];
+            uint256 due = uint256(s.openedAt) + payment.due;
+            if (block.timestamp > due) revert TooLate(due);
+            if (Outcome.contains(s.funded, i)) revert AlreadyFunded(i);
+            _holdings[payment.payer][payment.asset].escrow += payment.amount;
+            emit Funded(s.phase, uint8(i), msg.sender, payment.amount);
+        }
+        s.funded |= payments;
+        _state = s;
+
+        _collect(phase.payments, payments);
+    }
+
+    /// @inheritdoc IAgreement
+    function topUp(Terms calldata terms, Phase calldata phase, bytes32 later, uint8 party)
+        external
+        payable
+        nonReentrant
+    {
+        (State memory s,) = _enter(terms, phase, later);
+        if (!Outcome.contains(s.short, party)) revert NotShort(party);
+        Party calldata owing = terms.parties[party];
+        Holding storage held = _holdings[party][owing.asset];
+        uint256 level = Outcome.level(owing, phase, party);
+        uint256 amount = level - held.bond;
+        held.bond = SafeCast.toUint128(level);
+        s.short &= ~uint16(1 << party);
+        _state = s;
+        emit ToppedUp(party, msg.sender, amount);
+
+        _collect(owing.asset, amount, msg.value);
+    }
+
+    /// @inheritdoc IAgreement
+    function attest(
+        Terms calldata terms,
+        Phase calldata phase,
+        bytes32 later,
+        uint8 obligation,
+        Verdict verdict,
+        uint256 value,
+        Voice[] calldata voices,
+        uint32 pay
+    ) external nonReentrant {
+        (State memory s, uint256 cut) = _enter(terms, phase, later);
+        Obligation calldata subject = _open(s, terms, phase, obligation);
+        bool negative = subject.presumption == uint8(Verdict.Met);
+        if (verdict == Verdict.Undecided || (negative && verdict != Verdict.Breached)) {
+            revert VerdictNotAllowed(obligation, verdict);
+        }
+        if (!_count(s.phase, obligation, verdict, value, terms.panels[subject.panel], voices)) return;
+        _decide(s, subject, obligation, verdict);
+        emit Decided(s.phase, obligation, verdict, value, false);
+        _release(s, terms, phase, pay, cut);
+    }
+
+    /// @inheritdoc IAgreement
+    function concede(Terms calldata terms, Phase calldata phase, bytes32 later, uint8 obligation)
+        external
+        nonReentrant
+    {
+        (State memory s,) = _enter(terms, phase, later);
+        Obligation calldata subject = _open(s, terms, phase, obligation);
+        if (subject.obligor == TermsCheck.OUTSIDE) revert VerdictNotAllowed(obligation, Verdict.Breached);
+        _requireCaller(terms.parties[subject.obligor].account);
+        _decide(s, subject, obligation, Verdict.Breached);
+        emit Decided(s.phase, obligation, Verdict.Breached, 0, true);
+        _state = s;
+    }
+
+    /// @inheritdoc IAgreement
+    function release(Terms calldata terms, Phase calldata phase, bytes32 later, uint32 payments)
+        external
+        nonReentrant
+    {
+        (State memory s, uint256 cut) = _identify(terms, phase, later);
+        _release(s, terms, phase, payments, cut);
+    }
+
+    /// @inheritdoc IAgreement
+    function settle(
+        Terms calldata terms,
+        Phase calldata phase,
+        bytes32 later,
+        Phase[] calldata next,
+        bytes32 afterNext
+    ) external nonReentrant {
+        (State memory s, uint256 cut) = _identify(terms, phase, later);
+        uint256[] memory lost = _judge(s, terms, phase, cut);
+        uint256 unpaid = s.funded & ~s.paid;
+        uint256 released = _clear(s, terms, phase, unpaid, cut);
+        Bonds memory bonds = _advance(s, terms, later, next, afterNext, cut, lost);
+        _state = s;
+
+        _payOut(terms, phase.payments, unpaid, released);
+        _payBonds(terms, bonds);
+    }
+
+    /// @inheritdoc IAgreement
+    function unwind(Terms calldata terms, address[] calldata assets) external nonReentrant {
+        _identify(terms);
+        State memory s = _state;
+        if (s.status == Status.Open) {
+            if (block.timestamp <= terms.joinBy) revert TooEarly(uint256(terms.joinBy) + 1);
+            _state.status = Status.Void;
+            emit Ended(Status.Void);
+        } else if (s.status == Status.InForce) {
+            uint256 end = Outcome.end(terms);
+            if (block.timestamp <= end) revert TooEarly(end + 1);
+            _state.status = Status.Unwound;
+            emit Ended(Status.Unwound);
+        } else if (s.status != Status.Void && s.status != Status.Unwound) {
+            revert WrongStatus(s.status);
+        }
+        for (uint256 i; i < terms.parties.length; ++i) {
+            _return(terms.parties[i], i, terms.parties[i].asset);
+            for (uint256 j; j < assets.length; ++j) {
+                _return(terms.parties[i], i, assets[j]);
+            }
+        }
+    }
+
+    /// @inheritdoc IAgreement
+    function state() external view returns (State memory) {
+        return _state;
+    }
+
+    /// @dev An obligation on which a verdict can be given now.
+    function _open(State memory s, Terms calldata terms, Phase calldata phase, uint256 obligation)
+        private
+        view
+        returns (Obligation calldata subject)
+    {
+        if (obligation >= phase.obligations.length) revert UnknownObligation(obligation);
+        subject = phase.obligations[obligation];
+        if (block.timestamp < s.openedAt) revert TooEarly(s.openedAt);
+        Verdict given = s.recorded(obligation);
+        if (given != Verdict.Undecided) revert AlreadyDecided(obligation, given);
+        uint256 last = s.deadline(subject);
+        if (last > terms.longStop) last = terms.longStop;
+        if (block.timestamp > last) revert TooLate(last);
+    }
+
+    function _decide(State memory s, Obligation calldata subject, uint256 obligation, Verdict verdict) private view {
+        s.record(obligation, verdict);
+        if (subject.material && verdict == Verdict.Breached) s.cutOff = uint40(block.timestamp);
+    }
+
+    /// @dev Final verdicts of a whole phase, recorded in `s`; returns what each party forfeits by them.
+    function _judge(State memory s, Terms calldata terms, Phase calldata phase, uint256 cut)
+        private
+        returns (uint256[] memory lost)
+    {
+        if (cut == Outcome.NEVER && s.cutOff != 0) revert TooEarly(uint256(s.cutOff) + 1);
+        uint256 defaults = s.defaults(terms, phase, cut);
+        lost = new uint256[](terms.parties.length);
+        for (uint256 i; i < phase.obligations.length; ++i) {
+            Obligation calldata subject = phase.obligations[i];
+            Verdict verdict = s.judge(terms, subject, i, cut);
+            if (verdict == Verdict.Undecided) revert NotDecided(i);
+            s.record(i, verdict);
+            if (verdict != Verdict.Breached || subject.obligor == TermsCheck.OUTSIDE) continue;
+            lost[subject.obligor] += _forfeit(terms, phase, subject.obligor, subject.forfeitBps);
+        }
+        for (uint256 i; i < lost.length; ++i) {
+            if (Outcome.contains(defaults, i)) lost[i] += _forfeit(terms, phase, i, terms.defaultForfeitBps);
+        }
+        emit PhaseSettled(s.phase, s.verdicts, uint16(defaults), cut == Outcome.NEVER ? 0 : uint40(cut));
+        if (cut != Outcome.NEVER) return lost;
+        for (uint256 i; i < phase.payments.length; ++i) {
+            bool due = phase.payments[i].releases(s.recorded(phase.payments[i].obligation));
+            if (due && !Outcome.contains(s.funded, i)) revert NotFunded(i);
+        }
+    }
+
+    function _forfeit(Terms calldata terms, Phase calldata phase, uint256 party, uint256 bps)
+        private
+        pure
+        returns (uint256)
+    {
+        return Outcome.level(terms.parties[party], phase, party) * bps / TermsCheck.BPS;
+    }
+
+    /// @dev Ends the agreement, or opens its next phase; returns how the bonds change by it.
+    function _advance(
+        State memory s,
+        Terms calldata terms,
+        bytes32 later,
+        Phase[] calldata next,
+        bytes32 afterNext,
+        uint256 cut,
+        uint256[] memory lost
+    ) private returns (Bonds memory) {
+        uint256[] memory levels = new uint256[](lost.length);
+        s.status = later == 0 ? Status.Completed : Status.InForce;
+        if (cut != Outcome.NEVER) {
+            s.status = Status.Terminated;
+        } else if (later != 0) {
+            if (next.length == 0) revert PhaseMismatch(later, 0);
+            _checkPhase(next[0], afterNext, later);
+            (bytes32 flaw, uint256 index) = TermsCheck.flaw(next[0], terms);
+            if (flaw != 0) {
+                s.status = Status.Terminated;
+                emit PhaseRejected(s.phase + 1, flaw, index);
+            }
+        }
+        if (s.status != Status.InForce) {
+            emit Ended(s.status);
+            return _rebalance(s, terms, levels, lost);
+        }
+        ++s.phase;
+        _agenda = later;
+        return _start(s, terms, next[0], levels, lost);
+    }
+
+    /// @dev Opens a phase: clocks run from its `notBefore` at the earliest, bonds move to its levels.
+    function _start(
+        State memory s,
+        Terms calldata terms,
+        Phase calldata phase,
+        uint256[] memory levels,
+        uint256[] memory lost
+    ) private returns (Bonds memory bonds) {
+        s.openedAt = phase.notBefore > block.timestamp ? phase.notBefore : uint40(block.timestamp);
+        s.verdicts = 0;
+        s.funded = 0;
+        s.paid = 0;
+        for (uint256 i; i < levels.length; ++i) {
+            levels[i] = Outcome.level(terms.parties[i], phase, i);
+        }
+        bonds = _rebalance(s, terms, levels, lost);
+        emit PhaseOpened(s.phase, s.openedAt, s.short, phase);
+    }
+
+    /// @dev Takes a set of funded payments off the books; returns which of them their verdicts release.
+    function _clear(State memory s, Terms calldata terms, Phase calldata phase, uint256 set, uint256 cut)
+        private
+        returns (uint256 released)
+    {
+        if (set >> phase.payments.length != 0) revert UnknownPayment(phase.payments.length);
+        for (uint256 i; set >> i != 0; ++i) {
+            if (!Outcome.contains(set, i)) continue;
+            Payment calldata payment = phase.payments[i];
+            if (!Outcome.contains(s.funded, i)) revert NotFunded(i);
+            if (Outcome.contains(s.paid, i)) revert AlreadyPaid(i);
+            uint256 on = payment.obligation;
+            Verdict verdict = s.judge(terms, phase.obligations[on], on, cut);
+            if (verdict == Verdict.Undecided) revert NotDecided(on);
+            if (payment.releases(verdict)) released |= 1 << i;
+            _holdings[payment.payer][payment.asset].escrow -= payment.amount;
+        }
+        s.paid |= uint32(set);
+    }
+
+    function _release(State memory s, Terms calldata terms, Phase calldata phase, uint256 set, uint256 cut) private {
+        uint256 released = _clear(s, terms, phase, set, cut);
+        _state = s;
+        _payOut(terms, phase.payments, set, released);
+    }
+
+}

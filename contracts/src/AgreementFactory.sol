@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
+
+import {Agreement} from "./Agreement.sol";
+import {IAgreement, Phase, Terms} from "./interfaces/IAgreement.sol";
+import {IAgreementFactory} from "./interfaces/IAgreementFactory.sol";
+import {TermsCheck} from "./libraries/TermsCheck.sol";
+import {TermsHash} from "./libraries/TermsHash.sol";
+
+/// @title AgreementFactory
+/// @notice Ownerless. Makes each agreement a minimal clone whose code, and so whose address, holds the hash of its terms.
+contract AgreementFactory is IAgreementFactory {
+    /// @inheritdoc IAgreementFactory
+    address public immutable implementation;
+
+    constructor() {
+        implementation = address(new Agreement());
+    }
+
+    /// @inheritdoc IAgreementFactory
+    function open(Terms calldata terms, bytes32[] calldata hashes, Phase[] calldata disclosed)
+        external
+        returns (address agreement)
+    {
+        TermsCheck.requireSupported(terms);
+        (bytes32 flaw, uint256 index) = TermsCheck.flaw(terms, hashes.length);
+        if (flaw != 0) revert TermsMalformed(flaw, index);
+        _checkDisclosed(terms, hashes, disclosed);
+
+        (bytes memory args, bytes32 termsHash) = _args(terms, hashes);
+        agreement = Clones.predictDeterministicAddressWithImmutableArgs(implementation, args, termsHash);
+        if (agreement.code.length != 0) revert AlreadyOpen(agreement);
+        Clones.cloneDeterministicWithImmutableArgs(implementation, args, termsHash);
+        emit Opened(agreement, termsHash, terms.document, terms, hashes, disclosed);
+    }
+
+    /// @inheritdoc IAgreementFactory
+    function addressOf(Terms calldata terms, bytes32[] calldata hashes) external view returns (address) {
+        (bytes memory args, bytes32 termsHash) = _args(terms, hashes);
+        return Clones.predictDeterministicAddressWithImmutableArgs(implementation, args, termsHash);
+    }
+
+    function _checkDisclosed(Terms calldata terms, bytes32[] calldata hashes, Phase[] calldata disclosed)
+        private
+        pure
+    {
+        for (uint256 i; i < disclosed.length; ++i) {
+            bytes32 actual = TermsHash.hash(disclosed[i]);
+            bytes32 expected = i < hashes.length ? hashes[i] : bytes32(0);
+            if (actual != expected) revert IAgreement.PhaseMismatch(expected, actual);
+            (bytes32 flaw, uint256 index) = TermsCheck.flaw(disclosed[i], terms);
+            if (flaw != 0) revert IAgreement.PhaseFlawed(i, flaw, index);
+        }
+    }
+
+    /// @dev What the clone commits to: the terms hash, and the hash chain of its phases.
+    function _args(Terms calldata terms, bytes32[] calldata hashes)
+        private
+        pure
+        returns (bytes memory args, bytes32 termsHash)
+    {
+        bytes32 phases = keccak256(abi.encodePacked(hashes));
+        if (phases != terms.phases) revert PhasesMismatch(terms.phases, phases);
+        bytes32 agenda;
+        for (uint256 i = hashes.length; i != 0; --i) {
+            agenda = TermsHash.chain(hashes[i - 1], agenda);
+        }
+        termsHash = TermsHash.hash(terms);
+        args = abi.encode(termsHash, agenda);
+    }
+}

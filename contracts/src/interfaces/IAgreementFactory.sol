@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {Phase, Terms} from "./IAgreement.sol";
+
+/// @title Opens agreements at the addresses that their terms determine
+interface IAgreementFactory {
+    /// @param hashes the struct hashes of all phases, in order
+    /// @param disclosed the first phases in clear, as many as the opener discloses
+    event Opened(
+        address indexed agreement,
+        bytes32 indexed termsHash,
+        bytes32 indexed document,
+        Terms terms,
+        bytes32[] hashes,
+        Phase[] disclosed
+    );
+
+    /// @dev A behaviour the terms ask for that these contracts do not have.
+    error NotSupported(bytes32 field);
+    error TermsMalformed(bytes32 flaw, uint256 index);
+    error PhasesMismatch(bytes32 expected, bytes32 actual);
+    error AlreadyOpen(address agreement);
+
+    /// @notice Opens the agreement of these terms. Anyone may.
+    /// @param hashes the struct hashes of all phases, in order
+    /// @param disclosed the first phases in clear: they are checked, and emitted for observers
+    function open(Terms calldata terms, bytes32[] calldata hashes, Phase[] calldata disclosed)
+        external
+        returns (address agreement);
+
+    /// @notice The address of the agreement of these terms, opened or not.
+    function addressOf(Terms calldata terms, bytes32[] calldata hashes) external view returns (address agreement);
+
+    /// @notice The contract that every agreement is a minimal clone of.
+    function implementation() external view returns (address);
+}

@@ -1,0 +1,3 @@
+"""Escrow and commitment-device ledger for phased agreements."""
+
+__version__ = "0.1.0"
