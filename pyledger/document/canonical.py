@@ -1,0 +1,96 @@
+"""The canonical form of a document, and its hash: what the parties sign, however it was laid out.
+
+Comments, quoting, the order of keys within one obligation and "8 months" against "240 days" make no difference. The
+order of what the terms number does: parties, panels, chambers, phases, obligations, payments and shares are lists here.
+Leaving a key out and writing its default is the same document. What is empty or absent without a default is absent
+here too, so that keys which later versions add leave today's hashes alone.
+
+Amounts are decimal strings without idle zeros, durations seconds, times Unix seconds, percentages basis points. The
+bytes are RFC 8785 (JSON Canonicalization Scheme), the hash is SHA-256.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import rfc8785
+from pydantic import BaseModel
+
+from pyledger.document.model import Document, Panel, Party, Payment, Phase
+
+__all__ = ["canonical", "canonical_bytes", "document_hash"]
+
+Json = dict[str, Any]
+
+
+def document_hash(document: Document) -> bytes:
+    """SHA-256 (32 bytes) of the canonical bytes."""
+    return hashlib.sha256(canonical_bytes(document)).digest()
+
+
+def canonical_bytes(document: Document) -> bytes:
+    """The canonical form as RFC 8785 bytes."""
+    return rfc8785.dumps(canonical(document))
+
+
+def canonical(document: Document) -> Json:
+    """The canonical form as plain JSON values."""
+    return _fields(
+        document,
+        assets={name: _fields(asset) for name, asset in document.assets.items()},
+        parties=[{"id": name} | _party(party) for name, party in document.parties.items()],
+        recipients={name: _fields(recipient) for name, recipient in document.recipients.items()},
+        panels=[{"id": name} | _panel(panel) for name, panel in document.panels.items()],
+        phases=[_phase(phase) for phase in document.phases],
+    )
+
+
+def _party(party: Party) -> Json:
+    return _fields(
+        party,
+        bond=_fields(party.bond) if party.bond else None,
+        forfeits_to=_shares(party.forfeits_to) if party.forfeits_to else None,
+    )
+
+
+def _panel(panel: Panel) -> Json:
+    chambers = panel.chambers or {}
+    return _fields(panel, chambers=[{"id": name} | _fields(chamber) for name, chamber in chambers.items()])
+
+
+def _phase(phase: Phase) -> Json:
+    return _fields(
+        phase,
+        bonds={party: _amount(level) for party, level in phase.bonds.items()},
+        obligations=[{"id": name} | _fields(obligation) for name, obligation in phase.obligations.items()],
+        payments=[{"id": name} | _payment(payment) for name, payment in phase.payments.items()],
+    )
+
+
+def _payment(payment: Payment) -> Json:
+    return _fields(payment, to=_shares(payment.to), when={payment.obligation: sorted(payment.on)})
+
+
+def _shares(shares: Mapping[str, int]) -> list[Json]:
+    return [{"id": name, "bps": points} for name, points in shares.items()]
+
+
+def _fields(model: BaseModel, **nested: object) -> Json:
+    """A model's fields under the names they have in a document; `nested` stands for those that are not plain."""
+    found: Json = {}
+    for name, field in type(model).model_fields.items():
+        value = nested.get(name) if name in nested else getattr(model, name)
+        if value is None or value in ((), [], {}):
+            continue
+        if isinstance(value, Decimal):
+            value = _amount(value)
+        found[field.alias or name] = list(value) if isinstance(value, tuple) else value
+    return found
+
+
+def _amount(amount: Decimal) -> str:
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

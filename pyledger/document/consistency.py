@@ -1,0 +1,315 @@
+"""Whether the parts of a document fit each other: names, shares, quotas, times, limits.
+
+Each problem carries its place, so that a reader of YAML can be shown line and column. Names are looked up in what was
+`Declared`, which can be more than what could be read: one unreadable party does not make every mention of it an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from pyledger.document import limits
+from pyledger.document.units import NotUnderstood, say_duration, say_percent, say_time, to_smallest
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from pyledger.document.model import Chamber, Document, Obligation, Panel, Payment, Phase
+
+__all__ = ["OUTSIDE", "Declared", "Inconsistent", "Location", "Problem", "did_you_mean", "problems"]
+
+OUTSIDE: Final = "outside"
+"""Obligor of an event that is nobody's promise."""
+
+NATIVE_DECIMALS: Final = 18
+
+Location = tuple[str | int, ...]
+"""Keys and list indices from the top of the document down."""
+
+
+class Problem(NamedTuple):
+    """One thing that does not fit; `at_key` points at the key rather than at its value."""
+
+    at: Location
+    message: str
+    hint: str | None = None
+    at_key: bool = False
+
+
+class Inconsistent(ValueError):
+    """All problems of a document whose parts could each be read."""
+
+    def __init__(self, found: tuple[Problem, ...]) -> None:
+        super().__init__("; ".join(f"{'.'.join(map(str, at))}: {message}" for at, message, *_ in found))
+        self.problems = found
+
+
+class Declared(NamedTuple):
+    """The names a document gives to things, whether or not the things themselves could be read."""
+
+    assets: tuple[str, ...]
+    parties: tuple[str, ...]
+    recipients: tuple[str, ...]
+    panels: tuple[str, ...]
+    obligations: tuple[tuple[str, ...], ...]
+    payments: tuple[tuple[str, ...], ...]
+
+    @classmethod
+    def of(cls, document: Document) -> Declared:
+        """What a wholly readable document declares."""
+        return cls(
+            tuple(document.assets),
+            tuple(document.parties),
+            tuple(document.recipients),
+            tuple(document.panels),
+            tuple(tuple(phase.obligations) for phase in document.phases),
+            tuple(tuple(phase.payments) for phase in document.phases),
+        )
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """Whoever can be paid."""
+        return self.parties + self.recipients
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint: the nearest known name, or all of them."""
+    known = tuple(known)
+    if near := get_close_matches(name, known, n=1):
+        return f"did you mean `{near[0]}`?"
+    return f"known here: {', '.join(known)}" if known else "none is declared"
+
+
+def problems(document: Document, declared: Declared) -> tuple[Problem, ...]:
+    """Everything that does not fit, in the order of the document's parts."""
+    return (
+        *_counts(declared),
+        *_times(document),
+        *_assets(document),
+        *_parties(document, declared),
+        *(found for name, panel in document.panels.items() for found in _panel(("panels", name), panel, declared)),
+        *(found for index in range(len(document.phases)) for found in _phase(document, declared, index)),
+    )
+
+
+def _counts(declared: Declared) -> Iterator[Problem]:
+    yield from _count(("parties",), len(declared.parties), 1, limits.MAX_PARTIES, "parties")
+    yield from _count(("panels",), len(declared.panels), 1, limits.MAX_PANELS, "panels")
+    yield from _count(("phases",), len(declared.obligations), 1, limits.MAX_PHASES, "phases")
+    for index, (obligations, payments) in enumerate(zip(declared.obligations, declared.payments, strict=True)):
+        at: Location = ("phases", index)
+        yield from _count((*at, "obligations"), len(obligations), 1, limits.MAX_OBLIGATIONS, "obligations in a phase")
+        yield from _count((*at, "payments"), len(payments), 0, limits.MAX_PAYMENTS, "payments in a phase")
+
+
+def _count(at: Location, count: int, least: int, most: int, what: str) -> Iterator[Problem]:
+    if not least <= count <= most:
+        yield Problem(at, f"{count} {what}, where {least} to {most} are possible", at_key=True)
+
+
+def _times(document: Document) -> Iterator[Problem]:
+    yield from _exactly_one(document, "join_within", "join_by")
+    yield from _exactly_one(document, "long_stop_after", "long_stop")
+    if document.join_by and document.long_stop and document.join_by >= document.long_stop:
+        yield Problem(("long_stop",), f"the long stop is not after join_by, {say_time(document.join_by)}")
+    if document.join_within and document.long_stop_after and document.join_within >= document.long_stop_after:
+        yield Problem(("long_stop_after",), f"not longer than join_within, {say_duration(document.join_within)}")
+    for key in ("join_within", "long_stop_after", "top_up_within"):
+        yield from _positive((key,), getattr(document, key))
+
+
+def _exactly_one(document: Document, first: str, second: str) -> Iterator[Problem]:
+    given = [key for key in (first, second) if getattr(document, key) is not None]
+    if len(given) == 2:
+        yield Problem((second,), f"`{first}` and `{second}` are both given", "keep one of the two", at_key=True)
+    elif not given:
+        yield Problem((first,), f"neither `{first}` nor `{second}` is given", f"write for example `{first}: 30 days`")
+
+
+def _positive(at: Location, seconds: int | None) -> Iterator[Problem]:
+    if seconds == 0:
+        yield Problem(at, "no time at all", "give at least some hours")
+
+
+def _assets(document: Document) -> Iterator[Problem]:
+    for name, asset in document.assets.items():
+        at: Location = ("assets", name)
+        given = asset.model_fields_set
+        if asset.native:
+            if asset.decimals != NATIVE_DECIMALS:
+                yield Problem((*at, "decimals"), f"the native coin has {NATIVE_DECIMALS} decimals", "leave it out")
+            continue
+        for key, example in (("symbol", "USDX"), ("decimals", "6")):
+            if key not in given:
+                yield Problem(
+                    (*at, key), f"`{key}` is missing", f"write for example `{key}: {example}`, or native: true"
+                )
+        if asset.decimals > limits.MAX_DECIMALS:
+            yield Problem((*at, "decimals"), f"{asset.decimals} decimals, at most {limits.MAX_DECIMALS} are possible")
+
+
+def _parties(document: Document, declared: Declared) -> Iterator[Problem]:
+    for kind, names in (("parties", declared.parties), ("recipients", declared.recipients)):
+        if OUTSIDE in names:
+            yield Problem((kind, OUTSIDE), "`outside` means an outside event and can name nobody", at_key=True)
+    for name in declared.recipients:
+        if name in declared.parties:
+            yield Problem(
+                ("recipients", name), f"`{name}` is already a party", "a party can receive as it is", at_key=True
+            )
+    for name, party in document.parties.items():
+        at: Location = ("parties", name)
+        if party.bond:
+            yield from _known((*at, "bond", "asset"), party.bond.asset, declared.assets, "asset")
+            yield from _amount((*at, "bond", "amount"), party.bond.amount, party.bond.asset, document)
+        if party.forfeits_to is None:
+            highest = max([document.bond_level(name, phase) for phase in document.phases], default=0)
+            if party.bond and (party.bond.amount or highest):
+                hint = "say who receives what is forfeited, for example `forfeits_to: {…: 60%, …: 40%}`"
+                yield Problem((*at, "forfeits_to"), "`forfeits_to` is missing for a party with a bond", hint)
+            continue
+        if party.bond is None:
+            yield Problem(
+                (*at, "forfeits_to"), "there is no bond to forfeit", "add `bond`, or leave this out", at_key=True
+            )
+        yield from _shares((*at, "forfeits_to"), party.forfeits_to, declared)
+        if name in party.forfeits_to:
+            yield Problem(
+                (*at, "forfeits_to", name), "a party cannot forfeit to itself", "lower the percentages instead"
+            )
+
+
+def _panel(at: Location, panel: Panel, declared: Declared) -> Iterator[Problem]:
+    if (panel.verifiers is None) == (panel.chambers is None):
+        both = panel.verifiers is not None
+        message = "`verifiers` and `chambers` are both given" if both else "neither `verifiers` nor `chambers` is given"
+        yield Problem((*at, "chambers") if both else (*at, "verifiers"), message, "give one of the two", at_key=True)
+        return
+    seats = panel.seats
+    where = (*at, "verifiers") if panel.chambers is None else (*at, "chambers")
+    yield from _count(where, len(seats), 1, limits.MAX_SEATS, "verifiers on a panel")
+    if not 1 <= panel.threshold <= len(seats):
+        message = f"a threshold of {panel.threshold} cannot be reached with {len(seats)} verifiers"
+        yield Problem((*at, "threshold"), message, f"write a number from 1 to {len(seats)}")
+    groups: Mapping[Location, tuple[str, ...]] = {(*at, "verifiers"): panel.verifiers or ()}
+    if panel.chambers is not None:
+        yield from _count(where, len(panel.chambers), 1, limits.MAX_CHAMBERS, "chambers on a panel")
+        groups = {(*where, name, "verifiers"): chamber.verifiers for name, chamber in panel.chambers.items()}
+        for name, chamber in panel.chambers.items():
+            yield from _quota((*where, name), chamber)
+    seen = set[str]()
+    for place, verifiers in groups.items():
+        for index, name in enumerate(verifiers):
+            if name in seen:
+                yield Problem((*place, index), f"`{name}` sits on this panel twice", "each verifier has one voice")
+            if name in declared.accounts or name == OUTSIDE:
+                yield Problem((*place, index), f"`{name}` names somebody else", "give the verifier a name of its own")
+            seen.add(name)
+
+
+def _quota(at: Location, chamber: Chamber) -> Iterator[Problem]:
+    size = len(chamber.verifiers)
+    if chamber.at_least > size:
+        message = f"at least {chamber.at_least} of {size} verifiers cannot be reached"
+        yield Problem((*at, "at_least"), message, f"write a number from 0 to {size}")
+
+
+def _phase(document: Document, declared: Declared, index: int) -> Iterator[Problem]:
+    phase, at = document.phases[index], ("phases", index)
+    if phase.id in (earlier.id for earlier in document.phases[:index]):
+        yield Problem((*at, "id"), f"`{phase.id}` is already the id of an earlier phase")
+    if phase.not_before is not None and document.long_stop is not None and phase.not_before >= document.long_stop:
+        yield Problem((*at, "not_before"), f"not before the long stop, {say_time(document.long_stop)}")
+    for party, level in phase.bonds.items():
+        place = (*at, "bonds", party)
+        yield from _known(place, party, declared.parties, "party", at_key=True)
+        if party in document.parties:
+            if bond := document.parties[party].bond:
+                yield from _amount(place, level, bond.asset, document)
+            else:
+                yield Problem(place, f"`{party}` has no bond to set a level for", f"add `bond` to parties.{party}")
+    for name, obligation in phase.obligations.items():
+        yield from _obligation((*at, "obligations", name), obligation, document, declared, phase)
+    for name, payment in phase.payments.items():
+        yield from _payment((*at, "payments", name), payment, document, declared, index)
+
+
+def _obligation(
+    at: Location, obligation: Obligation, document: Document, declared: Declared, phase: Phase
+) -> Iterator[Problem]:
+    yield from _known((*at, "decided_by"), obligation.decided_by, declared.panels, "panel")
+    yield from _known((*at, "by"), obligation.by, (*declared.parties, OUTSIDE), "party")
+    yield from _positive((*at, "within"), obligation.within)
+    yield from _before_long_stop(at, obligation, document, phase)
+    if obligation.by == OUTSIDE:
+        if obligation.forfeit is not None:
+            yield Problem((*at, "forfeit"), "an outside event has no bond to forfeit", "leave it out", at_key=True)
+    elif obligation.by in document.parties:
+        level = document.bond_level(obligation.by, phase)
+        if level and obligation.forfeit is None:
+            hint = "write for example `forfeit: 50%`, or `forfeit: 0%` when a breach costs nothing"
+            yield Problem((*at, "forfeit"), f"`forfeit` is missing: `{obligation.by}` has a bond in this phase", hint)
+        if not level and obligation.forfeit:
+            message = f"`{obligation.by}` has no bond to forfeit in this phase"
+            yield Problem((*at, "forfeit"), message, "leave it out, or give the party a bond")
+
+
+def _before_long_stop(at: Location, obligation: Obligation, document: Document, phase: Phase) -> Iterator[Problem]:
+    deadline = obligation.deadline
+    if document.long_stop_after is not None and deadline > document.long_stop_after:
+        stop = f"{say_duration(document.long_stop_after)} after the start"
+    elif document.long_stop and phase.not_before is not None and phase.not_before + deadline > document.long_stop:
+        stop = say_time(document.long_stop)
+    else:
+        return
+    yield Problem((*at, "within"), f"the deadline is beyond the long stop, {stop}", "shorten it, or move the long stop")
+
+
+def _payment(at: Location, payment: Payment, document: Document, declared: Declared, index: int) -> Iterator[Problem]:
+    yield from _known((*at, "from"), payment.from_, declared.parties, "party")
+    yield from _shares((*at, "to"), payment.to, declared)
+    yield from _known((*at, "asset"), payment.asset, declared.assets, "asset")
+    yield from _amount((*at, "amount"), payment.amount, payment.asset, document)
+    yield from _positive((*at, "fund_within"), payment.fund_within)
+    if not payment.amount:
+        yield Problem((*at, "amount"), "a payment of nothing", "give an amount above zero, or leave the payment out")
+    if len(payment.when) != 1:
+        message = f"a payment hangs on exactly one obligation, here on {len(payment.when)}"
+        yield Problem((*at, "when"), message, "write for example `when: {un-lift: met}`")
+    for name, verdicts in payment.when.items():
+        yield from _known(
+            (*at, "when", name), name, declared.obligations[index], "obligation of this phase", at_key=True
+        )
+        if not verdicts or len(set(verdicts)) != len(verdicts):
+            yield Problem((*at, "when", name), "no verdict, or one verdict twice", "write for example [met, breached]")
+        obligation = document.phases[index].obligations.get(name)
+        if obligation and payment.fund_within > obligation.deadline:
+            message = f"funding may come after `{name}` is decided, {say_duration(obligation.deadline)} into the phase"
+            yield Problem((*at, "fund_within"), message, "make it no longer than `within` and `grace` together")
+
+
+def _shares(at: Location, shares: Mapping[str, int], declared: Declared) -> Iterator[Problem]:
+    if not 1 <= len(shares) <= limits.MAX_SHARES:
+        yield Problem(at, f"{len(shares)} shares, where 1 to {limits.MAX_SHARES} are possible")
+    for name, points in shares.items():
+        yield from _known((*at, name), name, declared.accounts, "party or recipient", at_key=True)
+        if not points:
+            yield Problem((*at, name), "a share of nothing", "leave the name out, or give it a share above 0%")
+    if shares and sum(shares.values()) != limits.WHOLE:
+        yield Problem(at, f"the shares sum to {say_percent(sum(shares.values()))}", "make them sum to 100%")
+
+
+def _known(at: Location, name: str, known: tuple[str, ...], what: str, *, at_key: bool = False) -> Iterator[Problem]:
+    if name not in known:
+        yield Problem(at, f"`{name}` is no {what}", did_you_mean(name, known), at_key)
+
+
+def _amount(at: Location, amount: Decimal, asset: str, document: Document) -> Iterator[Problem]:
+    if asset not in document.assets:
+        return
+    try:
+        to_smallest(amount, document.assets[asset].decimals)
+    except NotUnderstood as error:
+        yield Problem(at, error.message, error.hint)

@@ -1,0 +1,46 @@
+"""The limits of an agreement: one place, for the document that is read and for the terms compiled from it.
+
+The contract checks the same numbers again at opening.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = [
+    "MAX_AMOUNT",
+    "MAX_CHAMBERS",
+    "MAX_DECIMALS",
+    "MAX_DURATION",
+    "MAX_OBLIGATIONS",
+    "MAX_PANELS",
+    "MAX_PARTIES",
+    "MAX_PAYMENTS",
+    "MAX_PHASES",
+    "MAX_SEATS",
+    "MAX_SHARES",
+    "MAX_TIME",
+    "WHOLE",
+]
+
+MAX_PARTIES: Final = 16
+MAX_PANELS: Final = 8
+MAX_SEATS: Final = 32
+MAX_CHAMBERS: Final = 8
+MAX_DECIMALS: Final = 36
+MAX_PHASES: Final = 255
+MAX_OBLIGATIONS: Final = 32
+MAX_PAYMENTS: Final = 32
+MAX_SHARES: Final = 8
+
+WHOLE: Final = 10_000
+"""A whole, in basis points."""
+
+MAX_AMOUNT: Final = 2**128 - 1
+"""Largest amount, in an asset's smallest unit (uint128)."""
+
+MAX_DURATION: Final = 2**32 - 1
+"""Longest duration, in seconds (uint32): a little over 136 years."""
+
+MAX_TIME: Final = 2**40 - 1
+"""Latest time, in Unix seconds (uint40)."""

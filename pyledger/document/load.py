@@ -1,0 +1,210 @@
+"""Reading a document: from YAML to a `Document`, or one `DocumentError` with everything that is wrong."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from pyledger.document import tree
+from pyledger.document.consistency import Declared, Inconsistent, Location, Problem, did_you_mean
+from pyledger.document.model import Document
+from pyledger.document.tree import Node, Place, Trouble
+from pyledger.document.units import NotUnderstood, describe
+from pyledger.errors import DocumentError, Finding
+
+__all__ = ["load", "loads", "read_file", "read_model"]
+
+M = TypeVar("M", bound=BaseModel)
+
+_UNNAMED: Final = "unnamed"
+
+
+def load(path: str | Path) -> Document:
+    """The document in a file; `DocumentError` lists everything wrong in it, with lines."""
+    return loads(read_file(path), file=str(path))
+
+
+def loads(text: str, *, file: str = "<document>") -> Document:
+    """The document in a text; `file` is what errors call it."""
+    root, troubles = tree.read_tree(text, file)
+    data = _mapping(root.plain())
+    document, problems = _validate(Document, data)
+    if document is None:
+        mended, declared = _mend(data, problems), _declared(data)
+        problems += _validate(Document, mended, {"declared": declared}, only_fit=True)[1]
+    if document is None or troubles:
+        raise DocumentError(file, _findings(root, troubles, problems))
+    return document
+
+
+def read_model(model: type[M], text: str, *, file: str) -> M:
+    """Any other model from YAML or JSON, held to the same strictness; raises `DocumentError`."""
+    root, troubles = tree.read_tree(text, file)
+    value, problems = _validate(model, _mapping(root.plain()))
+    if value is None or troubles:
+        raise DocumentError(file, _findings(root, troubles, problems))
+    return value
+
+
+def read_file(path: str | Path) -> str:
+    """The text of a file, or `DocumentError` when there is no readable text of a sensible size."""
+    try:
+        with Path(path).open("rb") as stream:
+            content = stream.read(tree.MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        finding = Finding(f"cannot be read: {reason}", "", hint="check the path")
+        raise DocumentError(str(path), (finding,)) from None
+    return tree.decode(content, str(path))
+
+
+def _validate(
+    model: type[M], data: dict[str, Any], context: dict[str, Any] | None = None, *, only_fit: bool = False
+) -> tuple[M | None, list[Problem]]:
+    """The model, or what is wrong; with `only_fit`, only how readable parts do not fit each other."""
+    try:
+        return model.model_validate(data, context=context), []
+    except ValidationError as invalid:
+        problems: list[Problem] = []
+        for error in invalid.errors(include_url=False):
+            cause = error.get("ctx", {}).get("error")
+            if isinstance(cause, Inconsistent):
+                problems += cause.problems
+            elif not only_fit:
+                problems.append(_problem(model, error["type"], error["loc"], error["input"], cause))
+        return None, problems
+
+
+def _problem(model: type[BaseModel], kind: str, at: Location, found: object, cause: object) -> Problem:
+    """What pydantic found, in the words of a person who wrote a document."""
+    at_key = at[-1:] == ("[key]",)
+    at = at[:-1] if at_key else at
+    owner, name = _model_at(model, at[:-1]), str(at[-1]) if at else ""
+    if isinstance(cause, NotUnderstood):
+        return Problem(at, cause.message, cause.hint, at_key)
+    if kind == "missing":
+        return Problem(at, f"`{name}` is missing", _example(owner, name))
+    if kind == "extra_forbidden":
+        return Problem(at, f"unknown key `{name}`", did_you_mean(name, _keys(owner)), at_key=True)
+    expected = "a list" if kind in ("tuple_type", "list_type") else "a mapping of keys to values"
+    return Problem(at, f"expected {expected}, found {describe(found)}", _example(owner, name))
+
+
+def _keys(owner: type[BaseModel] | None) -> tuple[str, ...]:
+    return tuple(field.alias or name for name, field in owner.model_fields.items()) if owner else ()
+
+
+def _example(owner: type[BaseModel] | None, name: str) -> str | None:
+    for key, field in owner.model_fields.items() if owner else ():
+        if name in (key, field.alias) and field.examples:
+            return f"write for example `{name}: {field.examples[0]}`"
+    return None
+
+
+def _model_at(model: type[BaseModel], at: Location) -> type[BaseModel] | None:
+    """The model that the value at a location is read as."""
+    annotation: Any = model
+    for step in at:
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            field = next((f for key, f in annotation.model_fields.items() if step in (key, f.alias)), None)
+            annotation = field.annotation if field else None
+        elif args := get_args(annotation):
+            annotation = args[1] if get_origin(annotation) is Mapping else args[0]
+        annotation = _without_none(annotation)
+    is_model = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    return cast("type[BaseModel]", annotation) if is_model else None
+
+
+def _without_none(annotation: Any) -> Any:
+    if get_origin(annotation) in (Union, types.UnionType):
+        return next(arg for arg in get_args(annotation) if arg is not type(None))
+    return annotation
+
+
+def _declared(data: Mapping[str, Any]) -> Declared:
+    """The names in raw data, of parts that can be read and parts that cannot."""
+    phases = [_mapping(phase) for phase in _list(data.get("phases"))]
+    return Declared(
+        assets=tuple(_mapping(data.get("assets"))),
+        parties=tuple(_mapping(data.get("parties"))),
+        recipients=tuple(_mapping(data.get("recipients"))),
+        panels=tuple(_mapping(data.get("panels"))),
+        obligations=tuple(tuple(_mapping(phase.get("obligations"))) for phase in phases),
+        payments=tuple(tuple(_mapping(phase.get("payments"))) for phase in phases),
+    )
+
+
+def _mend(data: Mapping[str, Any], problems: Iterable[Problem]) -> dict[str, Any]:
+    """The data without its unreadable parts, so that what remains can still be held together."""
+    mended: dict[str, Any] = {"pyledger": 1, "title": _UNNAMED, "parties": {}, "panels": {}, **data}
+    mended["phases"] = [
+        {"id": f"{_UNNAMED}-{index}", "obligations": {}} | _mapping(phase)
+        for index, phase in enumerate(_list(data.get("phases")))
+    ]
+    for problem in problems:
+        match problem.at:
+            case ("phases", int(index), ("obligations" | "payments" | "bonds") as kind, str(name), *_):
+                mended["phases"][index][kind] = _without(mended["phases"][index].get(kind), name)
+            case ("phases", int(index), str(key), *_):
+                mended["phases"][index].pop(key, None)
+                if key in ("id", "obligations"):
+                    mended["phases"][index][key] = {} if key == "obligations" else f"{_UNNAMED}-{index}"
+            case (("assets" | "parties" | "recipients" | "panels" | "glossary") as kind, str(name), *_):
+                mended[kind] = _without(mended.get(kind), name)
+            case ("phases", *_):
+                pass
+            case (str(key), *_):
+                mended.pop(key, None)
+                if key in ("pyledger", "title", "parties", "panels"):
+                    mended[key] = {"pyledger": 1, "title": _UNNAMED}.get(key, {})
+    return mended
+
+
+def _without(value: object, name: str) -> dict[str, Any]:
+    return {key: entry for key, entry in _mapping(value).items() if key != name}
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _findings(root: Node, troubles: Iterable[Trouble], problems: Iterable[Problem]) -> tuple[Finding, ...]:
+    """Everything wrong, in the order of the text; of two complaints about one place the first is kept."""
+    found: dict[str, Finding] = {}
+    for trouble in troubles:
+        path = _path(root, trouble.at) or f"line {trouble.place.line}"
+        finding = Finding(trouble.message, _path(root, trouble.at), *trouble.place, trouble.hint)
+        found.setdefault(path, finding)
+    for problem in problems:
+        path, place = _path(root, problem.at), _place(root, problem)
+        found.setdefault(path, Finding(problem.message, path, place.line, place.column, problem.hint))
+    return tuple(sorted(found.values(), key=lambda finding: (finding.line or 0, finding.column or 0)))
+
+
+def _place(root: Node, problem: Problem) -> Place:
+    """Where a problem stands: its value, its key, or for what is missing the key of the mapping it is missing from."""
+    steps = list(root.along(problem.at))
+    node = steps[-1][1] if steps else root
+    missing = len(steps) < len(problem.at)
+    return node.key_place or node.place if problem.at_key or missing else node.place
+
+
+def _path(root: Node, at: Location) -> str:
+    """`phases.release.payments.un-tranche`: list entries by their id where they have one, else by index from 0."""
+    path, steps = "", list(root.along(at))
+    for index, step in enumerate(at):
+        if isinstance(step, str):
+            path += f".{step}"
+            continue
+        node = steps[index][1] if index < len(steps) else None
+        name = node.value.get("id") if node and isinstance(node.value, dict) else None
+        path += f".{name.value}" if name and isinstance(name.value, str) else f"[{step}]"
+    return path.removeprefix(".")

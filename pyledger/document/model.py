@@ -1,0 +1,227 @@
+"""The document: what people negotiate, as frozen models.
+
+A model holds what the words mean: durations in seconds, times in Unix seconds, shares in basis points, amounts as exact
+decimals in units of their asset. Mappings keep the order they were written in, because parties, panels, phases,
+obligations and payments are numbered by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+
+from pyledger.document import units
+from pyledger.document.consistency import OUTSIDE, Declared, Inconsistent, problems
+from pyledger.document.limits import WHOLE
+from pyledger.document.units import NotUnderstood
+
+__all__ = [
+    "OUTSIDE",
+    "Asset",
+    "Bond",
+    "Chamber",
+    "Document",
+    "Obligation",
+    "Panel",
+    "Party",
+    "Payment",
+    "Phase",
+    "Recipient",
+    "VerdictWord",
+]
+
+VerdictWord = Literal["met", "breached", "lapsed"]
+
+_VERDICTS: Final[Mapping[str, VerdictWord]] = {
+    "met": "met",
+    "breach": "breached",
+    "breached": "breached",
+    "lapse": "lapsed",
+    "lapsed": "lapsed",
+}
+
+
+def _parse_verdict(value: object) -> VerdictWord:
+    if not isinstance(value, str) or value not in _VERDICTS:
+        raise NotUnderstood(f"expected a verdict, found {units.describe(value)}", "write met, breached or lapsed")
+    return _VERDICTS[value]
+
+
+def _parse_version(value: object) -> int:
+    if isinstance(value, bool) or value != 1:
+        raise NotUnderstood(f"this program reads format 1, found {units.describe(value)}", "write `pyledger: 1`")
+    return 1
+
+
+def _one_or_shares(value: object) -> object:
+    return {value: "100%"} if isinstance(value, str) else value
+
+
+def _one_or_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Id = Annotated[str, BeforeValidator(units.parse_id)]
+Line = Annotated[str, BeforeValidator(units.parse_line)]
+Prose = Annotated[str, BeforeValidator(units.parse_prose)]
+Whole = Annotated[int, BeforeValidator(units.parse_whole)]
+Truth = Annotated[bool, BeforeValidator(units.parse_truth)]
+Amount = Annotated[Decimal, BeforeValidator(units.parse_amount)]
+Duration = Annotated[int, BeforeValidator(units.parse_duration)]
+Time = Annotated[int, BeforeValidator(units.parse_time)]
+Percent = Annotated[int, BeforeValidator(units.parse_percent)]
+Verdict = Annotated[VerdictWord, BeforeValidator(_parse_verdict)]
+Version = Annotated[int, BeforeValidator(_parse_version)]
+Shares = Annotated[Mapping[Id, Percent], BeforeValidator(_one_or_shares)]
+Verdicts = Annotated[tuple[Verdict, ...], BeforeValidator(_one_or_list)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Asset(_Model):
+    """Money of one kind: a token with its symbol and decimals, or the chain's native coin (18 decimals)."""
+
+    symbol: Line | None = Field(None, examples=["USDX"])
+    decimals: Whole = Field(18, examples=["6"])
+    name: Line | None = Field(None, examples=["Dollar token"])
+    native: Truth = Field(False, examples=["true"])
+
+
+class Bond(_Model):
+    """A security deposit; a phase can set another level in the same asset."""
+
+    amount: Amount = Field(examples=["250_000"])
+    asset: Id = Field(examples=["usd"])
+
+
+class Party(_Model):
+    """Who signs: a name, the bond it posts, and who receives what it forfeits (basis points)."""
+
+    name: Line = Field(examples=["Families of the victims"])
+    bond: Bond | None = Field(None, examples=["{amount: 250_000, asset: usd}"])
+    forfeits_to: Shares | None = Field(None, examples=["{south: 60%, relief-fund: 40%}"])
+
+
+class Recipient(_Model):
+    """An account that signs nothing but may receive."""
+
+    name: Line = Field(examples=["Relief fund"])
+
+
+class Chamber(_Model):
+    """Seats of one panel that need a quota of their own."""
+
+    verifiers: tuple[Id, ...] = Field(examples=["[registrar, auditor]"])
+    at_least: Whole = Field(examples=["1"])
+
+
+class Panel(_Model):
+    """Verifiers who decide by `threshold`: either all alike, or in chambers."""
+
+    verifiers: tuple[Id, ...] | None = Field(None, examples=["[registrar, auditor, observer]"])
+    chambers: Mapping[Id, Chamber] | None = Field(None, examples=["{legal: {verifiers: [registrar], at_least: 1}}"])
+    threshold: Whole = Field(examples=["2"])
+
+    @property
+    def seats(self) -> tuple[tuple[str, int], ...]:
+        """Each verifier with the index of its chamber (0 when there are none), in the order of the document."""
+        if self.chambers is None:
+            return tuple((verifier, 0) for verifier in self.verifiers or ())
+        return tuple(
+            (verifier, index) for index, chamber in enumerate(self.chambers.values()) for verifier in chamber.verifiers
+        )
+
+
+class Obligation(_Model):
+    """What `by` must do or not do, or an outside event; durations in seconds from the phase's opening."""
+
+    by: Id = Field(examples=["south"])
+    what: Prose = Field(examples=["UN sanctions are lifted"])
+    within: Duration = Field(examples=["8 months"])
+    grace: Duration = Field(0, examples=["1 day"])
+    decided_by: Id = Field(examples=["record"])
+    if_silent: Verdict = Field(examples=["lapse"])
+    material: Truth = Field(False, examples=["true"])
+    forfeit: Percent | None = Field(None, examples=["50%"])
+
+    @property
+    def deadline(self) -> int:
+        """Seconds from the phase's opening until silence decides."""
+        return self.within + self.grace
+
+
+class Payment(_Model):
+    """Escrow of `amount` by a party, released to `to` (basis points) by the verdict on one obligation."""
+
+    from_: Id = Field(alias="from", examples=["libya"])
+    to: Shares = Field(examples=["families"])
+    amount: Amount = Field(examples=["1_080_000_000"])
+    asset: Id = Field(examples=["usd"])
+    when: Mapping[Id, Verdicts] = Field(examples=["{un-lift: met}"])
+    fund_within: Duration = Field(examples=["14 days"])
+
+    @property
+    def obligation(self) -> str:
+        """The obligation it hangs on."""
+        return next(iter(self.when))
+
+    @property
+    def on(self) -> tuple[VerdictWord, ...]:
+        """The verdicts that release it."""
+        return self.when[self.obligation]
+
+
+class Phase(_Model):
+    """One step of exposure; a bond level not given here is that of the party."""
+
+    id: Id = Field(examples=["release"])
+    title: Line | None = Field(None, examples=["Release of the tranches"])
+    not_before: Time | None = Field(None, examples=["2027-01-31"])
+    bonds: Mapping[Id, Amount] = Field({}, examples=["{north: 500_000}"])
+    obligations: Mapping[Id, Obligation]
+    payments: Mapping[Id, Payment] = Field({})
+
+
+class Document(_Model):
+    """The whole deal. `Document.model_validate` holds it to the same rules as `load`, without lines and columns."""
+
+    pyledger: Version = Field(examples=["1"])
+    title: Line = Field(examples=["Staged settlement with a deadline"])
+    summary: Prose | None = Field(None)
+    glossary: Mapping[Line, Prose] = Field({})
+    notes: tuple[Prose, ...] = Field(())
+    assets: Mapping[Id, Asset] = Field({}, examples=["{usd: {symbol: USDX, decimals: 6}}"])
+    parties: Mapping[Id, Party] = Field(examples=["{libya: {name: Libya}}"])
+    recipients: Mapping[Id, Recipient] = Field({})
+    panels: Mapping[Id, Panel] = Field(examples=["{record: {verifiers: [registrar, auditor], threshold: 2}}"])
+    join_within: Duration | None = Field(None, examples=["14 days"])
+    join_by: Time | None = Field(None, examples=["2027-01-31"])
+    long_stop: Time | None = Field(None, examples=["2030-01-31"])
+    long_stop_after: Duration | None = Field(None, examples=["3 years"])
+    top_up_within: Duration = Field(7 * units.DAY, examples=["7 days"])
+    default_forfeits: Percent = Field(WHOLE, examples=["100%"])
+    phases: tuple[Phase, ...] = Field(examples=["[{id: release, obligations: {…}}]"])
+
+    @model_validator(mode="after")
+    def _holds_together(self, info: ValidationInfo) -> Document:
+        declared = (info.context or {}).get("declared") or Declared.of(self)
+        if found := problems(self, declared):
+            raise Inconsistent(found)
+        return self
+
+    def phase(self, phase_id: str) -> Phase:
+        """The phase of that id, or `KeyError`."""
+        for phase in self.phases:
+            if phase.id == phase_id:
+                return phase
+        raise KeyError(phase_id)
+
+    def bond_level(self, party: str, phase: Phase) -> Decimal:
+        """What `party` must hold as bond in `phase`, in units of its bond's asset."""
+        bond = self.parties[party].bond
+        return phase.bonds.get(party, bond.amount if bond else Decimal(0))

@@ -1,0 +1,271 @@
+"""YAML text as a tree that knows where everything stands.
+
+The parser's events are read one by one, so that what has no place in a negotiated document (aliases, anchors, tags,
+directives, a second document) is refused as it arrives and nothing is ever expanded. Numbers with a decimal point are
+read as exact decimals; dates, durations and percentages stay text for the model to read.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+from ruamel.yaml.reader import ReaderError
+
+from pyledger.document.consistency import Location
+from pyledger.errors import DocumentError, Finding
+
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "Node", "Place", "Trouble", "decode", "read_tree"]
+
+MAX_BYTES: Final = 512 * 1024
+"""Largest text that is read: some hundred times a long agreement."""
+
+MAX_DEPTH: Final = 32
+"""Deepest nesting that is read; the format needs nine."""
+
+Scalar = str | int | Decimal | bool | None
+
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*(?:_[0-9]+)*)")
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*(?:_[0-9]+)*)\.[0-9]+")
+_MAX_DIGITS: Final = 80
+_WORDS: Final[dict[str, bool | None]] = {"": None, "~": None, "null": None, "true": True, "false": False}
+_TWO_FACED: Final = frozenset({"yes", "no", "on", "off"})
+_JOINERS: Final = "\u200c\u200d"
+
+_SYNTAX_HINTS: Final = (
+    ("'\\t'", "indent with spaces, not tabs"),
+    ("cannot start any token", "put text that begins with this character in quotes"),
+    ("mapping values are not allowed", 'put text that holds ": " in quotes, and check the indentation'),
+    ("could not find expected ':'", "a key needs a colon and a blank after it"),
+    ("expected <block end>", "check the indentation: keys of one mapping begin in one column"),
+    ("found unexpected end of stream", "a quote or bracket is never closed"),
+)
+
+
+class Place(NamedTuple):
+    """Line and column, counting from 1."""
+
+    line: int
+    column: int
+
+
+class Trouble(NamedTuple):
+    """Something wrong that did not stop the reading, with its location in the tree and its place in the text."""
+
+    at: Location
+    place: Place
+    message: str
+    hint: str | None = None
+
+
+@dataclass(slots=True)
+class Node:
+    """A value with its place, and the place of the key it was given under."""
+
+    place: Place
+    value: Scalar | dict[str, Node] | list[Node]
+    key_place: Place | None = field(default=None)
+
+    def plain(self) -> object:
+        """The value as Python data; what has no value is left out of its mapping."""
+        match self.value:
+            case dict() as entries:
+                return {key: node.plain() for key, node in entries.items() if node.value is not None}
+            case list() as items:
+                return [node.plain() for node in items]
+            case scalar:
+                return scalar
+
+    def along(self, at: Location) -> Iterator[tuple[str | int, Node]]:
+        """Each step of `at` with the node it leads to, as far as there is one."""
+        node = self
+        for step in at:
+            match node.value, step:
+                case dict() as entries, str() if step in entries:
+                    node = entries[step]
+                case list() as items, int() if step < len(items):
+                    node = items[step]
+                case _:
+                    return
+            yield step, node
+
+
+def decode(content: bytes, file: str) -> str:
+    """UTF-8 text of at most `MAX_BYTES`, or `DocumentError`."""
+    if len(content) > MAX_BYTES:
+        message = f"the file has {len(content):,} bytes, at most {MAX_BYTES:,} are read"
+        raise DocumentError(file, (Finding(message, "", hint="is this the file you meant?"),))
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8")
+        place = _place_of(before, len(before))
+        message = f"not UTF-8: byte 0x{content[error.start]:02x} cannot be read"
+        raise DocumentError(file, (Finding(message, "", *place, "save the file as UTF-8"),)) from None
+
+
+def read_tree(text: str, file: str) -> tuple[Node, list[Trouble]]:
+    """The tree, which is a mapping at the top, and what is wrong in it; `DocumentError` when it cannot be read on."""
+    if len(text) > MAX_BYTES:
+        message = f"the text has {len(text):,} characters, at most {MAX_BYTES:,} are read"
+        raise DocumentError(file, (Finding(message, "", hint="is this the file you meant?"),))
+    reader = _Reader(unicodedata.normalize("NFC", text), file)
+    try:
+        root = reader.document()
+    except ReaderError as error:
+        place = _place_of(reader.text, error.position)
+        raise reader.stop("a character that YAML does not allow", place, "take the character out") from None
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
+        problem = " ".join(str(error.problem or error.context or "unreadable").split())
+        hint = next((hint for sign, hint in _SYNTAX_HINTS if sign in problem), None)
+        raise reader.stop(f"not YAML: {problem}", place, hint) from None
+    except (YAMLError, ValueError, IndexError, OverflowError) as error:
+        raise reader.stop(f"not YAML: {type(error).__name__}", Place(1, 1)) from None
+    return root, [*reader.troubles, *_hidden_characters(reader.text)]
+
+
+class _Reader:
+    """One reading: the events still to come, where in the tree they belong, and what was wrong so far."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.text = text
+        self.file = file
+        self.troubles: list[Trouble] = []
+        self.events: Iterator[Event] = YAML(typ="safe", pure=True).parse(text)
+
+    def stop(self, message: str, place: Place, hint: str | None = None, at: Location = ()) -> DocumentError:
+        path = ".".join(map(str, at))
+        return DocumentError(self.file, (Finding(message, path, place.line, place.column, hint),))
+
+    def document(self) -> Node:
+        root: Node | None = None
+        for event in self.events:
+            if isinstance(event, DocumentStartEvent):
+                if root is not None:
+                    raise self.stop(
+                        "a second document begins", _place(event), "keep one agreement in a file, without `---`"
+                    )
+                if event.version or event.tags:
+                    raise self.stop("directives are not read", _place(event), "take the lines that begin with % out")
+                root = self.node(next(self.events), ())
+            elif isinstance(event, StreamEndEvent):
+                break
+        if root is None or root.value is None:
+            raise self.stop("the file is empty", Place(1, 1), "write keys and their values")
+        if not isinstance(root.value, dict):
+            what = "a list" if isinstance(root.value, list) else "text"
+            raise self.stop(
+                f"expected keys and values at the top, found {what}", root.place, "write keys and their values"
+            )
+        return root
+
+    def node(self, event: Event, at: Location) -> Node:
+        place = _place(event)
+        if isinstance(event, AliasEvent):
+            raise self.stop("aliases (`*name`) are not read", place, "write the value out", at)
+        if isinstance(event, NodeEvent) and event.anchor is not None:
+            raise self.stop("anchors (`&name`) are not read", place, "take it out and write values in full", at)
+        if getattr(event, "tag", None) is not None:
+            raise self.stop("tags (`!name`) are not read", place, "take it out; quotes make a value text", at)
+        if len(at) > MAX_DEPTH:
+            raise self.stop(f"nested deeper than {MAX_DEPTH} levels", place, at=at[:4])
+        if isinstance(event, MappingStartEvent):
+            return Node(place, self.mapping(at))
+        if isinstance(event, SequenceStartEvent):
+            return Node(place, self.sequence(at))
+        assert isinstance(event, ScalarEvent)
+        return Node(place, self.scalar(event, at))
+
+    def sequence(self, at: Location) -> list[Node]:
+        items: list[Node] = []
+        while not isinstance(event := next(self.events), SequenceEndEvent):
+            item = self.node(event, (*at, len(items)))
+            if item.value is None:
+                self.troubles.append(Trouble((*at, len(items)), item.place, "nothing is written here", "write it out"))
+            items.append(item)
+        return items
+
+    def mapping(self, at: Location) -> dict[str, Node]:
+        entries: dict[str, Node] = {}
+        while not isinstance(event := next(self.events), MappingEndEvent):
+            place = _place(event)
+            key = self.key(event, at)
+            here = at if key is None else (*at, key)
+            node = self.node(next(self.events), here)
+            node.key_place = place
+            if key is None:
+                continue
+            if key in entries:
+                first = entries[key].key_place or place
+                message = f"`{key}` is written twice, first on line {first.line}"
+                self.troubles.append(Trouble(here, place, message, "keep one of the two"))
+                continue
+            if node.value is None:
+                self.troubles.append(Trouble(here, place, "no value is given", "write it, or leave the key out"))
+            entries[key] = node
+        return entries
+
+    def key(self, event: Event, at: Location) -> str | None:
+        place = _place(event)
+        node = self.node(event, at)
+        if isinstance(node.value, str) and node.value == "<<":
+            raise self.stop("merge keys (`<<`) are not read", place, "write the keys out", at)
+        if isinstance(node.value, str):
+            return node.value
+        written = event.value if isinstance(event, ScalarEvent) else "a list or mapping"
+        message = f"the key `{written}` is not text"
+        self.troubles.append(Trouble((*at, str(written)), place, message, "put it in quotes, or use another name"))
+        return None
+
+    def scalar(self, event: ScalarEvent, at: Location) -> Scalar:
+        text = str(event.value)
+        if event.style is not None:
+            return text
+        if text.lower() in _TWO_FACED:
+            message = f"`{text}` without quotes is a word to some readers of YAML and true or false to others"
+            self.troubles.append(Trouble(at, _place(event), message, f'write true or false, or "{text}" for the word'))
+        if text.lower() in _WORDS:
+            return _WORDS[text.lower()]
+        if len(text) <= _MAX_DIGITS and _INTEGER.fullmatch(text):
+            return int(text.replace("_", ""))
+        if len(text) <= _MAX_DIGITS and _DECIMAL.fullmatch(text):
+            return Decimal(text.replace("_", ""))
+        return text
+
+
+def _place(event: Event) -> Place:
+    return Place(event.start_mark.line + 1, event.start_mark.column + 1)
+
+
+def _place_of(text: str, position: int) -> Place:
+    before = text[:position]
+    return Place(before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1)
+
+
+def _hidden_characters(text: str) -> Iterator[Trouble]:
+    """Characters that reorder or hide others, in comments too: what is signed must be what a reader saw."""
+    for match in re.finditer(r"[^\x00-\x7f]", text):
+        char = match.group()
+        if unicodedata.category(char) == "Cf" and char not in _JOINERS:
+            message = f"U+{ord(char):04X} ({unicodedata.name(char, 'unnamed')}) hides or reorders text"
+            yield Trouble((), _place_of(text, match.start()), message, "take the character out")

@@ -1,0 +1,153 @@
+"""From words to terms: a document and its bindings become the typed data that is signed and hashed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+
+from pyledger.document import OUTSIDE as OUTSIDE_WORD, Document, document_hash, model
+from pyledger.document.limits import MAX_TIME
+from pyledger.document.units import say_time, to_smallest
+from pyledger.errors import TermsError
+from pyledger.terms.bindings import Bindings, check_bindings
+from pyledger.terms.names import Names
+from pyledger.terms.structs import (
+    NATIVE,
+    OUTSIDE,
+    Obligation,
+    Panel,
+    Party,
+    Payment,
+    Phase,
+    Seat,
+    Share,
+    Terms,
+    Verdict,
+)
+
+__all__ = ["compile_terms"]
+
+_VERDICTS: Final[Mapping[str, Verdict]] = {
+    "met": Verdict.MET,
+    "breached": Verdict.BREACHED,
+    "lapsed": Verdict.LAPSED,
+}
+
+_NO_SALT: Final = bytes(32)
+"""Every phase is disclosed at opening, so none needs a salt to keep it from being guessed."""
+
+
+def compile_terms(document: Document, bindings: Bindings) -> Terms:
+    """The terms of a document on one network.
+
+    Raises `BindingsError` when the bindings do not fit the document, and `TermsError` when its times, now that their
+    start is known, contradict each other.
+    """
+    check_bindings(document, bindings)
+    names = Names.of(document, bindings)
+    join_by = _moment(document.join_by, document.join_within, bindings.start)
+    long_stop = _moment(document.long_stop, document.long_stop_after, bindings.start)
+    _check_times(document, join_by, long_stop)
+    return Terms(
+        document=document_hash(document),
+        predecessor=NATIVE,
+        joinBy=join_by,
+        longStop=long_stop,
+        minParties=len(document.parties),
+        accession=False,
+        challengeWindow=0,
+        rulingWindow=0,
+        topUpWithin=document.top_up_within,
+        defaultForfeitBps=document.default_forfeits,
+        arbitrator=NATIVE,
+        arbitratorData=b"",
+        parties=tuple(_party(name, document, names) for name in document.parties),
+        panels=tuple(_panel(panel, names) for panel in document.panels.values()),
+        standing=(),
+        phases=tuple(_phase(phase, document, names) for phase in document.phases),
+    )
+
+
+def _party(name: str, document: Document, names: Names) -> Party:
+    party = document.parties[name]
+    if party.bond is None:
+        return Party(names.account(name), NATIVE, 0, ())
+    asset, bond = names.asset(party.bond.asset), _smallest(party.bond.amount, party.bond.asset, document)
+    return Party(names.account(name), asset, bond, _shares(party.forfeits_to or {}, names))
+
+
+def _panel(panel: model.Panel, names: Names) -> Panel:
+    quotas = tuple(chamber.at_least for chamber in (panel.chambers or {}).values())
+    seats = tuple(Seat(names.account(verifier), chamber) for verifier, chamber in panel.seats)
+    return Panel(panel.threshold, quotas, seats)
+
+
+def _phase(phase: model.Phase, document: Document, names: Names) -> Phase:
+    return Phase(
+        salt=_NO_SALT,
+        notBefore=phase.not_before or 0,
+        bonds=tuple(_level(name, phase, document) for name in document.parties) if phase.bonds else (),
+        obligations=tuple(_obligation(obligation, names) for obligation in phase.obligations.values()),
+        payments=tuple(_payment(payment, phase, document, names) for payment in phase.payments.values()),
+    )
+
+
+def _level(name: str, phase: model.Phase, document: Document) -> int:
+    bond = document.parties[name].bond
+    return _smallest(document.bond_level(name, phase), bond.asset, document) if bond else 0
+
+
+def _obligation(obligation: model.Obligation, names: Names) -> Obligation:
+    return Obligation(
+        obligor=OUTSIDE if obligation.by == OUTSIDE_WORD else names.party(obligation.by),
+        panel=names.panel(obligation.decided_by),
+        presumption=_VERDICTS[obligation.if_silent],
+        material=obligation.material,
+        within=obligation.within,
+        grace=obligation.grace,
+        forfeitBps=obligation.forfeit or 0,
+    )
+
+
+def _payment(payment: model.Payment, phase: model.Phase, document: Document, names: Names) -> Payment:
+    return Payment(
+        payer=names.party(payment.from_),
+        obligation=names.obligation(phase.id, payment.obligation),
+        on=sum(1 << _VERDICTS[word] for word in payment.on),
+        asset=names.asset(payment.asset),
+        amount=_smallest(payment.amount, payment.asset, document),
+        due=payment.fund_within,
+        payees=_shares(payment.to, names),
+        tiers=(),
+    )
+
+
+def _shares(shares: Mapping[str, int], names: Names) -> tuple[Share, ...]:
+    return tuple(Share(names.account(name), points) for name, points in shares.items())
+
+
+def _smallest(amount: Decimal, asset: str, document: Document) -> int:
+    return to_smallest(amount, document.assets[asset].decimals)
+
+
+def _moment(date: int | None, duration: int | None, start: int | None) -> int:
+    """A date, or a duration after the start; the document gives one, and `check_bindings` saw to the start."""
+    return date if date is not None else (start or 0) + (duration or 0)
+
+
+def _check_times(document: Document, join_by: int, long_stop: int) -> None:
+    if long_stop > MAX_TIME:
+        raise TermsError(
+            f"the long stop, {long_stop} Unix seconds, is beyond what the terms can hold", where="long_stop"
+        )
+    if join_by >= long_stop:
+        what = f"joining ends at {say_time(join_by)}, not before the long stop at {say_time(long_stop)}"
+        raise TermsError(what, where="long_stop", hint="move the long stop, or the start in the bindings")
+    for phase in document.phases:
+        opens = phase.not_before or 0
+        for name, obligation in phase.obligations.items():
+            if opens + obligation.deadline > long_stop:
+                what = f"the deadline of `{name}` can only come after the long stop at {say_time(long_stop)}"
+                where = f"phases.{phase.id}.obligations.{name}"
+                raise TermsError(what, where=where, hint="shorten it, or move the long stop")
