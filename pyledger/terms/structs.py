@@ -12,8 +12,8 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 
 __all__ = [
-    "MAX_PHASES",
     "BPS",
+    "MAX_PHASES",
     "NATIVE",
     "OUTSIDE",
     "Obligation",
@@ -102,7 +102,7 @@ class Tier(NamedTuple):
 
 
 class Payment(NamedTuple):
-    """Escrow of `amount` by `payer`, released when the verdict on `obligation` is in the set `on` (bit 1 << verdict)."""
+    """Escrow of `amount` by `payer`, released when the verdict on `obligation` is in the bit set `on` (1 << verdict)."""
 
     payer: int
     obligation: int

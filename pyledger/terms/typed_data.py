@@ -16,8 +16,8 @@ from eth_hash.auto import keccak
 from pyledger.terms.structs import Terms
 
 __all__ = [
-    "Attestation",
     "TYPES",
+    "Attestation",
     "agenda",
     "agreement_address",
     "attestation_digest",
@@ -106,7 +106,7 @@ DOMAIN_FIELDS: Final = (
 
 
 class Attestation(NamedTuple):
-    """A seat's verdict on one obligation: `evidence` is a hash, `expiry` a Unix time after which nobody may relay it."""
+    """A seat's verdict on one obligation; `evidence` is a hash, `expiry` the Unix time until which it may be relayed."""
 
     phase: int
     obligation: int
@@ -127,9 +127,7 @@ def _referenced(name: str) -> set[str]:
 
 def _encode_type(name: str) -> str:
     others = sorted(_referenced(name) - {name})
-    return "".join(
-        f"{each}({','.join(f'{kind} {field}' for kind, field in TYPES[each])})" for each in (name, *others)
-    )
+    return "".join(f"{each}({','.join(f'{kind} {field}' for kind, field in TYPES[each])})" for each in (name, *others))
 
 
 _TYPEHASH: Final = {name: keccak(_encode_type(name).encode()) for name in TYPES}

@@ -1,0 +1,385 @@
+"""The settlement model: the rules of the contract in plain Python.
+
+The same rules as `contracts/src/Agreement.sol` and its libraries, over the same state, in the same order of checks:
+outcome tables and analysis come from here, and a stateful test plays random histories against the contract and
+compares every balance, every state and every refusal to the last unit.
+
+Every move is a pure function of state, terms and time. It returns the next state and the money that moved, or raises
+`Refused` with the name and the values of the contract's custom error. Times are Unix seconds, amounts are the
+asset's smallest unit. A time `t` is timely for a deadline `d` if `t <= d`.
+
+What is not modelled: signatures and who may send (the client's business), and the caller's balances.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from pyledger.errors import Refused
+from pyledger.terms.outcome import (
+    cut_off,
+    deadline,
+    defaults,
+    end,
+    forfeitures,
+    level,
+    quorum,
+    releases,
+    split,
+    verdict,
+)
+from pyledger.terms.state import Cause, Flow, Holding, State, Status, Voice
+from pyledger.terms.structs import OUTSIDE, Obligation, Payment, Phase, Terms, Verdict
+
+__all__ = [
+    "Move",
+    "accept",
+    "attest",
+    "concede",
+    "fund",
+    "release",
+    "settle",
+    "standing_now",
+    "top_up",
+    "unwind",
+    "withdraw",
+]
+
+
+class Move(NamedTuple):
+    """What a move leads to: the next state, and the money that moved, in order."""
+
+    state: State
+    flows: tuple[Flow, ...] = ()
+
+
+Unreachable = Callable[[bytes, bytes], bool]
+"""Whether a push of an asset to a recipient fails: `(to, asset) -> bool`."""
+
+
+def _reachable(_to: bytes, _asset: bytes) -> bool:
+    return False
+
+
+def _refuse(name: str, **values: int) -> Refused:
+    return Refused(name, values, f"{name}({', '.join(f'{key}={value}' for key, value in values.items())})")
+
+
+# Moves
+
+
+def accept(state: State, terms: Terms, *, party: int, now: int, unreachable: Unreachable = _reachable) -> Move:
+    """A party joins and posts its bond; the last to do so brings the agreement into force."""
+    if state.status is not Status.OPEN:
+        raise _refuse("WrongStatus", actual=state.status)
+    if now > terms.joinBy:
+        raise _refuse("TooLate", deadline=terms.joinBy)
+    if party >= len(terms.parties):
+        raise _refuse("UnknownParty", party=party)
+    if party in state.members:
+        raise _refuse("AlreadyAccepted", party=party)
+    joining = terms.parties[party]
+    state = replace(state, members=state.members | {party})
+    state = _hold(state, party, joining.asset, bond=joining.bond)
+    flows = _paid_in(joining.asset, joining.bond, party)
+    if len(state.members) < len(terms.parties):
+        return Move(state, flows)
+    started = _start(replace(state, status=Status.IN_FORCE), terms, now, {})
+    pushed = _push(started.state, started.flows, unreachable)
+    return Move(pushed.state, flows + pushed.flows)
+
+
+def fund(state: State, terms: Terms, *, payments: Collection[int], now: int) -> Move:
+    """Puts payments of the phase at hand into escrow."""
+    _enter(state, terms, now)
+    phase = terms.phases[state.phase]
+    _require_payments(phase, payments)
+    flows: tuple[Flow, ...] = ()
+    for index in sorted(payments):
+        payment = phase.payments[index]
+        due = state.opened_at + payment.due
+        if now > due:
+            raise _refuse("TooLate", deadline=due)
+        if index in state.funded:
+            raise _refuse("AlreadyFunded", payment=index)
+        state = _hold(state, payment.payer, payment.asset, escrow=payment.amount)
+        flows += _paid_in(payment.asset, payment.amount, index)
+    return Move(replace(state, funded=state.funded | set(payments)), flows)
+
+
+def top_up(state: State, terms: Terms, *, party: int, now: int) -> Move:
+    """Restores a party's bond to the level of the phase at hand."""
+    _enter(state, terms, now)
+    if party not in state.short:
+        raise _refuse("NotShort", party=party)
+    asset = terms.parties[party].asset
+    amount = level(terms, terms.phases[state.phase], party) - state.holding(party, asset).bond
+    state = _hold(replace(state, short=state.short - {party}), party, asset, bond=amount)
+    return Move(state, _paid_in(asset, amount, party))
+
+
+def attest(
+    state: State,
+    terms: Terms,
+    *,
+    obligation: int,
+    given: Verdict,
+    seats: Collection[int],
+    now: int,
+    value: int = 0,
+    pay: Collection[int] = (),
+    unreachable: Unreachable = _reachable,
+) -> Move:
+    """Seats attest one verdict; at the panel's quorum it is final, and the payments in `pay` are released."""
+    cut = _enter(state, terms, now)
+    subject = _undecided(state, terms, obligation, now)
+    if given is Verdict.UNDECIDED or (subject.presumption == Verdict.MET and given is not Verdict.BREACHED):
+        raise _refuse("VerdictNotAllowed", obligation=obligation, verdict=given)
+    panel = terms.panels[subject.panel]
+    for seat in seats:
+        if seat >= len(panel.seats):
+            raise _refuse("UnknownSeat", seat=seat)
+    before = {v for v in state.voices if (v.phase, v.obligation) == (state.phase, obligation)}
+    voted = {voice.seat for voice in before}
+    heard = {Voice(state.phase, obligation, seat, given, value) for seat in seats if seat not in voted}
+    if not heard:
+        raise _refuse("NoNewVoice", obligation=obligation)
+    agreed = {v.seat for v in before | heard if (v.verdict, v.value) == (given, value)}
+    if not quorum(panel, agreed):
+        return Move(replace(state, voices=state.voices | heard))
+    return _release(_decide(state, subject, obligation, given, now), terms, pay, now, cut, unreachable)
+
+
+def concede(state: State, terms: Terms, *, obligation: int, now: int) -> Move:
+    """The obligor admits a breach."""
+    _enter(state, terms, now)
+    subject = _undecided(state, terms, obligation, now)
+    if subject.obligor == OUTSIDE:
+        raise _refuse("VerdictNotAllowed", obligation=obligation, verdict=Verdict.BREACHED)
+    return Move(_decide(state, subject, obligation, Verdict.BREACHED, now))
+
+
+def release(
+    state: State, terms: Terms, *, payments: Collection[int], now: int, unreachable: Unreachable = _reachable
+) -> Move:
+    """Releases payments whose verdicts are final: to the payees, or back to the payer."""
+    return _release(state, terms, payments, now, _identify(state, terms, now), unreachable)
+
+
+def settle(state: State, terms: Terms, *, now: int, unreachable: Unreachable = _reachable) -> Move:
+    """Closes the phase at hand: pays, forfeits, returns, and opens the next phase or ends the agreement."""
+    cut = _identify(state, terms, now)
+    if cut is None and state.cut_off:
+        raise _refuse("TooEarly", start=state.cut_off + 1)
+    phase = terms.phases[state.phase]
+    defaulters = defaults(state, terms, cut)
+    verdicts = list(state.verdicts)
+    for index in range(len(phase.obligations)):
+        verdicts[index] = verdict(state, terms, index, now, cut)
+        if verdicts[index] is Verdict.UNDECIDED:
+            raise _refuse("NotDecided", obligation=index)
+    lost = forfeitures(state, terms, verdicts, defaulters)
+    state = replace(state, verdicts=tuple(verdicts))
+    if cut is None:
+        for index, payment in enumerate(phase.payments):
+            if releases(payment, verdicts[payment.obligation]) and index not in state.funded:
+                raise _refuse("NotFunded", payment=index)
+    unpaid = state.funded - state.paid
+    state, payouts = _clear(state, terms, unpaid, now, cut)
+    ended = Status.TERMINATED if cut is not None else Status.COMPLETED
+    if cut is not None or state.phase + 1 == len(terms.phases):
+        after = _rebalance(replace(state, status=ended), terms, lost)
+    else:
+        after = _start(replace(state, phase=state.phase + 1), terms, now, lost)
+    return _push(after.state, (*payouts, *after.flows), unreachable)
+
+
+def unwind(
+    state: State, terms: Terms, *, assets: Collection[bytes] = (), now: int, unreachable: Unreachable = _reachable
+) -> Move:
+    """Sends everything back to who paid it in, once joining has failed or the long-stop date has passed."""
+    if state.status is Status.OPEN:
+        if now <= terms.joinBy:
+            raise _refuse("TooEarly", start=terms.joinBy + 1)
+        state = replace(state, status=Status.VOID)
+    elif state.status is Status.IN_FORCE:
+        if now <= end(terms):
+            raise _refuse("TooEarly", start=end(terms) + 1)
+        state = replace(state, status=Status.UNWOUND)
+    elif state.status not in (Status.VOID, Status.UNWOUND):
+        raise _refuse("WrongStatus", actual=state.status)
+    flows: list[Flow] = []
+    for index, party in enumerate(terms.parties):
+        for asset in (party.asset, *assets):
+            held = state.holding(index, asset)
+            state = _hold(state, index, asset, bond=-held.bond, escrow=-held.escrow)
+            flows.append(Flow(party.account, asset, held.bond, Cause.BOND, index))
+            flows.append(Flow(party.account, asset, held.escrow, Cause.RETURN, index))
+    return _push(state, flows, unreachable)
+
+
+def withdraw(state: State, *, account: bytes, asset: bytes) -> Move:
+    """Takes what is credited to an account, all of one asset."""
+    amount = state.credits.get((account, asset), 0)
+    if not amount:
+        raise Refused("NothingToWithdraw", {"account": account, "asset": asset}, "nothing is credited to this account")
+    credits_left = {key: left for key, left in state.credits.items() if key != (account, asset)}
+    return Move(replace(state, credits=credits_left), (Flow(account, asset, amount, None, 0),))
+
+
+def standing_now(state: State, terms: Terms, now: int) -> dict[tuple[bytes, bytes], int]:
+    """What each account would be sent, by asset, if the agreement ended at this moment.
+
+    Decided payments go by their verdicts, all others back to their payers; bonds go back less what is forfeited by
+    now. Credits are not included.
+    """
+    amounts: dict[tuple[bytes, bytes], int] = {}
+    lost: dict[int, int] = {}
+    payouts: list[Flow] = []
+    if state.status is Status.IN_FORCE and now <= end(terms):
+        cut = cut_off(state, terms, now)
+        phase = terms.phases[state.phase]
+        verdicts = [verdict(state, terms, index, now, cut) for index in range(len(phase.obligations))]
+        lost = forfeitures(state, terms, verdicts, defaults(state, terms, cut))
+        for index in sorted(state.funded - state.paid):
+            payouts += _payout(terms, phase.payments[index], index, verdicts[phase.payments[index].obligation])
+        state = replace(state, holdings={key: Holding(held.bond, 0) for key, held in state.holdings.items()})
+    else:
+        for (party, asset), held in state.holdings.items():
+            payouts.append(Flow(terms.parties[party].account, asset, held.escrow, Cause.RETURN, party))
+    for flow in (*payouts, *_rebalance(state, terms, lost).flows):
+        amounts[flow.to, flow.asset] = amounts.get((flow.to, flow.asset), 0) + flow.amount
+    return {key: amount for key, amount in amounts.items() if amount}
+
+
+# Parts of moves
+
+
+def _identify(state: State, terms: Terms, now: int) -> int | None:
+    if state.status is not Status.IN_FORCE:
+        raise _refuse("WrongStatus", actual=state.status)
+    if now > end(terms):
+        raise _refuse("TooLate", deadline=end(terms))
+    return cut_off(state, terms, now)
+
+
+def _enter(state: State, terms: Terms, now: int) -> int | None:
+    cut = _identify(state, terms, now)
+    if cut is not None:
+        raise _refuse("PastCutOff", cutOff=cut)
+    return cut
+
+
+def _undecided(state: State, terms: Terms, obligation: int, now: int) -> Obligation:
+    obligations = terms.phases[state.phase].obligations
+    if obligation >= len(obligations):
+        raise _refuse("UnknownObligation", obligation=obligation)
+    if now < state.opened_at:
+        raise _refuse("TooEarly", start=state.opened_at)
+    if state.verdicts[obligation] is not Verdict.UNDECIDED:
+        raise _refuse("AlreadyDecided", obligation=obligation, verdict=state.verdicts[obligation])
+    last = min(deadline(state, obligations[obligation]), terms.longStop)
+    if now > last:
+        raise _refuse("TooLate", deadline=last)
+    return obligations[obligation]
+
+
+def _decide(state: State, subject: Obligation, obligation: int, given: Verdict, now: int) -> State:
+    verdicts = (*state.verdicts[:obligation], given, *state.verdicts[obligation + 1 :])
+    fatal = subject.material and given is Verdict.BREACHED
+    return replace(state, verdicts=verdicts, cut_off=now if fatal else state.cut_off)
+
+
+def _require_payments(phase: Phase, payments: Collection[int]) -> None:
+    if any(index >= len(phase.payments) for index in payments):
+        raise _refuse("UnknownPayment", payment=len(phase.payments))
+
+
+def _hold(state: State, party: int, asset: bytes, *, bond: int = 0, escrow: int = 0) -> State:
+    held = state.holding(party, asset)
+    changed = Holding(held.bond + bond, held.escrow + escrow)
+    return replace(state, holdings={**state.holdings, (party, asset): changed})
+
+
+def _paid_in(asset: bytes, amount: int, index: int) -> tuple[Flow, ...]:
+    return (Flow(b"", asset, amount, None, index),) if amount else ()
+
+
+def _push(state: State, flows: Iterable[Flow], unreachable: Unreachable) -> Move:
+    """Sends money out; what cannot be pushed to its recipient is credited to it."""
+    pushed: list[Flow] = []
+    credited = dict(state.credits)
+    for flow in flows:
+        if not flow.amount:
+            continue
+        fails = unreachable(flow.to, flow.asset)
+        pushed.append(flow._replace(credited=fails))
+        if fails:
+            credited[flow.to, flow.asset] = credited.get((flow.to, flow.asset), 0) + flow.amount
+    return Move(replace(state, credits=credited), tuple(pushed))
+
+
+def _payout(terms: Terms, payment: Payment, index: int, given: Verdict) -> list[Flow]:
+    if not releases(payment, given):
+        return [Flow(terms.parties[payment.payer].account, payment.asset, payment.amount, Cause.RETURN, index)]
+    return [Flow(to, payment.asset, part, Cause.PAYMENT, index) for to, part in split(payment.payees, payment.amount)]
+
+
+def _clear(
+    state: State, terms: Terms, payments: Collection[int], now: int, cut: int | None
+) -> tuple[State, list[Flow]]:
+    """Takes funded payments off the books; returns where they go."""
+    phase = terms.phases[state.phase]
+    _require_payments(phase, payments)
+    flows: list[Flow] = []
+    for index in sorted(payments):
+        payment = phase.payments[index]
+        if index not in state.funded:
+            raise _refuse("NotFunded", payment=index)
+        if index in state.paid:
+            raise _refuse("AlreadyPaid", payment=index)
+        given = verdict(state, terms, payment.obligation, now, cut)
+        if given is Verdict.UNDECIDED:
+            raise _refuse("NotDecided", obligation=payment.obligation)
+        flows += _payout(terms, payment, index, given)
+        state = _hold(state, payment.payer, payment.asset, escrow=-payment.amount)
+    return replace(state, paid=state.paid | set(payments)), flows
+
+
+def _release(
+    state: State, terms: Terms, payments: Collection[int], now: int, cut: int | None, unreachable: Unreachable
+) -> Move:
+    state, flows = _clear(state, terms, payments, now, cut)
+    return _push(state, flows, unreachable)
+
+
+def _start(state: State, terms: Terms, now: int, lost: Mapping[int, int]) -> Move:
+    """A phase opens: clocks run from its `notBefore` at the earliest, bonds move to its levels."""
+    opened_at = max(now, terms.phases[state.phase].notBefore)
+    fresh = replace(state, opened_at=opened_at, verdicts=State().verdicts, funded=frozenset(), paid=frozenset())
+    return _rebalance(fresh, terms, lost, opening=True)
+
+
+def _rebalance(state: State, terms: Terms, lost: Mapping[int, int], *, opening: bool = False) -> Move:
+    """Takes from each bond what is lost, at most what is held, and frees what exceeds the level it now needs.
+
+    That is the level of the phase that opens, or nothing where the agreement ends; bonds short of it are flagged.
+    """
+    flows: list[Flow] = []
+    short: set[int] = set()
+    for index, party in enumerate(terms.parties):
+        held = state.holding(index, party.asset).bond
+        taken = min(lost.get(index, 0), held)
+        needed = level(terms, terms.phases[state.phase], index) if opening else 0
+        freed = max(held - taken - needed, 0)
+        if held - taken < needed:
+            short.add(index)
+        if taken:
+            flows += [
+                Flow(to, party.asset, part, Cause.FORFEITURE, index) for to, part in split(party.forfeiture, taken)
+            ]
+        flows.append(Flow(party.account, party.asset, freed, Cause.BOND, index))
+        state = _hold(state, index, party.asset, bond=-taken - freed)
+    return Move(replace(state, short=frozenset(short)), tuple(flows))
