@@ -102,7 +102,7 @@ class Tier(NamedTuple):
 
 
 class Payment(NamedTuple):
-    """Escrow of `amount` by `payer`, released when the verdict on `obligation` is in the bit set `on` (1 << verdict)."""
+    """Escrow of `amount` by `payer`, released when the verdict on `obligation` has its bit (1 << verdict) in `on`."""
 
     payer: int
     obligation: int

@@ -106,7 +106,7 @@ DOMAIN_FIELDS: Final = (
 
 
 class Attestation(NamedTuple):
-    """A seat's verdict on one obligation; `evidence` is a hash, `expiry` the Unix time until which it may be relayed."""
+    """A seat's verdict on one obligation; `evidence` is a hash, `expiry` the last Unix time at which it counts."""
 
     phase: int
     obligation: int
