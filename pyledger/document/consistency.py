@@ -6,11 +6,11 @@ Each problem carries its place, so that a reader of YAML can be shown line and c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Final
 
 from pyledger.document import limits
+from pyledger.document.problem import Declared, Location, Problem, did_you_mean
 from pyledger.document.units import NotUnderstood, say_duration, say_percent, say_time, to_smallest
 
 if TYPE_CHECKING:
@@ -18,74 +18,19 @@ if TYPE_CHECKING:
 
     from pyledger.document.model import Chamber, Document, Obligation, Panel, Payment, Phase
 
-__all__ = ["OUTSIDE", "Declared", "Inconsistent", "Location", "Problem", "did_you_mean", "problems"]
+__all__ = ["OUTSIDE", "problems"]
 
 OUTSIDE: Final = "outside"
 """Obligor of an event that is nobody's promise."""
 
 NATIVE_DECIMALS: Final = 18
 
-Location = tuple[str | int, ...]
-"""Keys and list indices from the top of the document down."""
-
-
-class Problem(NamedTuple):
-    """One thing that does not fit; `at_key` points at the key rather than at its value."""
-
-    at: Location
-    message: str
-    hint: str | None = None
-    at_key: bool = False
-
-
-class Inconsistent(ValueError):
-    """All problems of a document whose parts could each be read."""
-
-    def __init__(self, found: tuple[Problem, ...]) -> None:
-        super().__init__("; ".join(f"{'.'.join(map(str, at))}: {message}" for at, message, *_ in found))
-        self.problems = found
-
-
-class Declared(NamedTuple):
-    """The names a document gives to things, whether or not the things themselves could be read."""
-
-    assets: tuple[str, ...]
-    parties: tuple[str, ...]
-    recipients: tuple[str, ...]
-    panels: tuple[str, ...]
-    obligations: tuple[tuple[str, ...], ...]
-    payments: tuple[tuple[str, ...], ...]
-
-    @classmethod
-    def of(cls, document: Document) -> Declared:
-        """What a wholly readable document declares."""
-        return cls(
-            tuple(document.assets),
-            tuple(document.parties),
-            tuple(document.recipients),
-            tuple(document.panels),
-            tuple(tuple(phase.obligations) for phase in document.phases),
-            tuple(tuple(phase.payments) for phase in document.phases),
-        )
-
-    @property
-    def accounts(self) -> tuple[str, ...]:
-        """Whoever can be paid."""
-        return self.parties + self.recipients
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A hint: the nearest known name, or all of them."""
-    known = tuple(known)
-    if near := get_close_matches(name, known, n=1):
-        return f"did you mean `{near[0]}`?"
-    return f"known here: {', '.join(known)}" if known else "none is declared"
-
 
 def problems(document: Document, declared: Declared) -> tuple[Problem, ...]:
-    """Everything that does not fit, in the order of the document's parts."""
+    """Everything that does not fit, in the order of the document's parts; of a document too large, only that."""
+    if too_many := tuple(_counts(declared)):
+        return too_many
     return (
-        *_counts(declared),
         *_times(document),
         *_assets(document),
         *_parties(document, declared),
@@ -96,6 +41,8 @@ def problems(document: Document, declared: Declared) -> tuple[Problem, ...]:
 
 def _counts(declared: Declared) -> Iterator[Problem]:
     yield from _count(("parties",), len(declared.parties), 1, limits.MAX_PARTIES, "parties")
+    yield from _count(("assets",), len(declared.assets), 0, limits.MAX_ASSETS, "assets")
+    yield from _count(("recipients",), len(declared.recipients), 0, limits.MAX_RECIPIENTS, "recipients")
     yield from _count(("panels",), len(declared.panels), 1, limits.MAX_PANELS, "panels")
     yield from _count(("phases",), len(declared.obligations), 1, limits.MAX_PHASES, "phases")
     for index, (obligations, payments) in enumerate(zip(declared.obligations, declared.payments, strict=True)):
@@ -112,7 +59,7 @@ def _count(at: Location, count: int, least: int, most: int, what: str) -> Iterat
 def _times(document: Document) -> Iterator[Problem]:
     yield from _exactly_one(document, "join_within", "join_by")
     yield from _exactly_one(document, "long_stop_after", "long_stop")
-    if document.join_by and document.long_stop and document.join_by >= document.long_stop:
+    if document.join_by is not None and document.long_stop is not None and document.join_by >= document.long_stop:
         yield Problem(("long_stop",), f"the long stop is not after join_by, {say_time(document.join_by)}")
     if document.join_within and document.long_stop_after and document.join_within >= document.long_stop_after:
         yield Problem(("long_stop_after",), f"not longer than join_within, {say_duration(document.join_within)}")
@@ -189,7 +136,9 @@ def _panel(at: Location, panel: Panel, declared: Declared) -> Iterator[Problem]:
         return
     seats = panel.seats
     where = (*at, "verifiers") if panel.chambers is None else (*at, "chambers")
-    yield from _count(where, len(seats), 1, limits.MAX_SEATS, "verifiers on a panel")
+    if wrong := tuple(_count(where, len(seats), 1, limits.MAX_SEATS, "verifiers on a panel")):
+        yield from wrong
+        return
     if not 1 <= panel.threshold <= len(seats):
         message = f"a threshold of {panel.threshold} cannot be reached with {len(seats)} verifiers"
         yield Problem((*at, "threshold"), message, f"write a number from 1 to {len(seats)}")
@@ -260,7 +209,7 @@ def _before_long_stop(at: Location, obligation: Obligation, document: Document, 
     deadline = obligation.deadline
     if document.long_stop_after is not None and deadline > document.long_stop_after:
         stop = f"{say_duration(document.long_stop_after)} after the start"
-    elif document.long_stop and phase.not_before is not None and phase.not_before + deadline > document.long_stop:
+    elif document.long_stop is not None and (phase.not_before or 0) + deadline > document.long_stop:
         stop = say_time(document.long_stop)
     else:
         return
@@ -278,6 +227,7 @@ def _payment(at: Location, payment: Payment, document: Document, declared: Decla
     if len(payment.when) != 1:
         message = f"a payment hangs on exactly one obligation, here on {len(payment.when)}"
         yield Problem((*at, "when"), message, "write for example `when: {un-lift: met}`")
+        return
     for name, verdicts in payment.when.items():
         yield from _known(
             (*at, "when", name), name, declared.obligations[index], "obligation of this phase", at_key=True
@@ -291,13 +241,14 @@ def _payment(at: Location, payment: Payment, document: Document, declared: Decla
 
 
 def _shares(at: Location, shares: Mapping[str, int], declared: Declared) -> Iterator[Problem]:
-    if not 1 <= len(shares) <= limits.MAX_SHARES:
-        yield Problem(at, f"{len(shares)} shares, where 1 to {limits.MAX_SHARES} are possible")
+    if wrong := tuple(_count(at, len(shares), 1, limits.MAX_SHARES, "shares")):
+        yield from wrong
+        return
     for name, points in shares.items():
         yield from _known((*at, name), name, declared.accounts, "party or recipient", at_key=True)
         if not points:
             yield Problem((*at, name), "a share of nothing", "leave the name out, or give it a share above 0%")
-    if shares and sum(shares.values()) != limits.WHOLE:
+    if sum(shares.values()) != limits.WHOLE:
         yield Problem(at, f"the shares sum to {say_percent(sum(shares.values()))}", "make them sum to 100%")
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 __all__ = [
     "MAX_AMOUNT",
+    "MAX_ASSETS",
     "MAX_CHAMBERS",
     "MAX_DECIMALS",
     "MAX_DURATION",
@@ -17,6 +18,7 @@ __all__ = [
     "MAX_PARTIES",
     "MAX_PAYMENTS",
     "MAX_PHASES",
+    "MAX_RECIPIENTS",
     "MAX_SEATS",
     "MAX_SHARES",
     "MAX_TIME",
@@ -24,6 +26,8 @@ __all__ = [
 ]
 
 MAX_PARTIES: Final = 16
+MAX_RECIPIENTS: Final = 64
+MAX_ASSETS: Final = 32
 MAX_PANELS: Final = 8
 MAX_SEATS: Final = 32
 MAX_CHAMBERS: Final = 8
@@ -42,5 +46,5 @@ MAX_AMOUNT: Final = 2**128 - 1
 MAX_DURATION: Final = 2**32 - 1
 """Longest duration, in seconds (uint32): a little over 136 years."""
 
-MAX_TIME: Final = 2**40 - 1
-"""Latest time, in Unix seconds (uint40)."""
+MAX_TIME: Final = 253_402_300_799
+"""Latest time, in Unix seconds: the end of the year 9999, which fits the contract's uint40."""

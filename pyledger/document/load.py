@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from pyledger.document import tree
-from pyledger.document.consistency import Declared, Inconsistent, Location, Problem, did_you_mean
 from pyledger.document.model import Document
+from pyledger.document.problem import Declared, Inconsistent, Location, Problem, did_you_mean, nearest
 from pyledger.document.tree import Node, Place, Trouble
-from pyledger.document.units import NotUnderstood, describe
+from pyledger.document.units import NotUnderstood, describe, printable
 from pyledger.errors import DocumentError, Finding
 
 __all__ = ["load", "loads", "read_file", "read_model"]
 
 M = TypeVar("M", bound=BaseModel)
 
+MAX_FINDINGS: Final = 100
+"""Most findings that one error lists: a file with more is not the file that was meant."""
+
 _UNNAMED: Final = "unnamed"
+_REQUIRED: Final[Mapping[str, Any]] = {"pyledger": 1, "title": _UNNAMED, "parties": {}, "panels": {}}
+_STAND_INS: Final[Mapping[str, Any]] = {
+    **_REQUIRED,
+    "join_within": "1 second",
+    "join_by": "1970-01-01",
+    "long_stop": "9999-12-31",
+    "long_stop_after": "136 years",
+}
+"""What unreadable keys count as while the rest is checked: values that contradict nothing."""
 
 
 def load(path: str | Path) -> Document:
@@ -70,7 +82,7 @@ def _validate(
         return model.model_validate(data, context=context), []
     except ValidationError as invalid:
         problems: list[Problem] = []
-        for error in invalid.errors(include_url=False):
+        for error in invalid.errors(include_url=False)[: 2 * MAX_FINDINGS]:
             cause = error.get("ctx", {}).get("error")
             if isinstance(cause, Inconsistent):
                 problems += cause.problems
@@ -83,15 +95,19 @@ def _problem(model: type[BaseModel], kind: str, at: Location, found: object, cau
     """What pydantic found, in the words of a person who wrote a document."""
     at_key = at[-1:] == ("[key]",)
     at = at[:-1] if at_key else at
-    owner, name = _model_at(model, at[:-1]), str(at[-1]) if at else ""
+    owner, name = _model_at(model, at[:-1]), printable(str(at[-1])) if at else ""
     if isinstance(cause, NotUnderstood):
         return Problem(at, cause.message, cause.hint, at_key)
     if kind == "missing":
         return Problem(at, f"`{name}` is missing", _example(owner, name))
     if kind == "extra_forbidden":
-        return Problem(at, f"unknown key `{name}`", did_you_mean(name, _keys(owner)), at_key=True)
+        near = nearest(name, _keys(owner))
+        meant = (*at[:-1], near) if near else None
+        return Problem(at, f"unknown key `{name}`", did_you_mean(name, _keys(owner)), at_key=True, meant=meant)
     expected = "a list" if kind in ("tuple_type", "list_type") else "a mapping of keys to values"
-    return Problem(at, f"expected {expected}, found {describe(found)}", _example(owner, name))
+    keys = _keys(_model_at(model, at))
+    hint = f"its keys: {', '.join(keys)}" if keys else _example(owner, name)
+    return Problem(at, f"expected {expected}, found {describe(found)}", hint)
 
 
 def _keys(owner: type[BaseModel] | None) -> tuple[str, ...]:
@@ -140,7 +156,7 @@ def _declared(data: Mapping[str, Any]) -> Declared:
 
 def _mend(data: Mapping[str, Any], problems: Iterable[Problem]) -> dict[str, Any]:
     """The data without its unreadable parts, so that what remains can still be held together."""
-    mended: dict[str, Any] = {"pyledger": 1, "title": _UNNAMED, "parties": {}, "panels": {}, **data}
+    mended: dict[str, Any] = {**_REQUIRED, **data}
     mended["phases"] = [
         {"id": f"{_UNNAMED}-{index}", "obligations": {}} | _mapping(phase)
         for index, phase in enumerate(_list(data.get("phases")))
@@ -150,18 +166,21 @@ def _mend(data: Mapping[str, Any], problems: Iterable[Problem]) -> dict[str, Any
             case ("phases", int(index), ("obligations" | "payments" | "bonds") as kind, str(name), *_):
                 mended["phases"][index][kind] = _without(mended["phases"][index].get(kind), name)
             case ("phases", int(index), str(key), *_):
-                mended["phases"][index].pop(key, None)
-                if key in ("id", "obligations"):
-                    mended["phases"][index][key] = {} if key == "obligations" else f"{_UNNAMED}-{index}"
-            case (("assets" | "parties" | "recipients" | "panels" | "glossary") as kind, str(name), *_):
-                mended[kind] = _without(mended.get(kind), name)
+                stand_ins = {"id": f"{_UNNAMED}-{index}", "obligations": {}}
+                _replace(mended["phases"][index], key, stand_ins)
             case ("phases", *_):
                 pass
+            case (("assets" | "parties" | "recipients" | "panels" | "glossary") as kind, str(name), *_):
+                mended[kind] = _without(mended.get(kind), name)
             case (str(key), *_):
-                mended.pop(key, None)
-                if key in ("pyledger", "title", "parties", "panels"):
-                    mended[key] = {"pyledger": 1, "title": _UNNAMED}.get(key, {})
+                _replace(mended, key, _STAND_INS)
     return mended
+
+
+def _replace(data: dict[str, Any], key: str, stand_ins: Mapping[str, Any]) -> None:
+    data.pop(key, None)
+    if key in stand_ins:
+        data[key] = stand_ins[key]
 
 
 def _without(value: object, name: str) -> dict[str, Any]:
@@ -176,35 +195,42 @@ def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _findings(root: Node, troubles: Iterable[Trouble], problems: Iterable[Problem]) -> tuple[Finding, ...]:
-    """Everything wrong, in the order of the text; of two complaints about one place the first is kept."""
-    found: dict[str, Finding] = {}
-    for trouble in troubles:
-        path = _path(root, trouble.at) or f"line {trouble.place.line}"
-        finding = Finding(trouble.message, _path(root, trouble.at), *trouble.place, trouble.hint)
-        found.setdefault(path, finding)
+def _findings(root: Node, troubles: Collection[Trouble], problems: Collection[Problem]) -> tuple[Finding, ...]:
+    """Everything wrong, in the order of the text; of two problems at one location the first is kept."""
+    found = [Finding(t.message, _path(root, t.at), *t.place, t.hint) for t in troubles]
+    seen = {trouble.at for trouble in troubles} | {problem.meant for problem in problems}
     for problem in problems:
-        path, place = _path(root, problem.at), _place(root, problem)
-        found.setdefault(path, Finding(problem.message, path, place.line, place.column, problem.hint))
-    return tuple(sorted(found.values(), key=lambda finding: (finding.line or 0, finding.column or 0)))
+        if problem.at not in seen:
+            found.append(Finding(problem.message, _path(root, problem.at), *_place(root, problem), problem.hint))
+            seen.add(problem.at)
+    found.sort(key=lambda finding: (finding.line or 0, finding.column or 0))
+    if len(found) > MAX_FINDINGS:
+        rest = Finding(f"and {len(found) - MAX_FINDINGS} more findings", "", hint="mend these first")
+        return (*found[:MAX_FINDINGS], rest)
+    return tuple(found)
 
 
 def _place(root: Node, problem: Problem) -> Place:
-    """Where a problem stands: its value, its key, or for what is missing the key of the mapping it is missing from."""
-    steps = list(root.along(problem.at))
-    node = steps[-1][1] if steps else root
-    missing = len(steps) < len(problem.at)
-    return node.key_place or node.place if problem.at_key or missing else node.place
+    """Where a problem stands: its value or key; what is missing, at the key of the mapping that lacks it."""
+    nodes = [node for _, node in root.along(problem.at)]
+    node = nodes[-1] if nodes else root
+    if len(nodes) < len(problem.at):
+        at_key = isinstance(node.value, dict | list)
+    else:
+        at_key = problem.at_key
+    return node.key_place or node.place if at_key else node.place
 
 
 def _path(root: Node, at: Location) -> str:
     """`phases.release.payments.un-tranche`: list entries by their id where they have one, else by index from 0."""
-    path, steps = "", list(root.along(at))
-    for index, step in enumerate(at):
-        if isinstance(step, str):
-            path += f".{step}"
-            continue
-        node = steps[index][1] if index < len(steps) else None
-        name = node.value.get("id") if node and isinstance(node.value, dict) else None
-        path += f".{name.value}" if name and isinstance(name.value, str) else f"[{step}]"
+    nodes = [node for _, node in root.along(at)]
+    path = ""
+    for step, parent, node in zip(at, [root, *nodes], [*nodes, None], strict=False):
+        if not isinstance(parent.value, dict | list):
+            break
+        entry = node.value.get("id") if node and isinstance(step, int) and isinstance(node.value, dict) else None
+        if entry is not None and isinstance(entry.value, str):
+            path += f".{printable(entry.value)}"
+        else:
+            path += f".{printable(step)}" if isinstance(step, str) else f"[{step}]"
     return path.removeprefix(".")

@@ -14,8 +14,9 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from pyledger.document import units
-from pyledger.document.consistency import OUTSIDE, Declared, Inconsistent, problems
+from pyledger.document.consistency import OUTSIDE, problems
 from pyledger.document.limits import WHOLE
+from pyledger.document.problem import Declared, Inconsistent
 from pyledger.document.units import NotUnderstood
 
 __all__ = [

@@ -30,7 +30,8 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from pyledger.document.consistency import Location
+from pyledger.document.problem import Location
+from pyledger.document.units import printable
 from pyledger.errors import DocumentError, Finding
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "Node", "Place", "Trouble", "decode", "read_tree"]
@@ -85,10 +86,10 @@ class Node:
     key_place: Place | None = field(default=None)
 
     def plain(self) -> object:
-        """The value as Python data; what has no value is left out of its mapping."""
+        """The value as Python data."""
         match self.value:
             case dict() as entries:
-                return {key: node.plain() for key, node in entries.items() if node.value is not None}
+                return {key: node.plain() for key, node in entries.items()}
             case list() as items:
                 return [node.plain() for node in items]
             case scalar:
@@ -134,9 +135,11 @@ def read_tree(text: str, file: str) -> tuple[Node, list[Trouble]]:
         place = _place_of(reader.text, error.position)
         raise reader.stop("a character that YAML does not allow", place, "take the character out") from None
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
         problem = " ".join(str(error.problem or error.context or "unreadable").split())
+        # What is never closed is best shown where it was opened.
+        marks = (error.problem_mark, error.context_mark)
+        mark = next(filter(None, reversed(marks) if "end of stream" in problem else marks), None)
+        place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
         hint = next((hint for sign, hint in _SYNTAX_HINTS if sign in problem), None)
         raise reader.stop(f"not YAML: {problem}", place, hint) from None
     except (YAMLError, ValueError, IndexError, OverflowError) as error:
@@ -154,7 +157,7 @@ class _Reader:
         self.events: Iterator[Event] = YAML(typ="safe", pure=True).parse(text)
 
     def stop(self, message: str, place: Place, hint: str | None = None, at: Location = ()) -> DocumentError:
-        path = ".".join(map(str, at))
+        path = "".join(f"[{step}]" if isinstance(step, int) else f".{printable(step)}" for step in at).removeprefix(".")
         return DocumentError(self.file, (Finding(message, path, place.line, place.column, hint),))
 
     def document(self) -> Node:
@@ -217,12 +220,12 @@ class _Reader:
                 continue
             if key in entries:
                 first = entries[key].key_place or place
-                message = f"`{key}` is written twice, first on line {first.line}"
+                message = f"`{printable(key)}` is written twice, first on line {first.line}"
                 self.troubles.append(Trouble(here, place, message, "keep one of the two"))
-                continue
-            if node.value is None:
+            elif node.value is None:
                 self.troubles.append(Trouble(here, place, "no value is given", "write it, or leave the key out"))
-            entries[key] = node
+            if key not in entries or entries[key].value is None:
+                entries[key] = node
         return entries
 
     def key(self, event: Event, at: Location) -> str | None:
@@ -233,7 +236,7 @@ class _Reader:
         if isinstance(node.value, str):
             return node.value
         written = event.value if isinstance(event, ScalarEvent) else "a list or mapping"
-        message = f"the key `{written}` is not text"
+        message = f"the key `{printable(str(written))}` is not text"
         self.troubles.append(Trouble((*at, str(written)), place, message, "put it in quotes, or use another name"))
         return None
 

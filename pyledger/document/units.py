@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
-from pyledger.document.limits import MAX_AMOUNT, MAX_DURATION, WHOLE
+from pyledger.document.limits import MAX_AMOUNT, MAX_DURATION, MAX_TIME, WHOLE
 
 __all__ = [
     "NotUnderstood",
@@ -30,6 +30,7 @@ __all__ = [
     "parse_time",
     "parse_truth",
     "parse_whole",
+    "printable",
     "say_amount",
     "say_duration",
     "say_percent",
@@ -56,7 +57,7 @@ _DURATION = re.compile(r"[0-9]{1,12} +[a-z]+(?: +[0-9]{1,12} +[a-z]+)*")
 _AMOUNT = re.compile(r"(?:0|[1-9][0-9]*(?:_[0-9]+)*)(?:\.[0-9]+)?")
 _PERCENT = re.compile(r"(0|[1-9][0-9]{0,2})(?:\.([0-9]{1,40}))? ?%")
 _TIME = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2})? ?(Z|[+-][0-9]{2}:[0-9]{2})?)?",
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2})? ?(Z|UTC|[+-][0-9]{2}:[0-9]{2})?)?",
 )
 _ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
@@ -89,13 +90,19 @@ def describe(value: object) -> str:
         case bool():
             return f"the truth value {str(value).lower()}"
         case int() | float() | Decimal():
-            return f"the number {_shorten(str(value))}"
+            return f"the number {printable(str(value))}"
         case str():
-            return f'the text "{_shorten(value)}"'
+            return f'the text "{printable(value)}"'
         case Mapping():
             return "a mapping"
         case _:
             return "a list"
+
+
+def printable(text: str) -> str:
+    """A text cut to one short line that does nothing to a terminal, for use in messages."""
+    seen = "".join(char if char.isprintable() else "\ufffd" for char in text[:61])
+    return seen if len(text) <= 60 else seen[:60] + "…"
 
 
 def parse_duration(value: object) -> int:
@@ -108,13 +115,13 @@ def parse_duration(value: object) -> int:
     for count, word in zip(words[::2], words[1::2], strict=True):
         unit = word.removesuffix("s")
         if unit not in _SECONDS:
-            raise NotUnderstood(f'"{_shorten(word)}" is no unit of time', f"known units: {', '.join(_SECONDS)}")
+            raise NotUnderstood(f'"{printable(word)}" is no unit of time', f"known units: {', '.join(_SECONDS)}")
         if unit in seen:
-            raise NotUnderstood(f'"{_shorten(text)}" gives {unit}s twice', hint)
+            raise NotUnderstood(f'"{printable(text)}" gives {unit}s twice', hint)
         seen.add(unit)
         total += int(count) * _SECONDS[unit]
     if total > MAX_DURATION:
-        raise NotUnderstood(f'"{_shorten(text)}" is longer than the longest duration, 136 years')
+        raise NotUnderstood(f'"{printable(text)}" is longer than the longest duration, 136 years')
     return total
 
 
@@ -125,14 +132,14 @@ def parse_time(value: object) -> int:
     if match is None:
         raise NotUnderstood(f"expected a date, found {describe(value)}", hint)
     day, minute, second, offset = match.groups()
-    written = f"{day}T{minute or '00:00'}{second or ':00'}{(offset or 'Z').replace('Z', '+00:00')}"
+    written = f"{day}T{minute or '00:00'}{second or ':00'}{offset if offset and offset[0] in '+-' else '+00:00'}"
     try:
         moment = datetime.fromisoformat(written)
     except ValueError as error:
         raise NotUnderstood(f"{describe(value)} is no date of the calendar: {error}", hint) from None
     seconds = (moment - _EPOCH).days * DAY + (moment - _EPOCH).seconds
-    if seconds < 0:
-        raise NotUnderstood(f"{describe(value)} is before 1970", hint)
+    if not 0 <= seconds <= MAX_TIME:
+        raise NotUnderstood(f"{describe(value)} is not between the years 1970 and 9999", hint)
     return seconds
 
 
@@ -271,8 +278,3 @@ def _amount_hint(text: str) -> str | None:
     if "," in text:
         return 'write "_" between groups of digits and "." before decimals, never ","'
     return None
-
-
-def _shorten(text: str) -> str:
-    seen = "".join(char if char.isprintable() else "\ufffd" for char in text[:61])
-    return seen if len(text) <= 60 else seen[:60] + "…"

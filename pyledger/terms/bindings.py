@@ -11,9 +11,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from ruamel.yaml import YAML
 
 from pyledger.document import Document
-from pyledger.document.consistency import Inconsistent, Problem, did_you_mean
 from pyledger.document.load import read_file, read_model
 from pyledger.document.model import Id
+from pyledger.document.problem import Inconsistent, Problem, did_you_mean
 from pyledger.document.units import NotUnderstood, describe, parse_time, parse_whole, say_time
 from pyledger.errors import BindingsError, DocumentError
 from pyledger.terms.addresses import checksum, parse_address
@@ -90,7 +90,7 @@ def dump_bindings(bindings: Bindings) -> str:
     """YAML that reads back as the same bindings."""
     data: dict[str, Any] = {"chain_id": bindings.chain_id}
     if bindings.start is not None:
-        data["start"] = say_time(bindings.start).replace(" UTC", "")
+        data["start"] = say_time(bindings.start)
     for kind in ("parties", "recipients", "verifiers", "assets"):
         if addresses := getattr(bindings, kind):
             data[kind] = {name: checksum(address) for name, address in addresses.items()}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pyledger.document import Document
-from pyledger.document.consistency import did_you_mean
+from pyledger.document.problem import did_you_mean
 from pyledger.errors import UsageError
 from pyledger.terms.bindings import Bindings
 from pyledger.terms.structs import NATIVE
