@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from ruamel.yaml import YAML
 
 from pyledger.document import Document
+from pyledger.document.limits import MAX_TIME
 from pyledger.document.load import read_file, read_model
 from pyledger.document.model import Id
 from pyledger.document.problem import Inconsistent, Problem, did_you_mean
@@ -30,8 +31,11 @@ def _parse_account(value: object) -> bytes:
 
 
 def _parse_start(value: object) -> int:
-    is_seconds = isinstance(value, int) and not isinstance(value, bool)
-    return parse_whole(value) if is_seconds else parse_time(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        return parse_time(value)
+    if parse_whole(value) > MAX_TIME:
+        raise NotUnderstood(f"{describe(value)} is after the year 9999", "write Unix seconds, or a date")
+    return value
 
 
 def _parse_chain(value: object) -> int:
@@ -55,7 +59,7 @@ class Bindings(BaseModel):
     start: Start | None = Field(None, examples=["2027-01-31"])
     parties: Mapping[Id, Account] = Field(examples=["{libya: 0x…}"])
     recipients: Mapping[Id, Account] = Field({}, examples=["{fund: 0x…}"])
-    verifiers: Mapping[Id, Account] = Field(examples=["{registrar: 0x…}"])
+    verifiers: Mapping[Id, Account] = Field({}, examples=["{registrar: 0x…}"])
     assets: Mapping[Id, Token] = Field({}, examples=["{usd: 0x…}"])
 
     @model_validator(mode="after")

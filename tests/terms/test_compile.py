@@ -1,0 +1,227 @@
+"""From a document and its bindings to terms, and between names and numbers."""
+
+from __future__ import annotations
+
+import pytest
+
+from pyledger.document import document_hash, gallery, loads
+from pyledger.errors import BindingsError, TermsError, UsageError
+from pyledger.terms.bindings import Bindings
+from pyledger.terms.compile import compile_terms
+from pyledger.terms.names import Names
+from pyledger.terms.structs import (
+    NATIVE,
+    OUTSIDE,
+    Obligation,
+    Panel,
+    Party,
+    Payment,
+    Phase,
+    Seat,
+    Share,
+    Terms,
+    Verdict,
+)
+
+DAY = 86_400
+START = 1_800_000_000
+
+DEAL = """\
+pyledger: 1
+title: A small deal
+assets: {usd: {symbol: USDX, decimals: 6}, coin: {native: true}}
+parties:
+  worker: {name: Worker}
+  payer: {name: Payer, bond: {amount: 0.5, asset: coin}, forfeits_to: {worker: 60%, fund: 40%}}
+recipients: {fund: {name: Fund}}
+panels:
+  jury: {verifiers: [juror-a, juror-b], threshold: 1}
+  board:
+    chambers: {legal: {verifiers: [jurist], at_least: 1}, technical: {verifiers: [juror-b], at_least: 0}}
+    threshold: 2
+join_within: 14 days
+long_stop_after: 2 years
+top_up_within: 3 days
+default_forfeits: 25%
+phases:
+  - id: build
+    obligations:
+      dry: {by: outside, what: It stays dry, within: 9 days, decided_by: jury, if_silent: met}
+      delivered:
+        {by: worker, what: Deliver, within: 30 days, grace: 2 days, decided_by: board, if_silent: lapse, material: true}
+    payments:
+      wage:
+        from: payer
+        to: {worker: 75%, fund: 25%}
+        amount: 1_000.50
+        asset: usd
+        when: {delivered: [breached, met]}
+        fund_within: 7 days
+  - id: upkeep
+    not_before: 2028-01-01
+    bonds: {payer: 0.000000000000000001}
+    obligations:
+      quiet: {by: payer, what: Is quiet, within: 60 days, decided_by: jury, if_silent: breach, forfeit: 12.5%}
+"""
+
+
+def account(number: int) -> bytes:
+    return number.to_bytes(20)
+
+
+BINDINGS = Bindings(
+    chain_id=31337,
+    start=START,
+    parties={"payer": account(1), "worker": account(2)},
+    recipients={"fund": account(3)},
+    verifiers={"juror-a": account(4), "juror-b": account(5), "jurist": account(6)},
+    assets={"usd": account(7)},
+)
+
+
+def test_every_field_of_the_terms() -> None:
+    document = loads(DEAL)
+    assert compile_terms(document, BINDINGS) == Terms(
+        document=document_hash(document),
+        predecessor=bytes(20),
+        joinBy=START + 14 * DAY,
+        longStop=START + 730 * DAY,
+        minParties=2,
+        accession=False,
+        challengeWindow=0,
+        rulingWindow=0,
+        topUpWithin=3 * DAY,
+        defaultForfeitBps=2500,
+        arbitrator=bytes(20),
+        arbitratorData=b"",
+        parties=(
+            Party(account(2), NATIVE, 0, ()),
+            Party(account(1), NATIVE, 5 * 10**17, (Share(account(2), 6000), Share(account(3), 4000))),
+        ),
+        panels=(
+            Panel(1, (), (Seat(account(4), 0), Seat(account(5), 0))),
+            Panel(2, (1, 0), (Seat(account(6), 0), Seat(account(5), 1))),
+        ),
+        standing=(),
+        phases=(
+            Phase(
+                salt=bytes(32),
+                notBefore=0,
+                bonds=(),
+                obligations=(
+                    Obligation(OUTSIDE, 0, Verdict.MET, False, 9 * DAY, 0, 0),
+                    Obligation(0, 1, Verdict.LAPSED, True, 30 * DAY, 2 * DAY, 0),
+                ),
+                payments=(
+                    Payment(
+                        payer=1,
+                        obligation=1,
+                        on=(1 << Verdict.MET) | (1 << Verdict.BREACHED),
+                        asset=account(7),
+                        amount=1_000_500_000,
+                        due=7 * DAY,
+                        payees=(Share(account(2), 7500), Share(account(3), 2500)),
+                        tiers=(),
+                    ),
+                ),
+            ),
+            Phase(
+                salt=bytes(32),
+                notBefore=1_830_297_600,
+                bonds=(0, 1),
+                obligations=(Obligation(1, 0, Verdict.BREACHED, False, 60 * DAY, 0, 1250),),
+                payments=(),
+            ),
+        ),
+    )
+
+
+def test_dates_need_no_start() -> None:
+    text = DEAL.replace("join_within: 14 days", "join_by: 2027-02-01").replace(
+        "long_stop_after: 2 years", "long_stop: 2029-02-01"
+    )
+    terms = compile_terms(loads(text), BINDINGS.model_copy(update={"start": None}))
+    assert (terms.joinBy, terms.longStop) == (1_801_440_000, 1_864_598_400)
+
+
+def test_a_party_left_out_of_a_phase_keeps_its_level() -> None:
+    text = DEAL.replace(
+        "worker: {name: Worker}", "worker: {name: W, bond: {amount: 7, asset: usd}, forfeits_to: payer}"
+    )
+    terms = compile_terms(loads(text.replace("material: true", "forfeit: 1%")), BINDINGS)
+    assert terms.phases[1].bonds == (7_000_000, 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "message"),
+    [
+        ("join_within: 14 days", "join_by: 2029-01-15", "long_stop", "joining ends at 2029-01-15"),
+        ("2028-01-01", "2028-12-01", "phases.upkeep.obligations.quiet", "can only come after the long stop"),
+    ],
+)
+def test_times_that_contradict_each_other_once_the_start_is_known(old: str, new: str, where: str, message: str) -> None:
+    with pytest.raises(TermsError, match=message) as refused:
+        compile_terms(loads(DEAL.replace(old, new)), BINDINGS)
+    assert refused.value.where == where
+
+
+def test_a_start_too_late_for_the_terms_is_refused() -> None:
+    bindings = BINDINGS.model_copy(update={"start": 253_402_300_799})
+    with pytest.raises(TermsError, match="beyond"):
+        compile_terms(loads(DEAL), bindings)
+
+
+def test_bindings_of_another_document_are_refused() -> None:
+    with pytest.raises(BindingsError, match=r"parties\.libya: missing"):
+        compile_terms(loads(gallery.read("lockerbie-2003")), BINDINGS)
+
+
+@pytest.mark.parametrize("name", gallery.names())
+def test_the_gallery_compiles(name: str) -> None:
+    document = loads(gallery.read(name))
+    verifiers = [verifier for panel in document.panels.values() for verifier, _ in panel.seats]
+    bindings = Bindings(
+        chain_id=31337,
+        start=START,
+        parties={name: account(100 + index) for index, name in enumerate(document.parties)},
+        recipients={name: account(200 + index) for index, name in enumerate(document.recipients)},
+        verifiers={name: account(300 + index) for index, name in enumerate(verifiers)},
+        assets={name: account(400 + index) for index, name in enumerate(document.assets)},
+    )
+    terms = compile_terms(document, bindings)
+    assert len(terms.phases) == len(document.phases)
+    assert [sum(share.bps for share in party.forfeiture) for party in terms.parties if party.bond] == [
+        10_000 for party in document.parties.values() if party.bond
+    ]
+
+
+def test_names_are_indices_and_back() -> None:
+    names = Names.of(loads(DEAL), BINDINGS)
+    assert names.party("payer") == 1
+    assert names.panel("board") == 1
+    assert names.seat("board", "juror-b") == 1
+    assert names.seat("jury", "juror-b") == 1
+    assert names.seat("board", "jurist") == 0
+    assert names.phase("upkeep") == 1
+    assert names.obligation("build", "delivered") == 1
+    assert names.payment("build", "wage") == 0
+    assert names.obligations[0][names.obligation("build", "delivered")] == "delivered"
+    assert names.account("fund") == account(3)
+    assert names.asset("coin") == NATIVE
+    assert names.who(account(6)) == "jurist"
+    assert names.who(account(99)) is None
+    assert (names.what(account(7)), names.what(NATIVE)) == ("usd", "coin")
+
+
+def test_the_first_name_of_an_address_is_its_party() -> None:
+    bindings = BINDINGS.model_copy(update={"verifiers": {**BINDINGS.verifiers, "jurist": account(1)}})
+    assert Names.of(loads(DEAL), bindings).who(account(1)) == "payer"
+
+
+def test_an_unknown_name_says_which_was_meant() -> None:
+    names = Names.of(loads(DEAL), BINDINGS)
+    with pytest.raises(UsageError, match="`deliverd` is no obligation of the phase `build`") as refused:
+        names.obligation("build", "deliverd")
+    assert refused.value.hint == "did you mean `delivered`?"
+    with pytest.raises(UsageError, match="`nobody` is no party, recipient or verifier"):
+        names.account("nobody")
