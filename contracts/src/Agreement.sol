@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-
 import {Tally} from "./base/Tally.sol";
 import {Treasury} from "./base/Treasury.sol";
 import {
-    Holding,
     IAgreement,
     Obligation,
     Party,
@@ -20,6 +17,7 @@ import {
 } from "./interfaces/IAgreement.sol";
 import {Outcome} from "./libraries/Outcome.sol";
 import {TermsCheck} from "./libraries/TermsCheck.sol";
+import {TermsHash} from "./libraries/TermsHash.sol";
 
 /// @title Agreement
 /// @notice Every entry point goes: identify the terms, check, change the books, move the money.
@@ -33,26 +31,23 @@ contract Agreement is Tally, Treasury {
         payable
         nonReentrant
     {
-        bytes32 hash = _identify(terms);
+        bytes32 termsHash = _identify(terms, TermsHash.chain(TermsHash.hash(first), later));
         State memory s = _state;
         if (s.status != Status.Open) revert WrongStatus(s.status);
         if (block.timestamp > terms.joinBy) revert TooLate(terms.joinBy);
         if (party >= terms.parties.length) revert UnknownParty(party);
         if (Outcome.contains(s.members, party)) revert AlreadyAccepted(party);
         Party calldata joining = terms.parties[party];
-        _authorize(joining.account, hash, signature);
+        _authorize(joining.account, termsHash, signature);
 
         s.members |= uint16(1 << party);
-        _holdings[party][joining.asset].bond = joining.bond;
         emit Accepted(party, msg.sender, joining.bond);
         Bonds memory bonds;
         if (s.members == (1 << terms.parties.length) - 1) {
-            _checkPhase(first, later, _agendaOf(s));
             (bytes32 flaw, uint256 index) = TermsCheck.flaw(first, terms);
             if (flaw != 0) revert PhaseFlawed(0, flaw, index);
             s.status = Status.InForce;
-            uint256 count = terms.parties.length;
-            bonds = _start(s, terms, first, new uint256[](count), new uint256[](count));
+            bonds = _start(s, terms, first, _promisedBonds(terms), new uint256[](terms.parties.length));
         }
         _state = s;
 
@@ -66,7 +61,7 @@ contract Agreement is Tally, Treasury {
         payable
         nonReentrant
     {
-        (State memory s,) = _enter(terms, phase, later);
+        State memory s = _enter(terms, phase, later);
         if (payments >> phase.payments.length != 0) revert UnknownPayment(phase.payments.length);
         for (uint256 i; payments >> i != 0; ++i) {
             if (!Outcome.contains(payments, i)) continue;
@@ -74,7 +69,6 @@ contract Agreement is Tally, Treasury {
             uint256 due = uint256(s.openedAt) + payment.due;
             if (block.timestamp > due) revert TooLate(due);
             if (Outcome.contains(s.funded, i)) revert AlreadyFunded(i);
-            _holdings[payment.payer][payment.asset].escrow += payment.amount;
             emit Funded(s.phase, uint8(i), msg.sender, payment.amount);
         }
         s.funded |= payments;
@@ -89,13 +83,10 @@ contract Agreement is Tally, Treasury {
         payable
         nonReentrant
     {
-        (State memory s,) = _enter(terms, phase, later);
+        State memory s = _enter(terms, phase, later);
         if (!Outcome.contains(s.short, party)) revert NotShort(party);
         Party calldata owing = terms.parties[party];
-        Holding storage held = _holdings[party][owing.asset];
-        uint256 level = Outcome.level(owing, phase, party);
-        uint256 amount = level - held.bond;
-        held.bond = SafeCast.toUint128(level);
+        uint256 amount = Outcome.level(owing, phase, party) - shortBond(party);
         s.short &= ~uint16(1 << party);
         _state = s;
         emit ToppedUp(party, msg.sender, amount);
@@ -114,7 +105,7 @@ contract Agreement is Tally, Treasury {
         Voice[] calldata voices,
         uint32 pay
     ) external nonReentrant {
-        (State memory s, uint256 cut) = _enter(terms, phase, later);
+        State memory s = _enter(terms, phase, later);
         Obligation calldata subject = _open(s, terms, phase, obligation);
         bool negative = subject.presumption == uint8(Verdict.Met);
         if (verdict == Verdict.Undecided || (negative && verdict != Verdict.Breached)) {
@@ -123,7 +114,7 @@ contract Agreement is Tally, Treasury {
         if (!_count(s.phase, obligation, verdict, value, terms.panels[subject.panel], voices)) return;
         _decide(s, subject, obligation, verdict);
         emit Decided(s.phase, obligation, verdict, value, false);
-        _release(s, terms, phase, pay, cut);
+        _release(s, terms, phase, pay, Outcome.NEVER);
     }
 
     /// @inheritdoc IAgreement
@@ -131,7 +122,7 @@ contract Agreement is Tally, Treasury {
         external
         nonReentrant
     {
-        (State memory s,) = _enter(terms, phase, later);
+        State memory s = _enter(terms, phase, later);
         Obligation calldata subject = _open(s, terms, phase, obligation);
         if (subject.obligor == TermsCheck.OUTSIDE) revert VerdictNotAllowed(obligation, Verdict.Breached);
         _requireCaller(terms.parties[subject.obligor].account);
@@ -145,8 +136,8 @@ contract Agreement is Tally, Treasury {
         external
         nonReentrant
     {
-        (State memory s, uint256 cut) = _identify(terms, phase, later);
-        _release(s, terms, phase, payments, cut);
+        (State memory s,, uint256 cutOff) = _identifyPhase(terms, phase, later);
+        _release(s, terms, phase, payments, cutOff);
     }
 
     /// @inheritdoc IAgreement
@@ -157,11 +148,13 @@ contract Agreement is Tally, Treasury {
         Phase[] calldata next,
         bytes32 afterNext
     ) external nonReentrant {
-        (State memory s, uint256 cut) = _identify(terms, phase, later);
-        uint256[] memory lost = _judge(s, terms, phase, cut);
+        (State memory s, bytes32 termsHash, uint256 cutOff) = _identifyPhase(terms, phase, later);
+        uint256[] memory lost = _judge(s, terms, phase, cutOff);
         uint256 unpaid = s.funded & ~s.paid;
-        uint256 released = _clear(s, terms, phase, unpaid, cut);
-        Bonds memory bonds = _advance(s, terms, later, next, afterNext, cut, lost);
+        uint256 released = _clear(s, terms, phase, unpaid, cutOff);
+        if (cutOff == Outcome.NEVER && later != 0) _checkNext(next, afterNext, later);
+        Bonds memory bonds = _advance(s, terms, later, next, cutOff, _heldBonds(s, terms, phase), lost);
+        if (s.status == Status.InForce) _commitment = TermsHash.chain(termsHash, later);
         _state = s;
 
         _payOut(terms, phase.payments, unpaid, released);
@@ -169,27 +162,39 @@ contract Agreement is Tally, Treasury {
     }
 
     /// @inheritdoc IAgreement
-    function unwind(Terms calldata terms, address[] calldata assets) external nonReentrant {
-        _identify(terms);
+    function unwind(Terms calldata terms, Phase calldata phase, bytes32 later) external nonReentrant {
+        _identify(terms, TermsHash.chain(TermsHash.hash(phase), later));
         State memory s = _state;
-        if (s.status == Status.Open) {
-            if (block.timestamp <= terms.joinBy) revert TooEarly(uint256(terms.joinBy) + 1);
-            _state.status = Status.Void;
-            emit Ended(Status.Void);
-        } else if (s.status == Status.InForce) {
-            uint256 end = Outcome.end(terms);
-            if (block.timestamp <= end) revert TooEarly(end + 1);
-            _state.status = Status.Unwound;
-            emit Ended(Status.Unwound);
-        } else if (s.status != Status.Void && s.status != Status.Unwound) {
-            revert WrongStatus(s.status);
+        if (s.status != Status.InForce) revert WrongStatus(s.status);
+        uint256 end = Outcome.end(terms);
+        if (block.timestamp <= end) revert TooEarly(end + 1);
+        uint256 unpaid = s.funded & ~s.paid;
+        uint256[] memory nothing = new uint256[](terms.parties.length);
+        Bonds memory bonds = _rebalance(s, _heldBonds(s, terms, phase), nothing, nothing);
+        s.paid = s.funded;
+        s.status = Status.Unwound;
+        _state = s;
+        emit Ended(Status.Unwound);
+
+        _payOut(terms, phase.payments, unpaid, 0);
+        _payBonds(terms, bonds);
+    }
+
+    /// @inheritdoc IAgreement
+    function void(Terms calldata terms, bytes32 agenda) external nonReentrant {
+        _identify(terms, agenda);
+        State memory s = _state;
+        if (s.status != Status.Open) revert WrongStatus(s.status);
+        if (block.timestamp <= terms.joinBy) revert TooEarly(uint256(terms.joinBy) + 1);
+        uint256[] memory freed = _promisedBonds(terms);
+        for (uint256 i; i < freed.length; ++i) {
+            if (!Outcome.contains(s.members, i)) freed[i] = 0;
         }
-        for (uint256 i; i < terms.parties.length; ++i) {
-            _return(terms.parties[i], i, terms.parties[i].asset);
-            for (uint256 j; j < assets.length; ++j) {
-                _return(terms.parties[i], i, assets[j]);
-            }
-        }
+        s.status = Status.Void;
+        _state = s;
+        emit Ended(Status.Void);
+
+        _payBonds(terms, Bonds({lost: new uint256[](freed.length), freed: freed}));
     }
 
     /// @inheritdoc IAgreement
@@ -219,16 +224,16 @@ contract Agreement is Tally, Treasury {
     }
 
     /// @dev Final verdicts of a whole phase, recorded in `s`; returns what each party forfeits by them.
-    function _judge(State memory s, Terms calldata terms, Phase calldata phase, uint256 cut)
+    function _judge(State memory s, Terms calldata terms, Phase calldata phase, uint256 cutOff)
         private
         returns (uint256[] memory lost)
     {
-        if (cut == Outcome.NEVER && s.cutOff != 0) revert TooEarly(uint256(s.cutOff) + 1);
-        uint256 defaults = s.defaults(terms, phase, cut);
+        if (cutOff == Outcome.NEVER && s.cutOff != 0) revert TooEarly(uint256(s.cutOff) + 1);
+        uint256 defaults = s.defaults(terms, phase, cutOff);
         lost = new uint256[](terms.parties.length);
         for (uint256 i; i < phase.obligations.length; ++i) {
             Obligation calldata subject = phase.obligations[i];
-            Verdict verdict = s.judge(terms, subject, i, cut);
+            Verdict verdict = s.judge(terms, subject, i, cutOff);
             if (verdict == Verdict.Undecided) revert NotDecided(i);
             s.record(i, verdict);
             if (verdict != Verdict.Breached || subject.obligor == TermsCheck.OUTSIDE) continue;
@@ -237,8 +242,8 @@ contract Agreement is Tally, Treasury {
         for (uint256 i; i < lost.length; ++i) {
             if (Outcome.contains(defaults, i)) lost[i] += _forfeit(terms, phase, i, terms.defaultForfeitBps);
         }
-        emit PhaseSettled(s.phase, s.verdicts, uint16(defaults), cut == Outcome.NEVER ? 0 : uint40(cut));
-        if (cut != Outcome.NEVER) return lost;
+        emit PhaseSettled(s.phase, s.verdicts, uint16(defaults), cutOff == Outcome.NEVER ? 0 : uint40(cutOff));
+        if (cutOff != Outcome.NEVER) return lost;
         for (uint256 i; i < phase.payments.length; ++i) {
             bool due = phase.payments[i].releases(s.recorded(phase.payments[i].obligation));
             if (due && !Outcome.contains(s.funded, i)) revert NotFunded(i);
@@ -253,23 +258,25 @@ contract Agreement is Tally, Treasury {
         return Outcome.level(terms.parties[party], phase, party) * bps / TermsCheck.BPS;
     }
 
+    function _checkNext(Phase[] calldata next, bytes32 afterNext, bytes32 expected) private pure {
+        bytes32 actual = next.length == 0 ? bytes32(0) : TermsHash.chain(TermsHash.hash(next[0]), afterNext);
+        if (actual != expected) revert PhaseMismatch(expected, actual);
+    }
+
     /// @dev Ends the agreement, or opens its next phase; returns how the bonds change by it.
     function _advance(
         State memory s,
         Terms calldata terms,
         bytes32 later,
         Phase[] calldata next,
-        bytes32 afterNext,
-        uint256 cut,
+        uint256 cutOff,
+        uint256[] memory held,
         uint256[] memory lost
     ) private returns (Bonds memory) {
-        uint256[] memory levels = new uint256[](lost.length);
         s.status = later == 0 ? Status.Completed : Status.InForce;
-        if (cut != Outcome.NEVER) {
+        if (cutOff != Outcome.NEVER) {
             s.status = Status.Terminated;
         } else if (later != 0) {
-            if (next.length == 0) revert PhaseMismatch(later, 0);
-            _checkPhase(next[0], afterNext, later);
             (bytes32 flaw, uint256 index) = TermsCheck.flaw(next[0], terms);
             if (flaw != 0) {
                 s.status = Status.Terminated;
@@ -278,11 +285,10 @@ contract Agreement is Tally, Treasury {
         }
         if (s.status != Status.InForce) {
             emit Ended(s.status);
-            return _rebalance(s, terms, levels, lost);
+            return _rebalance(s, held, new uint256[](lost.length), lost);
         }
         ++s.phase;
-        _agenda = later;
-        return _start(s, terms, next[0], levels, lost);
+        return _start(s, terms, next[0], held, lost);
     }
 
     /// @dev Opens a phase: clocks run from its `notBefore` at the earliest, bonds move to its levels.
@@ -290,23 +296,33 @@ contract Agreement is Tally, Treasury {
         State memory s,
         Terms calldata terms,
         Phase calldata phase,
-        uint256[] memory levels,
+        uint256[] memory held,
         uint256[] memory lost
     ) private returns (Bonds memory bonds) {
         s.openedAt = phase.notBefore > block.timestamp ? phase.notBefore : uint40(block.timestamp);
         s.verdicts = 0;
         s.funded = 0;
         s.paid = 0;
+        uint256[] memory levels = new uint256[](held.length);
         for (uint256 i; i < levels.length; ++i) {
             levels[i] = Outcome.level(terms.parties[i], phase, i);
         }
-        bonds = _rebalance(s, terms, levels, lost);
+        bonds = _rebalance(s, held, levels, lost);
         emit PhaseOpened(s.phase, s.openedAt, s.short, phase);
     }
 
-    /// @dev Takes a set of funded payments off the books; returns which of them their verdicts release.
-    function _clear(State memory s, Terms calldata terms, Phase calldata phase, uint256 set, uint256 cut)
+    /// @dev What each party posts to join.
+    function _promisedBonds(Terms calldata terms) private pure returns (uint256[] memory bonds) {
+        bonds = new uint256[](terms.parties.length);
+        for (uint256 i; i < bonds.length; ++i) {
+            bonds[i] = terms.parties[i].bond;
+        }
+    }
+
+    /// @dev Marks a set of funded payments as paid in `s`; returns which of them their verdicts release.
+    function _clear(State memory s, Terms calldata terms, Phase calldata phase, uint256 set, uint256 cutOff)
         private
+        view
         returns (uint256 released)
     {
         if (set >> phase.payments.length != 0) revert UnknownPayment(phase.payments.length);
@@ -316,16 +332,15 @@ contract Agreement is Tally, Treasury {
             if (!Outcome.contains(s.funded, i)) revert NotFunded(i);
             if (Outcome.contains(s.paid, i)) revert AlreadyPaid(i);
             uint256 on = payment.obligation;
-            Verdict verdict = s.judge(terms, phase.obligations[on], on, cut);
+            Verdict verdict = s.judge(terms, phase.obligations[on], on, cutOff);
             if (verdict == Verdict.Undecided) revert NotDecided(on);
             if (payment.releases(verdict)) released |= 1 << i;
-            _holdings[payment.payer][payment.asset].escrow -= payment.amount;
         }
         s.paid |= uint32(set);
     }
 
-    function _release(State memory s, Terms calldata terms, Phase calldata phase, uint256 set, uint256 cut) private {
-        uint256 released = _clear(s, terms, phase, set, cut);
+    function _release(State memory s, Terms calldata terms, Phase calldata phase, uint256 set, uint256 cutOff) private {
+        uint256 released = _clear(s, terms, phase, set, cutOff);
         _state = s;
         _payOut(terms, phase.payments, set, released);
     }

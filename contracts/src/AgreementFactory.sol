@@ -29,17 +29,17 @@ contract AgreementFactory is IAgreementFactory {
         if (flaw != 0) revert TermsMalformed(flaw, index);
         _checkDisclosed(terms, hashes, disclosed);
 
-        (bytes memory args, bytes32 termsHash) = _args(terms, hashes);
-        agreement = Clones.predictDeterministicAddressWithImmutableArgs(implementation, args, termsHash);
-        if (agreement.code.length != 0) revert AlreadyOpen(agreement);
-        Clones.cloneDeterministicWithImmutableArgs(implementation, args, termsHash);
-        emit Opened(agreement, termsHash, terms.document, terms, hashes, disclosed);
+        (bytes32 termsHash, bytes32 commitment) = _commit(terms, hashes);
+        agreement = Clones.cloneDeterministicWithImmutableArgs(implementation, abi.encode(commitment), termsHash);
+        // The arguments go out as they came, which costs a third of encoding them anew; who reads them checks the hash.
+        emit Opened(agreement, termsHash, terms.document, msg.data[4:]);
     }
 
     /// @inheritdoc IAgreementFactory
     function addressOf(Terms calldata terms, bytes32[] calldata hashes) external view returns (address) {
-        (bytes memory args, bytes32 termsHash) = _args(terms, hashes);
-        return Clones.predictDeterministicAddressWithImmutableArgs(implementation, args, termsHash);
+        (bytes32 termsHash, bytes32 commitment) = _commit(terms, hashes);
+        return
+            Clones.predictDeterministicAddressWithImmutableArgs(implementation, abi.encode(commitment), termsHash);
     }
 
     function _checkDisclosed(Terms calldata terms, bytes32[] calldata hashes, Phase[] calldata disclosed)
@@ -56,10 +56,10 @@ contract AgreementFactory is IAgreementFactory {
     }
 
     /// @dev What the clone commits to: the terms hash, and the hash chain of its phases.
-    function _args(Terms calldata terms, bytes32[] calldata hashes)
+    function _commit(Terms calldata terms, bytes32[] calldata hashes)
         private
         pure
-        returns (bytes memory args, bytes32 termsHash)
+        returns (bytes32 termsHash, bytes32 commitment)
     {
         bytes32 phases = keccak256(abi.encodePacked(hashes));
         if (phases != terms.phases) revert PhasesMismatch(terms.phases, phases);
@@ -68,6 +68,6 @@ contract AgreementFactory is IAgreementFactory {
             agenda = TermsHash.chain(hashes[i - 1], agenda);
         }
         termsHash = TermsHash.hash(terms);
-        args = abi.encode(termsHash, agenda);
+        commitment = TermsHash.chain(termsHash, agenda);
     }
 }

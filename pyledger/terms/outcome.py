@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from pyledger.terms.state import State
+from pyledger.terms.state import Holding, State, Status
 from pyledger.terms.structs import BPS, OUTSIDE, Obligation, Panel, Payment, Phase, Share, Terms, Verdict
 
 __all__ = [
+    "bonds",
     "cut_off",
     "deadline",
     "defaults",
     "end",
     "forfeitures",
+    "holdings",
     "level",
     "owed",
     "quorum",
@@ -88,12 +90,37 @@ def defaults(state: State, terms: Terms, cut: int | None) -> frozenset[int]:
     """The parties in financial default at the cut-off."""
     if cut is None:
         return frozenset()
-    short = state.short if state.opened_at + terms.topUpWithin <= cut else frozenset()
-    return short | {
+    short = state.short if state.opened_at + terms.topUpWithin <= cut else ()
+    return frozenset(short) | {
         payment.payer
         for index, payment in enumerate(terms.phases[state.phase].payments)
         if owed(state, payment, index) and state.opened_at + payment.due <= cut
     }
+
+
+def bonds(state: State, terms: Terms) -> list[int]:
+    """What is held of each party's bond."""
+    if state.status is Status.OPEN:
+        return [party.bond if index in state.members else 0 for index, party in enumerate(terms.parties)]
+    if state.status is not Status.IN_FORCE:
+        return [0] * len(terms.parties)
+    phase = terms.phases[state.phase]
+    return [state.short.get(index, level(terms, phase, index)) for index in range(len(terms.parties))]
+
+
+def holdings(state: State, terms: Terms) -> dict[tuple[int, bytes], Holding]:
+    """What the account holds for each party of each asset, by (party, asset); where it holds nothing, no entry."""
+    held = {
+        (index, terms.parties[index].asset): Holding(bond, 0) for index, bond in enumerate(bonds(state, terms)) if bond
+    }
+    if state.status is not Status.IN_FORCE:
+        return held
+    for index in sorted(state.funded - state.paid):
+        payment = terms.phases[state.phase].payments[index]
+        key = (payment.payer, payment.asset)
+        before = held.get(key, Holding())
+        held[key] = before._replace(escrow=before.escrow + payment.amount)
+    return held
 
 
 def split(shares: Sequence[Share], amount: int) -> list[tuple[bytes, int]]:

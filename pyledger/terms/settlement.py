@@ -13,12 +13,13 @@ What is not modelled: signatures and who may send (the client's business), and t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from pyledger.errors import Refused
 from pyledger.terms.outcome import (
+    bonds,
     cut_off,
     deadline,
     defaults,
@@ -30,7 +31,7 @@ from pyledger.terms.outcome import (
     split,
     verdict,
 )
-from pyledger.terms.state import Cause, Flow, Holding, State, Status, Voice
+from pyledger.terms.state import Cause, Flow, State, Status, Voice
 from pyledger.terms.structs import OUTSIDE, Obligation, Payment, Phase, Terms, Verdict
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "standing_now",
     "top_up",
     "unwind",
+    "void",
     "withdraw",
 ]
 
@@ -82,11 +84,11 @@ def accept(state: State, terms: Terms, *, party: int, now: int, unreachable: Unr
         raise _refuse("AlreadyAccepted", party=party)
     joining = terms.parties[party]
     state = replace(state, members=state.members | {party})
-    state = _hold(state, party, joining.asset, bond=joining.bond)
     flows = _paid_in(joining.asset, joining.bond, party)
     if len(state.members) < len(terms.parties):
         return Move(state, flows)
-    started = _start(replace(state, status=Status.IN_FORCE), terms, now, {})
+    held = bonds(state, terms)
+    started = _start(replace(state, status=Status.IN_FORCE), terms, now, held, {})
     pushed = _push(started.state, started.flows, unreachable)
     return Move(pushed.state, flows + pushed.flows)
 
@@ -104,7 +106,6 @@ def fund(state: State, terms: Terms, *, payments: Collection[int], now: int) -> 
             raise _refuse("TooLate", deadline=due)
         if index in state.funded:
             raise _refuse("AlreadyFunded", payment=index)
-        state = _hold(state, payment.payer, payment.asset, escrow=payment.amount)
         flows += _paid_in(payment.asset, payment.amount, index)
     return Move(replace(state, funded=state.funded | set(payments)), flows)
 
@@ -114,10 +115,9 @@ def top_up(state: State, terms: Terms, *, party: int, now: int) -> Move:
     _enter(state, terms, now)
     if party not in state.short:
         raise _refuse("NotShort", party=party)
-    asset = terms.parties[party].asset
-    amount = level(terms, terms.phases[state.phase], party) - state.holding(party, asset).bond
-    state = _hold(replace(state, short=state.short - {party}), party, asset, bond=amount)
-    return Move(state, _paid_in(asset, amount, party))
+    amount = level(terms, terms.phases[state.phase], party) - state.short[party]
+    short = {index: held for index, held in state.short.items() if index != party}
+    return Move(replace(state, short=short), _paid_in(terms.parties[party].asset, amount, party))
 
 
 def attest(
@@ -186,38 +186,41 @@ def settle(state: State, terms: Terms, *, now: int, unreachable: Unreachable = _
         for index, payment in enumerate(phase.payments):
             if releases(payment, verdicts[payment.obligation]) and index not in state.funded:
                 raise _refuse("NotFunded", payment=index)
+    held = bonds(state, terms)
     unpaid = state.funded - state.paid
     state, payouts = _clear(state, terms, unpaid, now, cut)
     ended = Status.TERMINATED if cut is not None else Status.COMPLETED
     if cut is not None or state.phase + 1 == len(terms.phases):
-        after = _rebalance(replace(state, status=ended), terms, lost)
+        after = _rebalance(replace(state, status=ended), terms, held, lost)
     else:
-        after = _start(replace(state, phase=state.phase + 1), terms, now, lost)
+        after = _start(replace(state, phase=state.phase + 1), terms, now, held, lost)
     return _push(after.state, (*payouts, *after.flows), unreachable)
 
 
-def unwind(
-    state: State, terms: Terms, *, assets: Collection[bytes] = (), now: int, unreachable: Unreachable = _reachable
-) -> Move:
-    """Sends everything back to who paid it in, once joining has failed or the long-stop date has passed."""
-    if state.status is Status.OPEN:
-        if now <= terms.joinBy:
-            raise _refuse("TooEarly", start=terms.joinBy + 1)
-        state = replace(state, status=Status.VOID)
-    elif state.status is Status.IN_FORCE:
-        if now <= end(terms):
-            raise _refuse("TooEarly", start=end(terms) + 1)
-        state = replace(state, status=Status.UNWOUND)
-    elif state.status not in (Status.VOID, Status.UNWOUND):
+def unwind(state: State, terms: Terms, *, now: int, unreachable: Unreachable = _reachable) -> Move:
+    """Past the end, sends everything held back to who paid it in."""
+    if state.status is not Status.IN_FORCE:
         raise _refuse("WrongStatus", actual=state.status)
-    flows: list[Flow] = []
-    for index, party in enumerate(terms.parties):
-        for asset in (party.asset, *assets):
-            held = state.holding(index, asset)
-            state = _hold(state, index, asset, bond=-held.bond, escrow=-held.escrow)
-            flows.append(Flow(party.account, asset, held.bond, Cause.BOND, index))
-            flows.append(Flow(party.account, asset, held.escrow, Cause.RETURN, index))
-    return _push(state, flows, unreachable)
+    if now <= end(terms):
+        raise _refuse("TooEarly", start=end(terms) + 1)
+    phase = terms.phases[state.phase]
+    payouts = [
+        flow
+        for index in sorted(state.funded - state.paid)
+        for flow in _payout(terms, phase.payments[index], index, Verdict.UNDECIDED)
+    ]
+    after = _rebalance(replace(state, status=Status.UNWOUND, paid=state.funded), terms, bonds(state, terms), {})
+    return _push(after.state, (*payouts, *after.flows), unreachable)
+
+
+def void(state: State, terms: Terms, *, now: int, unreachable: Unreachable = _reachable) -> Move:
+    """Past `joinBy` without all parties, sends the bonds back."""
+    if state.status is not Status.OPEN:
+        raise _refuse("WrongStatus", actual=state.status)
+    if now <= terms.joinBy:
+        raise _refuse("TooEarly", start=terms.joinBy + 1)
+    after = _rebalance(replace(state, status=Status.VOID), terms, bonds(state, terms), {})
+    return _push(after.state, after.flows, unreachable)
 
 
 def withdraw(state: State, *, account: bytes, asset: bytes) -> Move:
@@ -237,19 +240,20 @@ def standing_now(state: State, terms: Terms, now: int) -> dict[tuple[bytes, byte
     """
     amounts: dict[tuple[bytes, bytes], int] = {}
     lost: dict[int, int] = {}
-    payouts: list[Flow] = []
-    if state.status is Status.IN_FORCE and now <= end(terms):
+    flows: list[Flow] = []
+    if state.status is Status.IN_FORCE:
         cut = cut_off(state, terms, now)
         phase = terms.phases[state.phase]
         verdicts = [verdict(state, terms, index, now, cut) for index in range(len(phase.obligations))]
-        lost = forfeitures(state, terms, verdicts, defaults(state, terms, cut))
+        if now > end(terms):
+            verdicts = [Verdict.UNDECIDED] * len(verdicts)
+        else:
+            lost = forfeitures(state, terms, verdicts, defaults(state, terms, cut))
         for index in sorted(state.funded - state.paid):
-            payouts += _payout(terms, phase.payments[index], index, verdicts[phase.payments[index].obligation])
-        state = replace(state, holdings={key: Holding(held.bond, 0) for key, held in state.holdings.items()})
-    else:
-        for (party, asset), held in state.holdings.items():
-            payouts.append(Flow(terms.parties[party].account, asset, held.escrow, Cause.RETURN, party))
-    for flow in (*payouts, *_rebalance(state, terms, lost).flows):
+            payment = phase.payments[index]
+            flows += _payout(terms, payment, index, verdicts[payment.obligation])
+    flows += _rebalance(state, terms, bonds(state, terms), lost).flows
+    for flow in flows:
         amounts[flow.to, flow.asset] = amounts.get((flow.to, flow.asset), 0) + flow.amount
     return {key: amount for key, amount in amounts.items() if amount}
 
@@ -297,12 +301,6 @@ def _require_payments(phase: Phase, payments: Collection[int]) -> None:
         raise _refuse("UnknownPayment", payment=len(phase.payments))
 
 
-def _hold(state: State, party: int, asset: bytes, *, bond: int = 0, escrow: int = 0) -> State:
-    held = state.holding(party, asset)
-    changed = Holding(held.bond + bond, held.escrow + escrow)
-    return replace(state, holdings={**state.holdings, (party, asset): changed})
-
-
 def _paid_in(asset: bytes, amount: int, index: int) -> tuple[Flow, ...]:
     return (Flow(b"", asset, amount, None, index),) if amount else ()
 
@@ -344,7 +342,6 @@ def _clear(
         if given is Verdict.UNDECIDED:
             raise _refuse("NotDecided", obligation=payment.obligation)
         flows += _payout(terms, payment, index, given)
-        state = _hold(state, payment.payer, payment.asset, escrow=-payment.amount)
     return replace(state, paid=state.paid | set(payments)), flows
 
 
@@ -355,31 +352,32 @@ def _release(
     return _push(state, flows, unreachable)
 
 
-def _start(state: State, terms: Terms, now: int, lost: Mapping[int, int]) -> Move:
+def _start(state: State, terms: Terms, now: int, held: Sequence[int], lost: Mapping[int, int]) -> Move:
     """A phase opens: clocks run from its `notBefore` at the earliest, bonds move to its levels."""
-    opened_at = max(now, terms.phases[state.phase].notBefore)
+    phase = terms.phases[state.phase]
+    opened_at = max(now, phase.notBefore)
     fresh = replace(state, opened_at=opened_at, verdicts=State().verdicts, funded=frozenset(), paid=frozenset())
-    return _rebalance(fresh, terms, lost, opening=True)
+    levels = [level(terms, phase, index) for index in range(len(held))]
+    return _rebalance(fresh, terms, held, lost, levels)
 
 
-def _rebalance(state: State, terms: Terms, lost: Mapping[int, int], *, opening: bool = False) -> Move:
+def _rebalance(
+    state: State, terms: Terms, held: Sequence[int], lost: Mapping[int, int], levels: Sequence[int] = ()
+) -> Move:
     """Takes from each bond what is lost, at most what is held, and frees what exceeds the level it now needs.
 
     That is the level of the phase that opens, or nothing where the agreement ends; bonds short of it are flagged.
     """
     flows: list[Flow] = []
-    short: set[int] = set()
+    short: dict[int, int] = {}
     for index, party in enumerate(terms.parties):
-        held = state.holding(index, party.asset).bond
-        taken = min(lost.get(index, 0), held)
-        needed = level(terms, terms.phases[state.phase], index) if opening else 0
-        freed = max(held - taken - needed, 0)
-        if held - taken < needed:
-            short.add(index)
+        needed = levels[index] if levels else 0
+        taken = min(lost.get(index, 0), held[index])
+        left = held[index] - taken
+        if left < needed:
+            short[index] = left
         if taken:
-            flows += [
-                Flow(to, party.asset, part, Cause.FORFEITURE, index) for to, part in split(party.forfeiture, taken)
-            ]
-        flows.append(Flow(party.account, party.asset, freed, Cause.BOND, index))
-        state = _hold(state, index, party.asset, bond=-taken - freed)
-    return Move(replace(state, short=frozenset(short)), tuple(flows))
+            parts = split(party.forfeiture, taken)
+            flows += [Flow(to, party.asset, part, Cause.FORFEITURE, index) for to, part in parts]
+        flows.append(Flow(party.account, party.asset, max(left - needed, 0), Cause.BOND, index))
+    return Move(replace(state, short=short), tuple(flows))

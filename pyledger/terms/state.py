@@ -67,23 +67,20 @@ class Flow(NamedTuple):
 class State:
     """Everything the contract stores.
 
-    Sets hold indices of parties or payments. `verdicts` are those given by quorum or concession in the phase at hand,
-    silence not counted; `cut_off` is 0 where no material breach was given; `voices` are those of tallies still open.
+    Sets hold indices of parties or payments. `short` maps parties whose bond is short of the level of the phase at
+    hand to what is held of it. `verdicts` are those given by quorum or concession in the phase at hand, silence not
+    counted; `cut_off` is 0 where no material breach was given; `voices` are those of tallies still open. What is held
+    besides follows from the terms: see `pyledger.terms.outcome.holdings`.
     """
 
     status: Status = Status.OPEN
     phase: int = 0
     members: frozenset[int] = frozenset()
-    short: frozenset[int] = frozenset()
+    short: Mapping[int, int] = field(default_factory=dict)
     opened_at: int = 0
     cut_off: int = 0
     verdicts: tuple[Verdict, ...] = (Verdict.UNDECIDED,) * SLOTS
     funded: frozenset[int] = frozenset()
     paid: frozenset[int] = frozenset()
-    holdings: Mapping[tuple[int, bytes], Holding] = field(default_factory=dict)
     credits: Mapping[tuple[bytes, bytes], int] = field(default_factory=dict)
     voices: frozenset[Voice] = frozenset()
-
-    def holding(self, party: int, asset: bytes) -> Holding:
-        """What is held of one asset for one party."""
-        return self.holdings.get((party, asset), Holding())

@@ -23,6 +23,7 @@ __all__ = [
     "attestation_digest",
     "attestation_message",
     "clone_code",
+    "commitment",
     "create2_address",
     "domain_separator",
     "phase_hash",
@@ -259,11 +260,15 @@ def create2_address(deployer: bytes, salt: bytes, init_code: bytes) -> bytes:
     return keccak(b"\xff" + deployer + salt + keccak(init_code))[12:]
 
 
+def commitment(terms: Terms, phase: int = 0) -> bytes:
+    """What an agreement is committed to from a phase on: 32 bytes, keccak(terms hash, hash chain of those phases)."""
+    return keccak(terms_hash(terms) + agenda([phase_hash(each) for each in terms.phases], phase))
+
+
 def clone_code(implementation: bytes, terms: Terms) -> bytes:
-    """Runtime code of an agreement: a minimal clone (EIP-1167), then the terms hash and the agenda it commits to."""
-    hashes = [phase_hash(phase) for phase in terms.phases]
+    """Runtime code of an agreement: a minimal clone (EIP-1167), then what it is committed to."""
     proxy = bytes.fromhex("363d3d373d3d3d363d73") + implementation + bytes.fromhex("5af43d82803e903d91602b57fd5bf3")
-    return proxy + terms_hash(terms) + agenda(hashes)
+    return proxy + commitment(terms)
 
 
 def agreement_address(*, factory: bytes, implementation: bytes, terms: Terms) -> bytes:

@@ -13,17 +13,14 @@ abstract contract Commitment is IAgreement {
     using Outcome for State;
 
     State internal _state;
-    /// @dev Hash chain of the phases from the one at hand on; unset in the first phase, where the code holds it.
-    bytes32 internal _agenda;
+    /// @dev What the agreement is committed to from the phase at hand on. Unset in the first phase, where the code of the
+    /// clone holds it.
+    bytes32 internal _commitment;
 
     /// @inheritdoc IAgreement
-    function termsHash() external view returns (bytes32 hash) {
-        (hash,) = _commitment();
-    }
-
-    /// @inheritdoc IAgreement
-    function agenda() external view returns (bytes32) {
-        return _agendaOf(_state);
+    function commitment() public view returns (bytes32) {
+        if (_state.phase != 0) return _commitment;
+        return bytes32(Clones.fetchCloneArgs(address(this)));
     }
 
     /// @inheritdoc IAgreement
@@ -31,25 +28,12 @@ abstract contract Commitment is IAgreement {
         return TermsHash.domainSeparator();
     }
 
-    /// @dev Terms hash and hash chain of all phases, held by the clone's own code.
-    function _commitment() internal view returns (bytes32, bytes32) {
-        return abi.decode(Clones.fetchCloneArgs(address(this)), (bytes32, bytes32));
-    }
-
-    function _agendaOf(State memory s) internal view returns (bytes32 chain) {
-        if (s.phase != 0) return _agenda;
-        (, chain) = _commitment();
-    }
-
-    function _identify(Terms calldata terms) internal view returns (bytes32 hash) {
-        hash = TermsHash.hash(terms);
-        (bytes32 expected,) = _commitment();
-        if (hash != expected) revert TermsMismatch(expected, hash);
-    }
-
-    function _checkPhase(Phase calldata phase, bytes32 later, bytes32 expected) internal pure {
-        bytes32 actual = TermsHash.chain(TermsHash.hash(phase), later);
-        if (actual != expected) revert PhaseMismatch(expected, actual);
+    /// @dev These terms, with these phases from the one at hand on.
+    function _identify(Terms calldata terms, bytes32 agenda) internal view returns (bytes32 termsHash) {
+        termsHash = TermsHash.hash(terms);
+        bytes32 actual = TermsHash.chain(termsHash, agenda);
+        bytes32 expected = commitment();
+        if (actual != expected) revert TermsMismatch(expected, actual);
     }
 
     function _authorize(address account, bytes32 structHash, bytes calldata signature) internal view {
@@ -66,28 +50,24 @@ abstract contract Commitment is IAgreement {
         if (msg.sender != account) revert NotCaller(account);
     }
 
-    /// @dev In force, these terms, this phase, not past the end.
-    function _identify(Terms calldata terms, Phase calldata phase, bytes32 later)
+    /// @dev These terms and this phase, in force and not past the end. `cutOff` is that of the phase.
+    function _identifyPhase(Terms calldata terms, Phase calldata phase, bytes32 later)
         internal
         view
-        returns (State memory s, uint256 cut)
+        returns (State memory s, bytes32 termsHash, uint256 cutOff)
     {
-        _identify(terms);
+        termsHash = _identify(terms, TermsHash.chain(TermsHash.hash(phase), later));
         s = _state;
         if (s.status != Status.InForce) revert WrongStatus(s.status);
-        _checkPhase(phase, later, _agendaOf(s));
         uint256 end = Outcome.end(terms);
         if (block.timestamp > end) revert TooLate(end);
-        cut = s.cut(terms, phase);
+        cutOff = s.cut(terms, phase);
     }
 
-    /// @dev As `_identify`, and the phase has not been cut off.
-    function _enter(Terms calldata terms, Phase calldata phase, bytes32 later)
-        internal
-        view
-        returns (State memory s, uint256 cut)
-    {
-        (s, cut) = _identify(terms, phase, later);
-        if (cut != Outcome.NEVER) revert PastCutOff(cut);
+    /// @dev As `_identifyPhase`, and the phase has not been cut off.
+    function _enter(Terms calldata terms, Phase calldata phase, bytes32 later) internal view returns (State memory s) {
+        uint256 cutOff;
+        (s,, cutOff) = _identifyPhase(terms, phase, later);
+        if (cutOff != Outcome.NEVER) revert PastCutOff(cutOff);
     }
 }

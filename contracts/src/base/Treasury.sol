@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
-import {Cause, Holding, IAgreement, Party, Payment, Share, State, Terms} from "../interfaces/IAgreement.sol";
+import {Cause, IAgreement, Party, Payment, Phase, Share, State, Terms} from "../interfaces/IAgreement.sol";
 import {Outcome} from "../libraries/Outcome.sol";
 import {Push} from "../libraries/Push.sol";
 import {TermsCheck} from "../libraries/TermsCheck.sol";
@@ -13,10 +12,12 @@ import {TermsCheck} from "../libraries/TermsCheck.sol";
 /// @notice What is owed is kept here and never read from a token. Money goes out by a push that may fail for its
 /// recipient alone: then it is credited, to be withdrawn.
 abstract contract Treasury is IAgreement, ReentrancyGuardTransient {
-    mapping(uint256 party => mapping(address asset => Holding)) internal _holdings;
+    /// @dev What a party still holds of its bond, written only where it falls short of the level of the phase at hand.
+    /// A bond that is not short is exactly at its level, so that its amount follows from the terms.
+    mapping(uint256 party => uint256 amount) private _shortBonds;
     mapping(address account => mapping(address asset => uint256)) private _credits;
 
-    /// @dev What one settlement takes from and gives back to each party's bond.
+    /// @dev What a settlement takes from each party's bond, and what it gives back.
     struct Bonds {
         uint256[] lost;
         uint256[] freed;
@@ -33,8 +34,8 @@ abstract contract Treasury is IAgreement, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IAgreement
-    function holding(uint256 party, address asset) external view returns (Holding memory) {
-        return _holdings[party][asset];
+    function shortBond(uint256 party) public view returns (uint256) {
+        return _shortBonds[party];
     }
 
     /// @inheritdoc IAgreement
@@ -42,27 +43,36 @@ abstract contract Treasury is IAgreement, ReentrancyGuardTransient {
         return _credits[account][asset];
     }
 
+    /// @dev What is held of each party's bond in the phase at hand.
+    function _heldBonds(State memory s, Terms calldata terms, Phase calldata phase)
+        internal
+        view
+        returns (uint256[] memory held)
+    {
+        held = new uint256[](terms.parties.length);
+        for (uint256 i; i < held.length; ++i) {
+            bool short = Outcome.contains(s.short, i);
+            held[i] = short ? _shortBonds[i] : Outcome.level(terms.parties[i], phase, i);
+        }
+    }
+
     /// @dev Takes from each bond what is lost, at most what is held, frees what exceeds its new level, and flags those
     /// that fall short of it.
-    function _rebalance(State memory s, Terms calldata terms, uint256[] memory levels, uint256[] memory lost)
+    function _rebalance(State memory s, uint256[] memory held, uint256[] memory levels, uint256[] memory lost)
         internal
         returns (Bonds memory bonds)
     {
         bonds = Bonds({lost: lost, freed: new uint256[](lost.length)});
         s.short = 0;
         for (uint256 i; i < lost.length; ++i) {
-            Holding storage held = _holdings[i][terms.parties[i].asset];
-            uint256 bond = held.bond;
-            uint256 left = bond;
-            if (lost[i] > left) lost[i] = left;
-            left -= lost[i];
-            if (left > levels[i]) {
+            if (lost[i] > held[i]) lost[i] = held[i];
+            uint256 left = held[i] - lost[i];
+            if (left >= levels[i]) {
                 bonds.freed[i] = left - levels[i];
-                left = levels[i];
-            } else if (left < levels[i]) {
+            } else {
                 s.short |= uint16(1 << i);
+                _shortBonds[i] = left;
             }
-            if (left != bond) held.bond = SafeCast.toUint128(left);
         }
     }
 
@@ -87,14 +97,6 @@ abstract contract Treasury is IAgreement, ReentrancyGuardTransient {
             }
             _push(party.asset, party.account, bonds.freed[i], Cause.Bond, i);
         }
-    }
-
-    /// @dev Sends a party all that is held for it of one asset: its bond, and its escrow.
-    function _return(Party calldata party, uint256 index, address asset) internal {
-        Holding memory held = _holdings[index][asset];
-        delete _holdings[index][asset];
-        _push(asset, party.account, held.bond, Cause.Bond, index);
-        _push(asset, party.account, held.escrow, Cause.Return, index);
     }
 
     function _pushShares(address asset, Share[] calldata shares, uint256 amount, Cause cause, uint256 index) private {

@@ -127,12 +127,6 @@ struct State {
     uint32 paid;
 }
 
-/// @dev What the account holds of one asset for one party: its bond, and its escrow for payments of this phase.
-struct Holding {
-    uint128 bond;
-    uint128 escrow;
-}
-
 /// @dev One seat's attestation as relayed. An empty signature means that the seat itself is calling.
 struct Voice {
     uint8 seat;
@@ -163,6 +157,7 @@ interface IAgreement {
     event Paid(address indexed to, address indexed asset, uint256 amount, Cause cause, uint8 index, bool credited);
     event Withdrawn(address indexed account, address indexed asset, address to, uint256 amount);
 
+    /// @dev The terms, or the phases from the one at hand on, are not those of this agreement.
     error TermsMismatch(bytes32 expected, bytes32 actual);
     error PhaseMismatch(bytes32 expected, bytes32 actual);
     error PhaseFlawed(uint256 phase, bytes32 flaw, uint256 index);
@@ -237,16 +232,21 @@ interface IAgreement {
         bytes32 afterNext
     ) external;
 
-    /// @notice Sends everything back to who paid it in, once joining has failed or the long-stop date has passed.
-    /// @param assets of payments in escrow, beside those of the bonds
-    function unwind(Terms calldata terms, address[] calldata assets) external;
+    /// @notice Past the long-stop date (and both windows), sends everything held back to who paid it in.
+    function unwind(Terms calldata terms, Phase calldata phase, bytes32 later) external;
+
+    /// @notice Past `joinBy` without all parties, sends the bonds back.
+    /// @param agenda the hash chain of all phases: their content is not needed
+    function void(Terms calldata terms, bytes32 agenda) external;
 
     /// @notice Takes what is credited to the caller, all of one asset, to any address.
     function withdraw(address asset, address to) external;
 
     function state() external view returns (State memory);
 
-    function holding(uint256 party, address asset) external view returns (Holding memory);
+    /// @notice What a party still holds of its bond while it is in the state's set `short`. Bonds not in that set are at
+    /// the level of the phase at hand, and escrow is what is funded and not paid: both follow from state and terms.
+    function shortBond(uint256 party) external view returns (uint256);
 
     function credit(address account, address asset) external view returns (uint256);
 
@@ -257,10 +257,8 @@ interface IAgreement {
         view
         returns (uint256 voted, uint256 agreed);
 
-    function termsHash() external view returns (bytes32);
-
-    /// @notice Hash chain of the phases from the one at hand on.
-    function agenda() external view returns (bytes32);
+    /// @notice What the agreement is committed to: keccak256(terms hash, hash chain of the phases from the one at hand on).
+    function commitment() external view returns (bytes32);
 
     /// @notice EIP-712 domain separator of this agreement.
     function domainSeparator() external view returns (bytes32);

@@ -5,22 +5,13 @@ import {Phase, Terms} from "./IAgreement.sol";
 
 /// @title Opens agreements at the addresses that their terms determine
 interface IAgreementFactory {
-    /// @param hashes the struct hashes of all phases, in order
-    /// @param disclosed the first phases in clear, as many as the opener discloses
-    event Opened(
-        address indexed agreement,
-        bytes32 indexed termsHash,
-        bytes32 indexed document,
-        Terms terms,
-        bytes32[] hashes,
-        Phase[] disclosed
-    );
+    /// @param arguments the ABI-encoded arguments of `open`, as they came: terms, hashes, disclosed phases
+    event Opened(address indexed agreement, bytes32 indexed termsHash, bytes32 indexed document, bytes arguments);
 
     /// @dev A behaviour the terms ask for that these contracts do not have.
     error NotSupported(bytes32 field);
     error TermsMalformed(bytes32 flaw, uint256 index);
     error PhasesMismatch(bytes32 expected, bytes32 actual);
-    error AlreadyOpen(address agreement);
 
     /// @notice Opens the agreement of these terms. Anyone may.
     /// @param hashes the struct hashes of all phases, in order
