@@ -171,6 +171,9 @@ def _phase(document: Document, declared: Declared, index: int) -> Iterator[Probl
         yield Problem((*at, "id"), f"`{phase.id}` is already the id of an earlier phase")
     if phase.not_before is not None and document.long_stop is not None and phase.not_before >= document.long_stop:
         yield Problem((*at, "not_before"), f"not before the long stop, {say_time(document.long_stop)}")
+    if wrong := tuple(_count((*at, "bonds"), len(phase.bonds), 0, limits.MAX_PARTIES, "bonds in a phase")):
+        yield from wrong
+        return
     for party, level in phase.bonds.items():
         place = (*at, "bonds", party)
         yield from _known(place, party, declared.parties, "party", at_key=True)

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 from typing import Final, NamedTuple
 
 from ruamel.yaml import YAML
@@ -36,11 +37,14 @@ from pyledger.errors import DocumentError, Finding
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "Node", "Place", "Trouble", "decode", "read_tree"]
 
-MAX_BYTES: Final = 512 * 1024
-"""Largest text that is read: some hundred times a long agreement."""
+MAX_BYTES: Final = 256 * 1024
+"""Largest text that is read: fifty times a long agreement, and still read within seconds."""
 
 MAX_DEPTH: Final = 32
 """Deepest nesting that is read; the format needs nine."""
+
+MAX_HIDDEN: Final = 20
+"""Most hidden characters that are reported: the first ones lead to the others."""
 
 Scalar = str | int | Decimal | bool | None
 
@@ -144,7 +148,7 @@ def read_tree(text: str, file: str) -> tuple[Node, list[Trouble]]:
         raise reader.stop(f"not YAML: {problem}", place, hint) from None
     except (YAMLError, ValueError, IndexError, OverflowError) as error:
         raise reader.stop(f"not YAML: {type(error).__name__}", Place(1, 1)) from None
-    return root, [*reader.troubles, *_hidden_characters(reader.text)]
+    return root, [*reader.troubles, *islice(_hidden_characters(reader.text), MAX_HIDDEN)]
 
 
 class _Reader:
@@ -230,14 +234,16 @@ class _Reader:
 
     def key(self, event: Event, at: Location) -> str | None:
         place = _place(event)
+        if isinstance(event, MappingStartEvent | SequenceStartEvent):
+            raise self.stop("a list or mapping cannot be a key", place, "write a name and a colon", at)
         node = self.node(event, at)
         if isinstance(node.value, str) and node.value == "<<":
             raise self.stop("merge keys (`<<`) are not read", place, "write the keys out", at)
         if isinstance(node.value, str):
             return node.value
-        written = event.value if isinstance(event, ScalarEvent) else "a list or mapping"
-        message = f"the key `{printable(str(written))}` is not text"
-        self.troubles.append(Trouble((*at, str(written)), place, message, "put it in quotes, or use another name"))
+        written = str(getattr(event, "value", ""))
+        message = f"the key `{printable(written)}` is not text"
+        self.troubles.append(Trouble((*at, written), place, message, "put it in quotes, or use another name"))
         return None
 
     def scalar(self, event: ScalarEvent, at: Location) -> Scalar:

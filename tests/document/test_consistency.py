@@ -165,6 +165,19 @@ def test_who_has_no_bond_forfeits_to_nobody(refuse: Refuse) -> None:
     assert (finding.line, finding.path) == (8, "parties.worker.forfeits_to")
 
 
+def test_the_long_stop_is_given_once(refuse: Refuse) -> None:
+    (missing,) = refuse(("long_stop_after: 2 years\n", ""))
+    (twice,) = refuse(("long_stop_after: 2 years", "long_stop_after: 2 years\nlong_stop: 2029-01-01"))
+    assert (missing.path, twice.path, twice.line) == ("long_stop_after", "long_stop", 20)
+
+
+def test_joining_ends_before_the_long_stop(refuse: Refuse) -> None:
+    (finding,) = refuse(
+        ("join_within: 14 days", "join_by: 2028-01-01"), ("long_stop_after: 2 years", "long_stop: 2028-01-01")
+    )
+    assert finding.message == "the long stop is not after join_by, 2028-01-01"
+
+
 def test_dates_are_held_against_the_long_stop(refuse: Refuse) -> None:
     dates = refuse(
         ("join_within: 14 days", "join_by: 2028-01-01"),
@@ -233,6 +246,10 @@ def test_phases_obligations_and_shares_have_limits_too(deal: str) -> None:
     loads(deal + many)
     with pytest.raises(DocumentError, match="256 phases"):
         loads(deal + many + phase.replace("upkeep", "last"))
+
+    bonds = ", ".join(f"p{n}: 1" for n in range(17))
+    with pytest.raises(DocumentError, match="17 bonds in a phase"):
+        loads(deal.replace("bonds: {payer: 250}", f"bonds: {{{bonds}}}"))
 
     promise = "{by: outside, what: It rains, within: 1 day, decided_by: jury, if_silent: met}"
     promises = [f"      rain-{n}: {promise}\n" for n in range(32)]

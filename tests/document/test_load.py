@@ -231,6 +231,8 @@ def test_a_duplicate_of_an_empty_key_is_reported_too(refuse: Refuse) -> None:
         ("pyledger: 1\n", "%YAML 1.1\n---\npyledger: 1\n", 2, "directives"),
         ("assets:\n", "---\nassets:\n", 3, "a second document"),
         ("  coin:", "\tcoin:", 5, "'\\t'"),
+        ("title: A", "? [a]\n: A", 2, "a list or mapping cannot be a key"),
+        ("title: A", "? " * 50_000 + "A", 2, "a list or mapping cannot be a key"),
         ("title: A", "title: A: B", 2, "mapping values are not allowed"),
         ("{symbol: USDX, decimals: 6}", "{symbol: USDX, decimals: 6", 5, "not YAML"),
         ("title: A", 'title: "A', 2, "not YAML"),
@@ -253,10 +255,10 @@ def test_an_alias_bomb_is_refused_before_it_expands() -> None:
     assert time.perf_counter() - began < 0.5
 
 
-@pytest.mark.parametrize("opening", ["[", "{a: ", "- "])
-def test_deep_nesting_is_refused_quickly(opening: str) -> None:
+@pytest.mark.parametrize("text", ["a: " + "[" * 50_000, "a: " + "{a: " * 50_000, "- " * 50_000])
+def test_deep_nesting_is_refused_quickly(text: str) -> None:
     began = time.perf_counter()
-    (finding,) = refuse_text("a: " + opening * 50_000 if opening != "- " else opening * 50_000)
+    (finding,) = refuse_text(text)
     assert "deeper" in finding.message
     assert time.perf_counter() - began < 2
 
@@ -294,6 +296,7 @@ def test_a_flood_of_errors_is_cut_short() -> None:
     findings = refuse_text("".join(f"key-{index}: x\n" for index in range(1000)))
     assert len(findings) <= 101
     assert "more findings" in findings[-1].message
+    assert len(refuse_text("a: " + "\u202e" * 10_000)) < 50
 
 
 def test_windows_line_ends_and_a_byte_order_mark_make_no_difference(tmp_path: Path, deal: str) -> None:
