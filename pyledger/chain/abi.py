@@ -1,0 +1,191 @@
+"""The contracts' ABI, spoken in the structs of `pyledger.terms.structs`.
+
+Types are taken from the shipped artifacts and coded with eth_abi. On the way in, structs are what they are: tuples in
+the contract's order. On the way out, addresses become 20 bytes, enums their names, structs their NamedTuples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from eth_abi.abi import decode, encode
+from eth_hash.auto import keccak
+
+from pyledger.chain.artifacts import load_artifact
+from pyledger.errors import NodeError
+from pyledger.terms.state import Cause, Status
+from pyledger.terms.structs import (
+    Obligation,
+    Panel,
+    Party,
+    Payment,
+    Phase,
+    Seat,
+    Share,
+    Terms,
+    Tier,
+    Verdict,
+)
+from pyledger.terms.typed_data import phase_hash, phases_hash
+
+__all__ = [
+    "Contract",
+    "Entry",
+    "StateWord",
+    "agreement_abi",
+    "factory_abi",
+    "header",
+    "read_values",
+    "token_abi",
+]
+
+
+class StateWord(NamedTuple):
+    """The contract's `State` as it is packed: sets have a bit an index, `verdicts` two bits an obligation."""
+
+    status: Status
+    phase: int
+    members: int
+    short: int
+    opened_at: int
+    cut_off: int
+    verdicts: int
+    funded: int
+    paid: int
+
+
+_STRUCTS: Final[Mapping[str, type[Any]]] = {
+    "State": StateWord,
+    **{each.__name__: each for each in (Share, Party, Seat, Panel, Obligation, Tier, Payment, Phase)},
+}
+_ENUMS: Final[Mapping[str, type[IntEnum]]] = {each.__name__: each for each in (Verdict, Status, Cause)}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One function, event or error: its name, and the ABI's own description of what goes in and comes out."""
+
+    name: str
+    inputs: tuple[Mapping[str, Any], ...]
+    outputs: tuple[Mapping[str, Any], ...]
+
+    @property
+    def signature(self) -> str:
+        """Name and canonical types: what is hashed into a selector or topic."""
+        return f"{self.name}({','.join(_type(each) for each in self.inputs)})"
+
+    @property
+    def selector(self) -> bytes:
+        """First four bytes of the signature's hash."""
+        return keccak(self.signature.encode())[:4]
+
+    @property
+    def topic(self) -> bytes:
+        """Hash of an event's signature."""
+        return keccak(self.signature.encode())
+
+
+class Contract:
+    """The functions, events and errors of one ABI."""
+
+    def __init__(self, abi: Sequence[Mapping[str, Any]]) -> None:
+        def entries(kind: str) -> list[Entry]:
+            return [
+                Entry(each["name"], tuple(each["inputs"]), tuple(each.get("outputs", ())))
+                for each in abi
+                if each["type"] == kind
+            ]
+
+        self.functions: Mapping[str, Entry] = {each.name: each for each in entries("function")}
+        self.events: Mapping[bytes, Entry] = {each.topic: each for each in entries("event")}
+        self.errors: Mapping[bytes, Entry] = {each.selector: each for each in entries("error")}
+
+    def encode(self, function: str, *values: object) -> bytes:
+        """Call data. ValueError or a TypeError of eth_abi where a value does not fit its type."""
+        entry = self.functions[function]
+        return entry.selector + encode([_type(each) for each in entry.inputs], values)
+
+    def decode_arguments(self, function: str, data: bytes) -> tuple[Any, ...]:
+        """What a call was given: its data without the selector. NodeError if it cannot have been that function's."""
+        return read_values(self.functions[function].inputs, data, f"the arguments of {function}")
+
+    def decode(self, function: str, data: bytes) -> tuple[Any, ...]:
+        """What a call returned. NodeError if it cannot have been that function."""
+        return read_values(self.functions[function].outputs, data, f"the answer of {function}")
+
+
+def read_values(params: Sequence[Mapping[str, Any]], data: bytes, what: str) -> tuple[Any, ...]:
+    """ABI data as Python values in our structs. NodeError, naming `what`, if the data does not decode."""
+    try:
+        raw = decode([_type(each) for each in params], data)
+        return tuple(_shape(param, value) for param, value in zip(params, raw, strict=True))
+    except Exception as error:  # eth_abi raises many kinds, OverflowError and MemoryError among them
+        raise NodeError(f"{what} cannot be read: {error}"[:200]) from error
+
+
+def header(terms: Terms) -> tuple[Any, ...]:
+    """The terms as they travel in calls: the last field is the hash of the list of phases."""
+    return (*terms[:-1], phases_hash([phase_hash(phase) for phase in terms.phases]))
+
+
+def _type(param: Mapping[str, Any]) -> str:
+    kind: str = param["type"]
+    if not kind.startswith("tuple"):
+        return kind
+    return f"({','.join(_type(each) for each in param['components'])}){kind.removeprefix('tuple')}"
+
+
+def _shape(param: Mapping[str, Any], value: Any) -> Any:
+    kind: str = param["type"]
+    if kind.endswith("[]"):
+        inner = {**param, "type": kind[:-2], "internalType": param.get("internalType", "").removesuffix("[]")}
+        return tuple(_shape(inner, each) for each in value)
+    word = param.get("internalType", "").rsplit(" ", 1)[-1].rsplit(".", 1)[-1]
+    if kind == "tuple":
+        fields = [_shape(each, item) for each, item in zip(param["components"], value, strict=True)]
+        if word == Terms.__name__:
+            return Terms(*fields[:-1], ())  # type: ignore[call-arg]
+        return _STRUCTS[word](*fields)
+    if kind == "address":
+        return bytes.fromhex(value[2:])
+    if word in _ENUMS and kind == "uint8":
+        return _ENUMS[word](value)
+    return value
+
+
+@lru_cache(maxsize=1)
+def agreement_abi() -> Contract:
+    """The ABI of every agreement."""
+    return Contract(load_artifact("Agreement").abi)
+
+
+@lru_cache(maxsize=1)
+def factory_abi() -> Contract:
+    """The ABI of the factory."""
+    return Contract(load_artifact("AgreementFactory").abi)
+
+
+def _function(name: str, inputs: str, outputs: str = "") -> dict[str, Any]:
+    def params(kinds: str) -> list[dict[str, str]]:
+        return [{"name": "", "type": kind} for kind in kinds.split()]
+
+    return {"type": "function", "name": name, "inputs": params(inputs), "outputs": params(outputs)}
+
+
+@lru_cache(maxsize=1)
+def token_abi() -> Contract:
+    """What pyledger asks of an ERC-20 token; `mint` is the test token's own."""
+    return Contract(
+        [
+            _function("balanceOf", "address", "uint256"),
+            _function("allowance", "address address", "uint256"),
+            _function("approve", "address uint256"),
+            _function("decimals", "", "uint8"),
+            _function("symbol", "", "string"),
+            _function("mint", "address uint256"),
+        ]
+    )

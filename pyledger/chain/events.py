@@ -1,0 +1,321 @@
+"""What agreements and the factory have said: every event as a typed record, read straight from the node's logs.
+
+Logs are decoded by a table of topics with eth_abi. A log that is not ours, or that only looks like ours, is left out:
+nobody who emits nonsense can stop an observer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from pyledger.chain.abi import Entry, agreement_abi, factory_abi, read_values
+from pyledger.chain.connect import Connection, RpcError, Tag
+from pyledger.errors import NodeError
+from pyledger.terms.state import Cause, Status
+from pyledger.terms.structs import Phase, Terms, Verdict
+from pyledger.terms.typed_data import phase_hash, terms_hash
+
+__all__ = [
+    "Accepted",
+    "Attested",
+    "Decided",
+    "Ended",
+    "Event",
+    "Funded",
+    "Opened",
+    "Origin",
+    "Paid",
+    "PhaseOpened",
+    "PhaseRejected",
+    "PhaseSettled",
+    "ToppedUp",
+    "Withdrawn",
+    "decode_log",
+    "decode_logs",
+    "read_events",
+]
+
+
+class Origin(NamedTuple):
+    """Where an event was emitted: by `address`, as log number `log` of a block, in a transaction."""
+
+    block: int
+    log: int
+    address: bytes
+    transaction: bytes
+    block_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that an agreement or the factory says has happened."""
+
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Opened(Event):
+    """An agreement was opened. `terms.phases` holds the disclosed phases only; `hashes` are those of all of them."""
+
+    agreement: bytes
+    terms_hash: bytes
+    document: bytes
+    terms: Terms
+    hashes: tuple[bytes, ...]
+    disclosed: tuple[Phase, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every phase was disclosed, so that `terms` are the whole terms."""
+        return len(self.disclosed) == len(self.hashes)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted(Event):
+    """A party joined; `from_` paid its bond (smallest units)."""
+
+    party: int
+    from_: bytes
+    bond: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseOpened(Event):
+    """A phase opened; its clocks run from `opened_at` (Unix seconds); `short` is the set of parties short of bond."""
+
+    phase: int
+    opened_at: int
+    short: int
+    content: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseRejected(Event):
+    """A phase that could not open, because `flaw` breaks a rule: the agreement ends instead."""
+
+    phase: int
+    flaw: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToppedUp(Event):
+    """`from_` restored a party's bond by `amount` (smallest units)."""
+
+    party: int
+    from_: bytes
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Funded(Event):
+    """`from_` put a payment of `amount` (smallest units) into escrow."""
+
+    phase: int
+    payment: int
+    from_: bytes
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attested(Event):
+    """A seat attested; `evidence` is a hash."""
+
+    phase: int
+    obligation: int
+    seat: int
+    verdict: Verdict
+    value: int
+    evidence: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Decided(Event):
+    """A verdict by quorum, or by concession of the obligor."""
+
+    phase: int
+    obligation: int
+    verdict: Verdict
+    value: int
+    conceded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseSettled(Event):
+    """A phase closed: all verdicts (two bits an obligation), parties in default (a set), cut-off (0: none)."""
+
+    phase: int
+    verdicts: int
+    defaults: int
+    cut_off: int
+
+    def verdict(self, obligation: int) -> Verdict:
+        """The final verdict on one obligation, silence counted."""
+        return Verdict(self.verdicts >> 2 * obligation & 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended(Event):
+    """The agreement came to its end."""
+
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Paid(Event):
+    """`amount` (smallest units) left the account for `to`, or was credited to it if the push failed.
+
+    `index` is the payment (causes PAYMENT, RETURN) or the party (FORFEITURE, BOND) that it comes from.
+    """
+
+    to: bytes
+    asset: bytes
+    amount: int
+    cause: Cause
+    index: int
+    credited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn(Event):
+    """An account took what was credited to it."""
+
+    account: bytes
+    asset: bytes
+    to: bytes
+    amount: int
+
+
+_KINDS: Final[Mapping[str, type[Event]]] = {
+    kind.__name__: kind
+    for kind in (
+        Opened,
+        Accepted,
+        PhaseOpened,
+        PhaseRejected,
+        ToppedUp,
+        Funded,
+        Attested,
+        Decided,
+        PhaseSettled,
+        Ended,
+        Paid,
+        Withdrawn,
+    )
+}
+
+
+@lru_cache(maxsize=1)
+def _table() -> Mapping[bytes, Entry]:
+    return {**factory_abi().events, **agreement_abi().events}
+
+
+def decode_log(log: object) -> Event | None:
+    """One event from a log as the node gives it; None if it is not one of ours."""
+    if not isinstance(log, dict) or log.get("removed") is True:
+        return None
+    try:
+        topics = [_data(each) for each in log["topics"]]
+        entry = _table().get(topics[0]) if topics else None
+        if entry is None:
+            return None
+        origin = Origin(
+            block=int(log["blockNumber"], 16),
+            log=int(log["logIndex"], 16),
+            address=_data(log["address"]),
+            transaction=_data(log["transactionHash"]),
+            block_hash=_data(log["blockHash"]),
+        )
+        return _KINDS[entry.name](origin, **_values(entry, topics[1:], _data(log["data"])))
+    except (NodeError, KeyError, TypeError, ValueError):
+        return None
+
+
+def decode_logs(logs: Iterable[object]) -> tuple[Event, ...]:
+    """The events among some logs, in the order of the chain."""
+    found = (decode_log(each) for each in logs)
+    return tuple(sorted((each for each in found if each is not None), key=lambda each: each.origin[:2]))
+
+
+def read_events(
+    connection: Connection,
+    addresses: Sequence[bytes],
+    *,
+    start: int = 0,
+    end: Tag = "latest",
+    agreement: bytes | None = None,
+) -> tuple[Event, ...]:
+    """All events that `addresses` emitted in the blocks from `start` to `end`, both included.
+
+    `agreement` keeps only the factory's opening of that one. A node that will not answer for so many blocks at once is
+    asked for fewer. NodeError if it will not answer at all.
+    """
+    if not addresses:
+        return ()
+    last = end if isinstance(end, int) else connection.block(end).number
+    topics: list[object] = [["0x" + each.hex() for each in _table()]]
+    if agreement is not None:
+        topics.append("0x" + bytes(12).hex() + agreement.hex())
+    return decode_logs(_logs(connection, ["0x" + each.hex() for each in addresses], topics, start, last))
+
+
+def _logs(connection: Connection, addresses: list[str], topics: list[object], start: int, end: int) -> list[object]:
+    if start > end:
+        return []
+    query = {"address": addresses, "topics": topics, "fromBlock": hex(start), "toBlock": hex(end)}
+    try:
+        found = connection.request("eth_getLogs", query)
+    except RpcError:
+        if start == end:
+            raise
+        middle = (start + end) // 2
+        return [
+            *_logs(connection, addresses, topics, start, middle),
+            *_logs(connection, addresses, topics, middle + 1, end),
+        ]
+    if not isinstance(found, list):
+        raise connection.nonsense("eth_getLogs", "no list of logs")
+    return found
+
+
+def _values(entry: Entry, topics: Sequence[bytes], data: bytes) -> dict[str, Any]:
+    indexed = [each for each in entry.inputs if each.get("indexed")]
+    plain = [each for each in entry.inputs if not each.get("indexed")]
+    found = dict(zip((each["name"] for each in plain), read_values(plain, data, entry.name), strict=True))
+    for param, topic in zip(indexed, topics, strict=True):
+        (found[param["name"]],) = read_values([param], topic, entry.name)
+    if entry.name == Opened.__name__:
+        found |= _opened(found.pop("arguments"), found["termsHash"])
+    return {_field(key): _text(key, value) for key, value in found.items()}
+
+
+def _opened(arguments: bytes, hash_: bytes) -> dict[str, Any]:
+    """The terms as `open` was given them; NodeError if they are not what the event's hash says."""
+    terms, hashes, disclosed = factory_abi().decode_arguments("open", arguments)
+    terms = terms._replace(phases=disclosed)
+    whole = len(disclosed) == len(hashes)
+    if [phase_hash(phase) for phase in disclosed] != list(hashes[: len(disclosed)]) or (
+        whole and terms_hash(terms) != hash_
+    ):
+        raise NodeError("the arguments of an opening are not what its hash says")
+    return {"terms": terms, "hashes": hashes, "disclosed": disclosed}
+
+
+def _field(name: str) -> str:
+    if name == "from":
+        return "from_"
+    return re.sub(r"([A-Z])", lambda match: "_" + match.group().lower(), name)
+
+
+def _text(name: str, value: Any) -> Any:
+    return value.rstrip(b"\0").decode("ascii", "replace") if name == "flaw" else value
+
+
+def _data(value: str) -> bytes:
+    if value[:2] != "0x":
+        raise ValueError(value)
+    return bytes.fromhex(value[2:])

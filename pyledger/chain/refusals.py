@@ -1,0 +1,220 @@
+"""What a revert means, in a sentence and with the next thing to try.
+
+Every custom error of the shipped contracts has its line in `SENTENCES`; a test holds the table to their ABIs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from pyledger.chain.abi import Contract, Entry, agreement_abi, factory_abi, read_values
+from pyledger.errors import NodeError, Refused
+from pyledger.terms.addresses import checksum
+from pyledger.terms.names import Names
+
+__all__ = ["SENTENCES", "Label", "explain_revert", "labels_of", "refused"]
+
+Label = Callable[[str, int | bytes], str | None]
+"""A name for a thing of the agreement: `label("party", 0)`, `label("account", address)`; None if it has none."""
+
+_DEFECT: Final = "this should not happen: please report it with the command that led to it"
+_CLOCK: Final = "times are the chain's own; see where the agreement stands with `pyledger status`"
+_SAME: Final = "use the document and the bindings that the agreement was opened with"
+
+SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
+    # identity
+    "TermsMismatch": (
+        "the agreement at this address has other terms, or is in another phase by now",
+        f"try again; if that does not help, {_SAME}",
+    ),
+    "PhaseMismatch": ("this is not the phase that the terms have in this place", _SAME),
+    "PhasesMismatch": ("the phases do not hash to what the terms say of them", _SAME),
+    "PhaseFlawed": ("phase {phase} cannot open: its {flaw} (number {index}) breaks a rule", "amend the document"),
+    "TermsMalformed": (
+        "the terms cannot be opened: their {flaw} (number {index}) breaks a rule",
+        "amend the document; `pyledger check` says more. A joinBy in the past needs a later start in the bindings",
+    ),
+    "NotSupported": ("the contracts do not support `{field}` yet", "leave it out of the document"),
+    "AlreadyOpen": ("the agreement is open already, at {agreement}", "go on: accept, or look at its status"),
+    "UnknownParty": ("the terms have no party {party}", _SAME),
+    "UnknownObligation": ("the phase has no obligation {obligation}", _SAME),
+    "UnknownPayment": ("the phase has no payment {payment}", _SAME),
+    "UnknownSeat": ("the panel has no seat {seat}", _SAME),
+    # where it stands
+    "WrongStatus": ("the agreement is {actual}, which does not allow this", "see `pyledger status`"),
+    "AlreadyAccepted": ("{party} has accepted already", "nothing is left to do for it; see `pyledger status`"),
+    "AlreadyFunded": ("{payment} is funded already", "leave it out"),
+    "AlreadyPaid": ("{payment} has been paid out or returned already", "leave it out"),
+    "AlreadyDecided": ("{obligation} is decided already: {verdict}", "a verdict once given is final"),
+    "NotShort": ("the bond of {party} is not short", "nothing has to be topped up"),
+    "NotFunded": ("{payment} is not funded", "its payer funds it with `pyledger fund`"),
+    "NotDecided": ("{obligation} is not decided yet", "its panel attests, or silence decides it at its deadline"),
+    "TooEarly": ("it is too early: this is possible from {from} on", _CLOCK),
+    "TooLate": ("it is too late: this was possible until {deadline}", _CLOCK),
+    "PastCutOff": (
+        "the phase was cut off at {cutOff} by a material breach or a missed deposit",
+        "what is left to do is `pyledger settle`",
+    ),
+    # who decides
+    "VerdictNotAllowed": (
+        "{obligation} cannot be found {verdict} this way",
+        "a promise not to do something can only be found breached; an outside event cannot be conceded",
+    ),
+    "SeatRepeated": ("{seat} appears twice", "leave one of its attestations out"),
+    "NoNewVoice": ("every seat given has attested on {obligation} before", "gather attestations of other seats"),
+    "AttestationExpired": ("the attestation of {seat} expired at {expiry}", "ask the verifier to sign a new one"),
+    "BadSignature": (
+        "the signature is not that of {signer} for this agreement",
+        "have it signed again",
+    ),
+    "NotCaller": ("only {required} may do this itself", "use its key, or its signature where one is accepted"),
+    # money
+    "WrongValue": ("the call carries {actual} wei where {expected} are due", _DEFECT),
+    "DepositMismatch": (
+        "the token {asset} delivered {received} instead of {expected}",
+        "a token that takes a fee on transfers cannot be used: choose another asset",
+    ),
+    "NothingToWithdraw": ("nothing is credited to {account} in {asset}", "see `pyledger status` for the credits"),
+    "ZeroAddress": ("the zero address cannot receive money", "name another recipient"),
+    "NotEnoughGas": ("the transaction has too little gas: {needed} were needed, {actual} left", "give it more gas"),
+    "InsufficientFunds": (
+        "{account} has {actual} wei and needs {needed} for the deposit and the gas",
+        "send it some of the chain's native coin",
+    ),
+    "ERC20InsufficientBalance": ("{sender} has {balance} of the token and needs {needed}", "get more of the token"),
+    "ERC20InsufficientAllowance": (
+        "{spender} may take {allowance} of the token and needs {needed}",
+        "do it again: the allowance is given anew",
+    ),
+    "ERC20InvalidApprover": ("the token does not accept {approver} as an approver", "choose another account"),
+    "ERC20InvalidReceiver": ("the token does not accept {receiver} as a receiver", "choose another recipient"),
+    "ERC20InvalidSender": ("the token does not accept {sender} as a sender", "choose another account"),
+    "ERC20InvalidSpender": ("the token does not accept {spender} as a spender", "choose another token"),
+    "SafeERC20FailedOperation": (
+        "the token {token} refused the transfer",
+        "check that it is an ERC-20 token, that the account has enough of it and is not blocked by it",
+    ),
+    # the machinery beneath
+    "FailedCall": ("the recipient refused the money", "withdraw to another address"),
+    "FailedDeployment": ("the contract could not be created", "see whether it is there already, and give it more gas"),
+    "InsufficientBalance": ("the contract has {balance} wei and needs {needed}", _DEFECT),
+    "CloneArgumentsTooLong": ("the clone's arguments are too long", _DEFECT),
+    "Create2EmptyBytecode": ("there is no code to create", _DEFECT),
+    "SafeCastOverflowedUintDowncast": ("the amount {value} is too large", "use smaller amounts"),
+    "ReentrancyGuardReentrantCall": (
+        "the call came back into the agreement while it was at work",
+        "do not call the agreement from a contract that it pays",
+    ),
+    "ECDSAInvalidSignature": ("the signature belongs to no account", "have it signed again"),
+    "ECDSAInvalidSignatureLength": ("the signature has {length} bytes instead of 65", "have it signed again"),
+    "ECDSAInvalidSignatureS": ("the signature is malleable", "have it signed again by an ordinary wallet"),
+    # what Solidity says of its own
+    "Error": ("the call was refused: {reason}", "the words are those of the contract that refused"),
+    "Panic": ("the contract failed in an internal check (code {code})", _DEFECT),
+    "Unnamed": ("the call was refused with an error pyledger does not know ({data})", "is the address the right one?"),
+    "Silent": (
+        "the call was refused without a reason",
+        "is the address that of an agreement, and the asset an ERC-20 token?",
+    ),
+}
+"""For each error by name: a sentence, whose gaps are the error's values, and what to try next."""
+
+_TIMES: Final = frozenset({"from", "deadline", "cutOff", "expiry"})
+_THINGS: Final = frozenset({"party", "obligation", "payment", "seat", "phase"})
+_ASSETS: Final = frozenset({"asset", "token"})
+_OTHERS: Final = Contract(
+    [
+        {"type": "error", "name": name, "inputs": [{"type": t, "name": n} for t, n in map(str.split, inputs)]}
+        for name, *inputs in (
+            ("Error", "string reason"),
+            ("Panic", "uint256 code"),
+            ("ECDSAInvalidSignature",),
+            ("ECDSAInvalidSignatureLength", "uint256 length"),
+            ("ECDSAInvalidSignatureS", "bytes32 s"),
+            ("ERC20InsufficientBalance", "address sender", "uint256 balance", "uint256 needed"),
+            ("ERC20InsufficientAllowance", "address spender", "uint256 allowance", "uint256 needed"),
+            ("ERC20InvalidApprover", "address approver"),
+            ("ERC20InvalidReceiver", "address receiver"),
+            ("ERC20InvalidSender", "address sender"),
+            ("ERC20InvalidSpender", "address spender"),
+        )
+    ]
+)
+
+
+@lru_cache(maxsize=1)
+def _errors() -> Mapping[bytes, Entry]:
+    return {**_OTHERS.errors, **factory_abi().errors, **agreement_abi().errors}
+
+
+def labels_of(names: Names | None, phase: int = 0, *, panel: int | None = None) -> Label:
+    """Names of a document's things as labels; obligations and payments are those of `phase`, seats of `panel`."""
+
+    def label(kind: str, key: int | bytes) -> str | None:
+        if names is None:
+            return None
+        if isinstance(key, bytes):
+            return names.what(key) if kind == "asset" else names.who(key)
+        lists: dict[str, tuple[str, ...]] = {"party": names.parties, "phase": names.phases}
+        if phase < len(names.phases):
+            lists |= {"obligation": names.obligations[phase], "payment": names.payments[phase]}
+        if panel is not None and panel < len(names.seats):
+            lists["seat"] = names.seats[panel]
+        known = lists.get(kind, ())
+        return known[key] if key < len(known) else None
+
+    return label
+
+
+def refused(
+    name: str, values: Mapping[str, object], *, label: Label | None = None, where: str | None = None
+) -> Refused:
+    """The error for a refusal by name, its sentence filled with labels, dates and addresses."""
+    sentence, hint = SENTENCES.get(name, SENTENCES["Unnamed"])
+    shown = {key: _show(key, value, label or _nameless) for key, value in values.items()}
+    return Refused(name, values, sentence.format_map(_Gaps(shown)), where=where, hint=hint)
+
+
+def explain_revert(data: bytes | None, *, label: Label | None = None, where: str | None = None) -> Refused:
+    """The refusal that revert data spells."""
+    if not data:
+        return refused("Silent", {}, label=label, where=where)
+    entry = _errors().get(data[:4])
+    try:
+        if entry is not None:
+            found = read_values(entry.inputs, data[4:], entry.name)
+            values = {each["name"]: value for each, value in zip(entry.inputs, found, strict=True)}
+            return refused(entry.name, values, label=label, where=where)
+    except NodeError:
+        pass
+    return refused("Unnamed", {"data": "0x" + data[:36].hex()}, label=label, where=where)
+
+
+class _Gaps(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def _nameless(kind: str, key: int | bytes) -> None:
+    """The label of those who have no names."""
+
+
+def _show(key: str, value: Any, label: Label) -> str:
+    if isinstance(value, bytes) and len(value) == 20:
+        kind = "asset" if key in _ASSETS else "account"
+        name = label(kind, value)
+        return f"{name} ({checksum(value)})" if name else checksum(value)
+    if isinstance(value, bytes):
+        text = value.rstrip(b"\0")
+        return text.decode() if text.isascii() and text.decode().isidentifier() else "0x" + value.hex()
+    if hasattr(value, "name"):
+        return str(value.name).lower().replace("_", " ")
+    if key in _THINGS and isinstance(value, int):
+        name = label(key, value)
+        return f"`{name}`" if name else f"{key} {value}"
+    if key in _TIMES and isinstance(value, int) and value < 1 << 38:
+        return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return str(value)
