@@ -1,0 +1,214 @@
+"""Reading an agreement from a node, all of it at one block; and checking that it is what it should be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from pyledger.chain.abi import StateWord, agreement_abi, token_abi
+from pyledger.chain.connect import Block, Connection, RpcError, Tag, message
+from pyledger.chain.deployments import Places, check_code
+from pyledger.errors import DeploymentError, MismatchError, NodeError
+from pyledger.terms.addresses import checksum
+from pyledger.terms.outcome import holdings
+from pyledger.terms.state import SLOTS, Holding, State
+from pyledger.terms.structs import NATIVE, Terms, Verdict
+from pyledger.terms.typed_data import agreement_address, clone_code
+
+__all__ = [
+    "Check",
+    "Snapshot",
+    "accounts_of",
+    "assets_of",
+    "is_open",
+    "not_open",
+    "read_snapshot",
+    "read_state",
+    "verify",
+]
+
+_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """An agreement at one block: what its contract stores, what it holds, what each account has, in smallest units.
+
+    `state.voices` is empty: who has attested in a tally still open is told by the events. `holdings` are by party and
+    asset. `balances` are by account and asset, the agreement's own address among the accounts; a token that does not
+    answer is missing.
+    """
+
+    address: bytes
+    block: Block
+    state: State
+    holdings: Mapping[tuple[int, bytes], Holding]
+    balances: Mapping[tuple[bytes, bytes], int]
+
+    @property
+    def time(self) -> int:
+        """Time of the block, Unix seconds."""
+        return self.block.time
+
+
+class Check(NamedTuple):
+    """One step of a verification: what was checked, whether it holds, and what was found."""
+
+    what: str
+    holds: bool
+    found: str
+
+
+def assets_of(terms: Terms) -> tuple[bytes, ...]:
+    """Every asset of bonds and payments, once each, in the order of the terms."""
+    bonds = (party.asset for party in terms.parties if party.bond or any(phase.bonds for phase in terms.phases))
+    payments = (payment.asset for phase in terms.phases for payment in phase.payments)
+    return tuple(dict.fromkeys((*bonds, *payments)))
+
+
+def accounts_of(terms: Terms) -> tuple[bytes, ...]:
+    """Every account that the terms can send money to: parties, recipients of forfeitures, payees."""
+    forfeitures = (share.to for party in terms.parties for share in party.forfeiture)
+    payees = (share.to for phase in terms.phases for payment in phase.payments for share in payment.payees)
+    return tuple(dict.fromkeys((*(party.account for party in terms.parties), *forfeitures, *payees)))
+
+
+def is_open(connection: Connection, address: bytes, *, block: Tag = "latest") -> bool:
+    """Whether any contract is at the address; `verify` says whether it is the right one."""
+    return bool(connection.code(address, block))
+
+
+def not_open(connection: Connection, address: bytes) -> MismatchError:
+    """The error for an address that holds nothing."""
+    return MismatchError(
+        f"no agreement is open at {checksum(address)} on chain {connection.chain_id}",
+        hint="open it with `pyledger open`; or the bindings or the document have changed since it was opened",
+    )
+
+
+def read_state(connection: Connection, address: bytes, *, block: Tag = "latest") -> State:
+    """The state without credits: one call, and one more for each bond that is short.
+
+    MismatchError if nothing is open there.
+    """
+    data = connection.call(address, agreement_abi().encode("state"), block=block)
+    if not data:
+        raise not_open(connection, address)
+    (word,) = agreement_abi().decode("state", data)
+    short = {}
+    for party in _bits(word.short):
+        held = connection.call(address, agreement_abi().encode("shortBond", party), block=block)
+        (short[party],) = agreement_abi().decode("shortBond", held)
+    return _unpack(word, short)
+
+
+def read_snapshot(connection: Connection, address: bytes, terms: Terms, *, block: Tag = "latest") -> Snapshot:
+    """State, holdings, credits and balances, all at one block.
+
+    MismatchError if nothing is open there; NodeError if the node fails, or its chain will not stand still.
+    """
+    for _ in range(_TRIES):
+        at = connection.block(block)
+        if not is_open(connection, address, block=at.number):
+            raise not_open(connection, address)
+        found = _read(connection, address, terms, at)
+        if connection.block(at.number).hash == at.hash:
+            return found
+    raise NodeError("the chain is being reorganised: no block stays", where=connection.network.place)
+
+
+def _read(connection: Connection, address: bytes, terms: Terms, at: Block) -> Snapshot:
+    assets, accounts = assets_of(terms), accounts_of(terms)
+    abi, token = agreement_abi(), token_abi()
+    credited_to = [(account, asset) for account in accounts for asset in assets]
+    owned_by = [(account, asset) for account in (*accounts, address) for asset in assets]
+
+    def call(to: bytes, data: bytes) -> tuple[str, tuple[object, ...]]:
+        return "eth_call", (message(to, data), hex(at.number))
+
+    def own(account: bytes, asset: bytes) -> tuple[str, tuple[object, ...]]:
+        if asset == NATIVE:
+            return "eth_getBalance", ("0x" + account.hex(), hex(at.number))
+        return call(asset, token.encode("balanceOf", account))
+
+    answers = iter(
+        connection.batch(
+            [
+                *(call(address, abi.encode("credit", account, asset)) for account, asset in credited_to),
+                *(own(account, asset) for account, asset in owned_by),
+            ]
+        )
+    )
+
+    def take(function: str) -> int:
+        answer = next(answers)
+        if isinstance(answer, RpcError):
+            raise answer
+        return int(abi.decode(function, connection.as_bytes("eth_call", answer))[0])
+
+    state = read_state(connection, address, block=at.number)
+    state = replace(state, credits={key: owed for key in credited_to if (owed := take("credit"))})
+    balances = {key: amount for key in owned_by if (amount := _balance(connection, key[1], next(answers))) is not None}
+    return Snapshot(address, at, state, holdings(state, terms), balances)
+
+
+def verify(connection: Connection, address: bytes, terms: Terms, places: Places) -> tuple[Check, ...]:
+    """Whether the account at `address` is the agreement of these terms and can be nothing else, step by step.
+
+    Nothing is raised for what does not hold: each step says what it found. NodeError if the node fails.
+    """
+    derived = agreement_address(factory=places.factory, implementation=places.implementation, terms=terms)
+    checks = [
+        _contracts(connection, places),
+        Check(
+            "the address is the hash of the terms",
+            derived == address,
+            f"the terms lead to {checksum(derived)}",
+        ),
+    ]
+    code, expected = connection.code(address), clone_code(places.implementation, terms)
+    if not code:
+        found = "there is no code: the agreement has not been opened on this chain"
+    elif code == expected:
+        found = f"{len(code)} bytes: a clone of {checksum(places.implementation)} with the terms' hash and its phases'"
+    else:
+        found = f"{len(code)} bytes of other code"
+    checks.append(Check("the code there is a clone that commits to these terms", code == expected, found))
+    return tuple(checks)
+
+
+def _contracts(connection: Connection, places: Places) -> Check:
+    what = "the factory and the code behind agreements are those that this pyledger ships"
+    try:
+        check_code(connection, places)
+    except DeploymentError as error:
+        return Check(what, False, error.what)
+    return Check(what, True, f"factory {checksum(places.factory)}, agreement code {checksum(places.implementation)}")
+
+
+def _unpack(word: StateWord, short: dict[int, int]) -> State:
+    return State(
+        status=word.status,
+        phase=word.phase,
+        members=_bits(word.members),
+        short=short,
+        opened_at=word.opened_at,
+        cut_off=word.cut_off,
+        verdicts=tuple(Verdict(word.verdicts >> 2 * each & 3) for each in range(SLOTS)),
+        funded=_bits(word.funded),
+        paid=_bits(word.paid),
+    )
+
+
+def _bits(value: int) -> frozenset[int]:
+    return frozenset(each for each in range(value.bit_length()) if value >> each & 1)
+
+
+def _balance(connection: Connection, asset: bytes, answer: object) -> int | None:
+    try:
+        if asset == NATIVE:
+            return connection.as_number("eth_getBalance", answer)
+        return int.from_bytes(connection.as_bytes("eth_call", answer, 32), "big")
+    except NodeError:
+        return None
