@@ -38,7 +38,7 @@ def prepare(profile: Profile, *, quiet: bool = False) -> dict[str, str]:
 
     Exits with a plain message when the machine cannot do it (old Python, no network).
     """
-    if sys.version_info < OLDEST_PYTHON:  # noqa: UP036 - this is the one place that may meet an older Python
+    if sys.version_info < OLDEST_PYTHON:
         fail(f"Python {_dotted(OLDEST_PYTHON)} or newer is needed, and this is {_dotted(sys.version_info[:3])}.")
     say: Callable[[str], None] = (lambda _: None) if quiet else _say
     _environment_for_python(profile, say)
@@ -52,7 +52,7 @@ def python() -> str:
 
 
 def environment() -> dict[str, str]:
-    """This process's environment with the checkout's programs first on PATH."""
+    """The environment of this process with the checkout's programs first on PATH."""
     found = dict(os.environ)
     found.pop("PYTHONHOME", None)
     found["VIRTUAL_ENV"] = str(VENV)
@@ -145,7 +145,13 @@ def _works(interpreter: str) -> bool:
 def _run(command: Sequence[str], otherwise: str, *, cwd: Path = ROOT) -> None:
     try:
         done = subprocess.run(
-            command, cwd=cwd, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+            command,
+            cwd=cwd,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
         )
     except OSError as error:
         fail(f"{otherwise}: {error}")

@@ -1,0 +1,105 @@
+"""Find the Anvil program and start it: what a chain in the foreground and one in the background have in common."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pyledger.errors import ToolError
+
+__all__ = ["HARDFORK", "LOCAL_CHAIN_ID", "Options", "find_anvil", "wait_for_port"]
+
+HARDFORK: Final = "prague"
+"""The rules every local chain runs by; those of `evm_version` in `contracts/foundry.toml`."""
+
+LOCAL_CHAIN_ID: Final = 31337
+
+_START_SECONDS: Final = 20.0
+_LISTENING = re.compile(r"Listening on \S*:(\d+)")
+_NPM_ARCHITECTURES: Final = {"x86_64": "amd64", "AMD64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a chain starts: `port` 0 takes a free one, `timestamp` is that of block 0 (seconds since 1970)."""
+
+    port: int = 0
+    chain_id: int = LOCAL_CHAIN_ID
+    timestamp: int | None = None
+    accounts: int = 10
+    hardfork: str = HARDFORK
+    ipc: Path | None = None
+    extra: tuple[str, ...] = ()
+
+    def arguments(self, *, cache: Path) -> list[str]:
+        """Anvil's command line; states go to `cache`, if anywhere, so that nothing lands in the home folder."""
+        arguments = ["--host", "127.0.0.1", "--port", str(self.port), "--chain-id", str(self.chain_id)]
+        arguments += ["--hardfork", self.hardfork, "--accounts", str(self.accounts), "--color", "never"]
+        arguments += ["--max-persisted-states", "0", "--cache-path", str(cache)]
+        if self.timestamp is not None:
+            arguments += ["--timestamp", str(self.timestamp)]
+        if self.ipc is not None:
+            arguments += ["--ipc", str(self.ipc)]
+        return [*arguments, *self.extra]
+
+
+def find_anvil() -> Path:
+    """The Anvil program: `PYLEDGER_ANVIL`, else the checkout's own from npm, else the one on PATH.
+
+    Raises:
+        ToolError: there is none, or `PYLEDGER_ANVIL` names none.
+    """
+    if named := os.environ.get("PYLEDGER_ANVIL"):
+        if found := shutil.which(named):
+            return Path(found).absolute()
+        raise ToolError("PYLEDGER_ANVIL names no program", where=named, hint="unset it, or give Anvil's full path")
+    suffix = ".exe" if sys.platform == "win32" else ""
+    system = "win32" if sys.platform == "win32" else "darwin" if sys.platform == "darwin" else "linux"
+    package = f"anvil-{system}-{_NPM_ARCHITECTURES.get(platform.machine(), platform.machine())}"
+    contracts = Path(__file__).resolve().parents[2] / "contracts"
+    own = contracts / "node_modules" / "@foundry-rs" / package / "bin" / f"anvil{suffix}"
+    if os.access(own, os.X_OK):
+        return own
+    if found := shutil.which("anvil"):
+        return Path(found).absolute()
+    raise ToolError(
+        "Anvil, the local chain, is not installed",
+        hint="in a checkout run scripts/demo; elsewhere `npm install -g @foundry-rs/anvil`, or set PYLEDGER_ANVIL",
+    )
+
+
+def wait_for_port(log: Path, *, alive: Callable[[], bool]) -> int:
+    """The port Anvil says in its log that it listens on.
+
+    Raises:
+        ToolError: Anvil has stopped, or says nothing for 20 seconds.
+    """
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        running = alive()  # asked before reading, so that what it said last is not missed
+        said = log.read_text(encoding="utf-8", errors="replace")
+        if found := _LISTENING.search(said):
+            return int(found[1])
+        if not running:
+            raise ToolError(f"Anvil did not start: {_complaint(said)}", hint=_advice(said))
+        if time.monotonic() > deadline:
+            raise ToolError(f"Anvil did not start within {_START_SECONDS:.0f} seconds")
+        time.sleep(0.002)
+
+
+def _complaint(said: str) -> str:
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    errors = [line for line in lines if line.lower().startswith("error")]
+    return (errors or lines[-1:] or ["it said nothing"])[0].removeprefix("Error: ").removeprefix("error: ")
+
+
+def _advice(said: str) -> str | None:
+    return "choose another port, or 0 for a free one" if "already in use" in said else None
