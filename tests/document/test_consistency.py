@@ -135,6 +135,7 @@ JURY = "jury: {verifiers: [juror-a, juror-b, juror-c], threshold: 2}"
         ),
         ("bonds: {payer: 250}", "bonds: {payer: 0.0000001}", 39, "phases.upkeep.bonds.payer", "more decimals"),
         ("amount: 100,", "amount: 0.0000001,", 7, "parties.payer.bond.amount", "more decimals"),
+        ("amount: 100, asset: usd", "amount: 100, asset: eur", 7, "parties.payer.bond.asset", "`eur` is no asset"),
         # Payments
         ("1_000.50", "0", 34, "phases.build.payments.wage.amount", "a payment of nothing"),
         ("1_000.50", "1" + "0" * 33, 34, "phases.build.payments.wage.amount", "more than any asset can hold"),
@@ -142,6 +143,7 @@ JURY = "jury: {verifiers: [juror-a, juror-b, juror-c], threshold: 2}"
         ("{delivered: met}", "{delivered: []}", 36, "phases.build.payments.wage.when.delivered", "no verdict"),
         ("{delivered: met}", "{delivered: [met, met]}", 36, "phases.build.payments.wage.when.delivered", "twice"),
         # Assets
+        ("  coin:", "  fine: {symbol: F, decimals: 37}\n  coin:", 5, "assets.fine.decimals", "37 decimals, at most 36"),
         ("symbol: USDX, ", "", 4, "assets.usd.symbol", "`symbol` is missing"),
         (", decimals: 6", "", 4, "assets.usd.decimals", "`decimals` is missing"),
         ("native: true", "native: true, decimals: 6", 5, "assets.coin.decimals", "the native coin has 18 decimals"),
@@ -163,6 +165,53 @@ def test_a_bond_that_forfeits_needs_somebody_to_forfeit_to(refuse: Refuse) -> No
 def test_who_has_no_bond_forfeits_to_nobody(refuse: Refuse) -> None:
     (finding,) = refuse(("{name: Worker}", "{name: Worker, forfeits_to: payer}"))
     assert (finding.line, finding.path) == (8, "parties.worker.forfeits_to")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        ("join_within: 14 days", "join_within: 0 days", "join_within"),
+        ("join_within: 14 days", "join_within: 14 days\ntop_up_within: 0 days", "top_up_within"),
+        ("fund_within: 7 days", "fund_within: 0 days", "phases.build.payments.wage.fund_within"),
+    ],
+)
+def test_nothing_can_be_done_in_no_time(refuse: Refuse, old: str, new: str, path: str) -> None:
+    (finding,) = refuse((old, new))
+    assert (finding.path, finding.message) == (path, "no time at all")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("long_stop_after: 2 years", "long_stop_after: 60 days"),
+        ("fund_within: 7 days", "fund_within: 32 days"),
+        ("  coin:", "  fine: {symbol: F, decimals: 36}\n  coin:"),
+        ("juror-c], threshold: 2", "juror-c], threshold: 3"),
+        ("[engineer], at_least: 1", "[engineer], at_least: 0"),
+    ],
+)
+def test_what_just_fits_is_read(deal: str, old: str, new: str) -> None:
+    assert old in deal
+    loads(deal.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("recipients:\n", "recipients:\n  outside: {name: O}\n", (10, 3)),
+        ("recipients:\n", "recipients:\n  payer: {name: P}\n", (10, 3)),
+        ("long_stop_after: 2 years", "long_stop_after: 2 years\nlong_stop: 2029-01-01", (20, 1)),
+        ("{name: Worker}", "{name: Worker, forfeits_to: payer}", (8, 26)),
+        ("bonds: {payer: 250}", "bonds: {payer: 250, fund: 1}", (39, 25)),
+        ("by: worker", "by: outside\n        forfeit: 10%", (25, 9)),
+        ("[engineer]", "[worker]", (16, 31)),
+    ],
+)
+def test_a_key_that_should_not_be_there_is_pointed_at_itself(
+    refuse: Refuse, old: str, new: str, place: tuple[int, int]
+) -> None:
+    (finding,) = refuse((old, new))
+    assert (finding.line, finding.column) == place
 
 
 def test_the_long_stop_is_given_once(refuse: Refuse) -> None:
