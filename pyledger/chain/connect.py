@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, cast
+from typing import Any, Final, NamedTuple, Self, cast
 
 from pyledger.chain.networks import LOCAL, Network
-from pyledger.errors import NodeError, UsageError, WrongNetworkError
-
-if TYPE_CHECKING:
-    from web3.providers.base import JSONBaseProvider
+from pyledger.chain.providers import Counter, provider_for
+from pyledger.errors import NodeError, WrongNetworkError
 
 __all__ = ["Block", "Connection", "RpcError", "Tag", "connect"]
 
@@ -53,27 +51,20 @@ class Block(NamedTuple):
     base_fee: int | None
 
 
-class _Counter(Iterator[int]):
-    """Request ids that can be looked at afterwards, so that an answer to another request is noticed."""
-
-    def __init__(self) -> None:
-        self.last = 0
-
-    def __next__(self) -> int:
-        self.last += 1
-        return self.last
-
-
 class Connection:
     """A node that has answered for the right chain. Make one with `connect`; close it, or use it in a `with`."""
 
     def __init__(self, network: Network, *, timeout: float = 30.0) -> None:
         self.network = network
         self._lock = threading.Lock()
-        self._ids = _Counter()
-        self._provider, self._release = _provider(network, timeout)
+        self._ids = Counter()
+        self._provider, self._release = provider_for(network, timeout)
         self._provider.request_counter = self._ids  # type: ignore[assignment]
-        self.chain_id = self._quantity("eth_chainId")
+        try:
+            self.chain_id = self._quantity("eth_chainId")
+        except NodeError:
+            self.close()
+            raise
         if network.chain_id is not None and network.chain_id != self.chain_id:
             self.close()
             raise WrongNetworkError(
@@ -217,6 +208,10 @@ class Connection:
             return NodeError(f"the node at {self.network.place} answers with HTTP status {status}")
         if isinstance(error, ValueError) and not isinstance(error, OSError):
             return self.nonsense("the request", "not JSON")
+        if "timed out" in str(error).lower() or "timeout" in type(error).__name__.lower():
+            return NodeError(
+                f"the node at {self.network.place} gave no answer in time", hint="try again, or use another node"
+            )
         local = self.network.name == LOCAL.name
         return NodeError(
             f"no node answers at {self.network.place}",
@@ -248,35 +243,6 @@ def _hex(data: bytes) -> str:
 
 def _tag(block: Tag) -> str:
     return hex(block) if isinstance(block, int) else block
-
-
-def _provider(network: Network, timeout: float) -> tuple[JSONBaseProvider, Callable[[], None]]:
-    """What carries the bytes, and how to let its socket go."""
-    if network.url.startswith(("ws://", "wss://")):
-        raise UsageError(
-            f"network {network.name}: WebSocket addresses are not supported",
-            hint="use the node's http(s) address or its IPC path",
-        )
-    if network.url.startswith(("http://", "https://")):
-        import requests
-        from web3.providers.rpc import HTTPProvider
-
-        session = requests.Session()
-        http = HTTPProvider(
-            network.url, request_kwargs={"timeout": timeout}, session=session, exception_retry_configuration=None
-        )
-        return http, session.close
-    from web3.providers.ipc import IPCProvider
-
-    ipc = IPCProvider(network.url, timeout=int(timeout))
-
-    def release() -> None:
-        held: Any = ipc._socket
-        if held.sock is not None:
-            held.sock.close()
-            held.sock = None
-
-    return ipc, release
 
 
 def _rpc_error(method: str, error: object) -> RpcError:

@@ -1,0 +1,110 @@
+"""Roles, terms and tokens of the tests against a node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from eth_abi.abi import encode
+
+from pyledger.chain.abi import token_abi
+from pyledger.chain.anvil import LOCAL_CHAIN_ID, warp
+from pyledger.chain.artifacts import load_artifact
+from pyledger.chain.client import Agreement
+from pyledger.chain.connect import Connection
+from pyledger.chain.keys import Signer, dev_signer
+from pyledger.chain.solc import find_contracts, find_solc, standard_json
+from pyledger.chain.transactions import transact
+from pyledger.terms.structs import NATIVE, Obligation, Panel, Party, Payment, Phase, Seat, Share, Terms, Verdict
+
+BOND: Final = 2_500
+COIN_BOND: Final = 10**15
+WAGE: Final = 10_000
+TIP: Final = 500
+HOUR: Final = 3_600
+DAY: Final = 24 * HOUR
+
+
+def dev(index: int) -> Signer:
+    return dev_signer(index, chain_id=LOCAL_CHAIN_ID)
+
+
+OPERATOR, PAYER, WORKER = dev(0), dev(1), dev(2)
+VERIFIERS: Final = (dev(3), dev(4), dev(5))
+FUND: Final = dev(6)
+STRANGER: Final = dev(7)
+
+
+@dataclass(frozen=True)
+class Deal:
+    agreement: Agreement
+    url: str
+
+    def warp(self, seconds: int) -> None:
+        """Moves the chain's clock to so many seconds after the phase at hand opened."""
+        warp(self.url, to=self.agreement.state().opened_at + seconds)
+
+
+def two_phases(now: int, token: bytes) -> Terms:
+    """The payer bonds tokens, the worker coin; 2 of 3 verifiers decide; a wage in tokens, a tip in coin."""
+    work = Obligation(1, 0, Verdict.BREACHED, True, 10 * DAY, DAY, 5_000)
+    weather = Obligation(255, 0, Verdict.LAPSED, False, 10 * DAY, 0, 0)
+    silence = Obligation(0, 0, Verdict.MET, False, 5 * DAY, 0, 2_000)
+    to_worker = (Share(WORKER.address, 10_000),)
+    wage = Payment(0, 0, 1 << Verdict.MET, token, WAGE, DAY, to_worker, ())
+    tip = Payment(0, 1, 1 << Verdict.MET, NATIVE, TIP, DAY, to_worker, ())
+    shares = (Share(WORKER.address, 6_000), Share(FUND.address, 4_000))
+    return Terms(
+        document=b"\x0d" * 32,
+        predecessor=NATIVE,
+        joinBy=now + 7 * DAY,
+        longStop=now + 365 * DAY,
+        minParties=2,
+        accession=False,
+        challengeWindow=0,
+        rulingWindow=0,
+        topUpWithin=2 * DAY,
+        defaultForfeitBps=1_000,
+        arbitrator=NATIVE,
+        arbitratorData=b"",
+        parties=(
+            Party(PAYER.address, token, BOND, shares),
+            Party(WORKER.address, NATIVE, COIN_BOND, (Share(PAYER.address, 10_000),)),
+        ),
+        panels=(Panel(2, (), tuple(Seat(each.address, 0) for each in VERIFIERS)),),
+        standing=(),
+        phases=(
+            Phase(bytes(32), 0, (), (work, weather, silence), (wage, tip)),
+            Phase(b"\x01" * 32, 0, (2 * BOND, 0), (silence,), ()),
+        ),
+    )
+
+
+def make_token(connection: Connection) -> bytes:
+    arguments = encode(["string", "string", "uint8"], ["Dollar token", "USDX", 6])
+    made = transact(connection, OPERATOR, None, load_artifact("TestToken").bytecode + arguments).contract
+    assert made is not None
+    return made
+
+
+def mint(connection: Connection, token: bytes, to: Signer, amount: int) -> None:
+    transact(connection, OPERATOR, token, token_abi().encode("mint", to.address, amount))
+
+
+@cache
+def compiled(source: str, name: str) -> bytes:
+    """Creation code of a contract that only tests use."""
+    from solcx import compile_standard
+
+    contracts = find_contracts()
+    units = compile_standard(standard_json(source, contracts=contracts), solc_binary=find_solc(contracts))
+    return bytes.fromhex(units["contracts"][source][name]["evm"]["bytecode"]["object"])
+
+
+def put(connection: Connection, source: str, arguments: bytes = b"") -> bytes:
+    """Deploys a contract of the Solidity tests, named as its file."""
+    made = transact(connection, OPERATOR, None, compiled(source, Path(source).stem) + arguments).contract
+    assert made is not None
+    return made
