@@ -16,6 +16,7 @@ import shutil
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from subprocess import SubprocessError
 from typing import Any, Final
 
 from pyledger.chain.artifacts import NAMES, Artifact
@@ -58,11 +59,11 @@ def compile_source(root: str, *, contracts: Path | None = None, solc: Path | Non
     job = standard_json(root, contracts=contracts)
     try:
         compiler = wrapper.get_version_str_from_solc_binary(solc)
+        if not compiler.startswith(f"{solc_version(contracts)}+"):
+            raise ToolError(f"solc is {compiler}, and the contracts are pinned to {solc_version(contracts)}")
         units = compile_standard(job, solc_binary=solc)["contracts"]
-    except (OSError, SolcError, ValueError) as error:
+    except (OSError, SolcError, SubprocessError, ValueError) as error:
         raise ToolError(f"solc could not compile {root}: {error}", where=str(contracts)) from error
-    if not compiler.startswith(f"{solc_version(contracts)}+"):
-        raise ToolError(f"solc is {compiler}, and the contracts are pinned to {solc_version(contracts)}")
     found = {name: body for unit in units.values() for name, body in unit.items()}
     digest = hashlib.sha256(json.dumps(job, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
     return tuple(_artifact(name, found[name], compiler=compiler, source_hash=digest) for name in ROOTS[root])
