@@ -156,6 +156,12 @@ def test_a_party_left_out_of_a_phase_keeps_its_level() -> None:
     ("old", "new", "where", "message"),
     [
         ("join_within: 14 days", "join_by: 2029-01-15", "long_stop", "joining ends at 2029-01-15"),
+        (
+            "join_within: 14 days",
+            "join_by: 2029-01-14 08:00",
+            "long_stop",
+            "not before the long stop at 2029-01-14 08:00",
+        ),
         ("2028-01-01", "2028-12-01", "phases.upkeep.obligations.quiet", "can only come after the long stop"),
     ],
 )
@@ -163,6 +169,14 @@ def test_times_that_contradict_each_other_once_the_start_is_known(old: str, new:
     with pytest.raises(TermsError, match=message) as refused:
         compile_terms(loads(DEAL.replace(old, new)), BINDINGS)
     assert refused.value.where == where
+
+
+def test_a_deadline_may_fall_on_the_long_stop() -> None:
+    """The long stop is at 2029-01-14 08:00; sixty days before it the last phase may still open."""
+    text = DEAL.replace("2028-01-01", "2028-11-15 08:00")
+    assert compile_terms(loads(text), BINDINGS).phases[1].notBefore + 60 * DAY == START + 730 * DAY
+    with pytest.raises(TermsError, match="quiet"):
+        compile_terms(loads(DEAL.replace("2028-01-01", "2028-11-15 08:00:01")), BINDINGS)
 
 
 def test_a_start_too_late_for_the_terms_is_refused() -> None:
