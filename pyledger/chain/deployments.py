@@ -139,11 +139,13 @@ def check_deployment(connection: Connection, deployment: Deployment) -> None:
     again = "run `pyledger deploy`"
     if deployment.chain_id != connection.chain_id:
         raise DeploymentError(f"the record is for chain {deployment.chain_id}, the node is on {connection.chain_id}")
-    if deployment.genesis_hash != "0x" + connection.genesis_hash.hex():
-        if connection.chain_id == LOCAL_CHAIN_ID:
-            raise DeploymentError(
-                "the node was restarted since the contracts were deployed, and what was on it is gone", hint=again
-            )
+    other_genesis = deployment.genesis_hash != "0x" + connection.genesis_hash.hex()
+    gone = deployment.places == places() and not connection.code(deployment.places.factory)
+    if connection.chain_id == LOCAL_CHAIN_ID and (other_genesis or gone):
+        raise DeploymentError(
+            "the node was restarted since the contracts were deployed, and what was on it is gone", hint=again
+        )
+    if other_genesis:
         raise DeploymentError(f"the record belongs to another chain with the id {connection.chain_id}", hint=again)
     if deployment.places != places() or deployment.abi_hash != _abi_hash():
         raise DeploymentError(

@@ -71,7 +71,9 @@ def local_bindings(connection: Connection, document: Document, *, folder: Path) 
     genesis = "0x" + connection.genesis_hash.hex()
     known = _genesis(mark) if file.is_file() else None
     if known == genesis:
-        return LocalBindings(load_bindings(file), file, made=False, restarted=False)
+        bindings = load_bindings(file)
+        if _stands(connection, bindings):
+            return LocalBindings(bindings, file, made=False, restarted=False)
     bindings = Bindings(
         chain_id=connection.chain_id,
         start=connection.latest_time(),
@@ -152,6 +154,13 @@ def _give(connection: Connection, bindings: Bindings, terms: Terms) -> None:
     for (account, asset), amount in needed.items():
         if asset != NATIVE and amount:
             transact(connection, operator(connection), asset, token_abi().encode("mint", account, amount))
+
+
+def _stands(connection: Connection, bindings: Bindings) -> bool:
+    """Whether the chain still has what was made: nodes started at the same moment have the same genesis."""
+    tokens = (asset for asset in bindings.assets.values() if asset != NATIVE)
+    began = bindings.start is None or bindings.start <= connection.latest_time()
+    return began and all(connection.code(token) for token in tokens)
 
 
 def _genesis(mark: Path) -> str:

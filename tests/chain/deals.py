@@ -99,7 +99,9 @@ def compiled(source: str, name: str) -> bytes:
     from solcx import compile_standard
 
     contracts = find_contracts()
-    units = compile_standard(standard_json(source, contracts=contracts), solc_binary=find_solc(contracts))
+    job = standard_json(source, contracts=contracts)
+    job["settings"] |= {"viaIR": False, "outputSelection": {source: {name: ["evm.bytecode.object"]}}}
+    units = compile_standard(job, solc_binary=find_solc(contracts))
     return bytes.fromhex(units["contracts"][source][name]["evm"]["bytecode"]["object"])
 
 
