@@ -1,0 +1,12 @@
+"""Reading agreements without a key: the state of one at a moment, what can be done next, what warns.
+
+`view(document, names, terms, observed, now)` gives a `StatusView`, and its `to_json()` the same for programs.
+"""
+
+from __future__ import annotations
+
+from pyledger.observer.reader import Currency, Reader, nameless
+from pyledger.observer.shapes import Money, StatusView
+from pyledger.observer.status import Observed, view
+
+__all__ = ["Currency", "Money", "Observed", "Reader", "StatusView", "nameless", "view"]

@@ -1,0 +1,125 @@
+"""Names, labels and money for what the terms only number: from the document, or without one from the terms alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from pyledger.document import Document
+from pyledger.document.units import say_percent
+from pyledger.observer.shapes import Money
+from pyledger.terms.addresses import checksum
+from pyledger.terms.names import Names
+from pyledger.terms.structs import NATIVE, Terms, Verdict
+
+__all__ = ["Currency", "Reader", "nameless", "word"]
+
+
+class Currency(NamedTuple):
+    """What an asset is called and how it is counted."""
+
+    symbol: str
+    decimals: int
+
+
+def word(verdict: int) -> str:
+    """A verdict as documents write it."""
+    return Verdict(verdict).name.lower()
+
+
+def nameless(terms: Terms) -> Names:
+    """Names for terms whose document is not at hand: `party-1`, `phase-1`, `obligation-2`."""
+
+    def count(what: str, items: tuple[object, ...]) -> tuple[str, ...]:
+        return tuple(f"{what}-{number}" for number in range(1, len(items) + 1))
+
+    verifiers: dict[bytes, str] = {}
+    for panel in terms.panels:
+        for seat in panel.seats:
+            verifiers.setdefault(seat.verifier, f"verifier-{len(verifiers) + 1}")
+    assets = [party.asset for party in terms.parties if party.forfeiture]
+    assets += [payment.asset for phase in terms.phases for payment in phase.payments]
+    tokens = [asset for asset in dict.fromkeys(assets) if asset != NATIVE]
+    parties = count("party", terms.parties)
+    return Names(
+        parties=parties,
+        panels=count("panel", terms.panels),
+        seats=tuple(tuple(verifiers[seat.verifier] for seat in panel.seats) for panel in terms.panels),
+        phases=count("phase", terms.phases),
+        obligations=tuple(count("obligation", phase.obligations) for phase in terms.phases),
+        payments=tuple(count("payment", phase.payments) for phase in terms.phases),
+        accounts={
+            **dict(zip(parties, (party.account for party in terms.parties), strict=True)),
+            **{name: account for account, name in verifiers.items()},
+        },
+        assets={
+            **{f"asset-{number}": asset for number, asset in enumerate(tokens, start=1)},
+            **({"coin": NATIVE} if NATIVE in assets else {}),
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Says in the document's words what the terms say in numbers; `currencies` serve where there is no document."""
+
+    document: Document | None
+    names: Names
+    terms: Terms
+    currencies: Mapping[bytes, Currency] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """The title of the deal."""
+        return self.document.title if self.document else "Agreement whose document is not at hand"
+
+    def money(self, asset: bytes, amount: int) -> Money:
+        """An amount in an asset's smallest unit."""
+        name = self.names.what(asset) or checksum(asset)
+        if self.document and name in self.document.assets:
+            found = self.document.assets[name]
+            return Money(name, found.symbol or name, found.decimals, amount)
+        currency = self.currencies.get(asset) or (
+            Currency("ether", 18) if asset == NATIVE else Currency(f"smallest units of {checksum(asset)}", 0)
+        )
+        return Money(name, currency.symbol, currency.decimals, amount)
+
+    def who(self, account: bytes) -> str:
+        """The name of an account, or its address."""
+        return self.names.who(account) or checksum(account)
+
+    def label(self, name: str) -> str:
+        """What a party or recipient is called; other names stand for themselves."""
+        if self.document:
+            if name in self.document.parties:
+                return self.document.parties[name].name
+            if name in self.document.recipients:
+                return self.document.recipients[name].name
+        return name
+
+    def phase_title(self, phase: int) -> str:
+        """The title of a phase, or its name."""
+        title = self.document.phases[phase].title if self.document else None
+        return title or self.names.phases[phase]
+
+    def what(self, phase: int, obligation: int) -> str:
+        """What an obligation asks for."""
+        name = self.names.obligations[phase][obligation]
+        return self.document.phases[phase].obligations[name].what if self.document else name
+
+    def chamber(self, panel: int, chamber: int) -> str | None:
+        """The name of a chamber; None where the panel has none."""
+        if not self.terms.panels[panel].quotas:
+            return None
+        if self.document:
+            chambers = self.document.panels[self.names.panels[panel]].chambers
+            if chambers:
+                return tuple(chambers)[chamber]
+        return f"chamber-{chamber + 1}"
+
+    def shares(self, shares: tuple[tuple[bytes, int], ...]) -> str:
+        """Recipients and their parts: `families`, or `south 60%, fund 40%`."""
+        if len(shares) == 1:
+            return self.who(shares[0][0])
+        return ", ".join(f"{self.who(to)} {say_percent(bps)}" for to, bps in shares)

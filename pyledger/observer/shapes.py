@@ -1,0 +1,245 @@
+"""What an observer is shown: plain frozen values, ready for a table or for JSON.
+
+Times are Unix seconds. Amounts are integers in the asset's smallest unit and carry what is needed to say them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from decimal import Context, Decimal
+from typing import Any, Final
+
+from pyledger.document.units import say_amount
+
+__all__ = [
+    "Action",
+    "BondView",
+    "ChamberView",
+    "HeldView",
+    "Money",
+    "ObligationView",
+    "PartyView",
+    "PaymentView",
+    "PhaseView",
+    "SeatView",
+    "ShareView",
+    "StatusView",
+    "TallyView",
+    "WhoGets",
+    "plain",
+]
+
+_EXACT: Final = Context(prec=100)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount of one asset: `amount` in its smallest unit, of which 10^`decimals` make one `symbol`."""
+
+    asset: str
+    symbol: str
+    decimals: int
+    amount: int
+
+    @property
+    def units(self) -> Decimal:
+        """The amount in units of the asset, exact."""
+        return Decimal(self.amount).scaleb(-self.decimals, _EXACT)
+
+    def __str__(self) -> str:
+        return f"{say_amount(self.units)} {self.symbol}"
+
+
+@dataclass(frozen=True, slots=True)
+class BondView:
+    """What a party's bond must be in the phase at hand, what is held, and what is missing (None: nothing)."""
+
+    level: Money
+    held: Money
+    short: Money | None
+    top_up_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartyView:
+    """A party; `name` is how the document refers to it, `label` what it is called."""
+
+    name: str
+    label: str
+    account: str
+    accepted: bool
+    bond: BondView | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeatView:
+    """One seat of a panel and what it attested (None: not heard yet)."""
+
+    verifier: str
+    account: str
+    chamber: str | None
+    verdict: str | None
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChamberView:
+    """How many seats of a chamber agree, and how many must."""
+
+    name: str
+    heard: int
+    quota: int
+
+
+@dataclass(frozen=True, slots=True)
+class TallyView:
+    """How far a panel has come with one verdict (the one with most voices; None when nobody has spoken)."""
+
+    panel: str
+    verdict: str | None
+    heard: int
+    threshold: int
+    chambers: tuple[ChamberView, ...]
+    seats: tuple[SeatView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObligationView:
+    """Who owes what by when. `verdict` is None while undecided; `by_silence` says that nobody gave it.
+
+    `deadline` is when silence decides, giving `if_silent`: `within` seconds from the phase's opening (None before it).
+    """
+
+    name: str
+    by: str
+    by_label: str
+    what: str
+    within: int
+    deadline: int | None
+    if_silent: str
+    material: bool
+    forfeits: Money | None
+    verdict: str | None
+    by_silence: bool
+    tally: TallyView
+
+
+@dataclass(frozen=True, slots=True)
+class ShareView:
+    """A recipient and its share in basis points."""
+
+    to: str
+    bps: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentView:
+    """Escrow and what became of it; it is to be funded by `due`, `within` seconds from the phase's opening.
+
+    `state` is one of: later, due, funded, overdue, not owed, ready to release, ready to return, released, returned.
+    """
+
+    name: str
+    from_: str
+    to: tuple[ShareView, ...]
+    amount: Money
+    obligation: str
+    on: tuple[str, ...]
+    within: int
+    due: int | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseView:
+    """The phase at hand, number `number` of `count`. `opened_at` is None while the agreement is not in force."""
+
+    name: str
+    title: str
+    number: int
+    count: int
+    opened_at: int | None
+    cut_off: int | None
+    obligations: tuple[ObligationView, ...]
+    payments: tuple[PaymentView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldView:
+    """What the agreement holds of one asset: bonds, escrow, and credits waiting to be withdrawn."""
+
+    bonds: Money
+    escrow: Money
+    credits: Money
+
+
+@dataclass(frozen=True, slots=True)
+class WhoGets:
+    """An account and an amount."""
+
+    who: str
+    label: str
+    account: str
+    money: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that can be done by `who` (empty: by anyone), by typing `command`.
+
+    It can be done from `since` (None: now) to `until` (None: any time), Unix seconds.
+    """
+
+    who: tuple[str, ...]
+    what: str
+    since: int | None
+    until: int | None
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    """Everything about an agreement at one moment."""
+
+    title: str
+    agreement: str
+    chain_id: int
+    document: str
+    terms: str
+    state: str
+    now: int
+    block: int
+    join_by: int
+    long_stop: int
+    phase: PhaseView | None
+    parties: tuple[PartyView, ...]
+    held: tuple[HeldView, ...]
+    if_ended_now: tuple[WhoGets, ...]
+    credits: tuple[WhoGets, ...]
+    actions: tuple[Action, ...]
+    warnings: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as plain JSON values; amounts as strings, for they exceed what JSON numbers can hold."""
+        found: dict[str, Any] = plain(self)
+        return found
+
+
+def plain(value: Any) -> Any:
+    """JSON values of the shapes above."""
+    if isinstance(value, Money):
+        return {
+            "asset": value.asset,
+            "symbol": value.symbol,
+            "amount": f"{value.units:f}",
+            "smallest": str(value.amount),
+            "decimals": value.decimals,
+        }
+    if is_dataclass(value):
+        return {each.name.rstrip("_"): plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, tuple | list):
+        return [plain(each) for each in value]
+    return value
