@@ -13,8 +13,9 @@ import {IAgreement} from "../interfaces/IAgreement.sol";
 library Push {
     using SafeERC20 for IERC20;
 
-    /// @dev Most gas one push may use. At the limits of the terms one settlement makes at most 176 pushes besides
-    /// those that can be released beforehand, which must fit into one transaction of 2^24 gas (EIP-7825).
+    /// @dev Most gas one push may use. At the limits of the terms a settlement makes 144 pushes that cannot be released
+    /// beforehand (16 bonds, and 16 forfeitures by 8 shares); were they all to burn their stipend and be credited, they
+    /// still fit into one transaction of 2^24 gas (EIP-7825).
     uint256 internal constant STIPEND = 80_000;
     /// @dev What the call needs besides: EIP-150 keeps back a 64th, and sending value costs 9,000.
     uint256 internal constant RESERVE = 20_000;
