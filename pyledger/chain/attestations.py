@@ -25,6 +25,7 @@ __all__ = [
     "SignedAttestation",
     "Voice",
     "check_attestation",
+    "draft_attestation",
     "evidence_hash",
     "group_attestations",
     "seat_of",
@@ -105,6 +106,47 @@ def seat_of(terms: Terms, phase: int, obligation: int, verifier: bytes) -> int:
     )
 
 
+def draft_attestation(
+    verifier: bytes,
+    terms: Terms,
+    motion: Motion,
+    *,
+    chain_id: int,
+    agreement: bytes,
+    expiry: int,
+    evidence: bytes = bytes(32),
+    names: Names | None = None,
+) -> SignedAttestation:
+    """A verifier's attestation, still without its signature: what a wallet is to sign.
+
+    SignatureError if the verifier has no seat, or the verdict cannot be attested.
+    """
+    subject = _obligation(terms, motion.phase, motion.obligation)
+    if motion.verdict is Verdict.UNDECIDED or (
+        subject.presumption == Verdict.MET and motion.verdict != Verdict.BREACHED
+    ):
+        raise SignatureError(
+            f"{motion.verdict.name.lower()} cannot be attested of this obligation",
+            hint="it holds unless it is found breached: attest `breached`, or nothing",
+        )
+    seat_of(terms, motion.phase, motion.obligation, verifier)
+    return SignedAttestation(
+        chain_id=chain_id,
+        agreement=agreement,
+        terms_hash=terms_hash(terms),
+        phase=motion.phase,
+        phase_name=names.phases[motion.phase] if names else None,
+        obligation=motion.obligation,
+        obligation_name=names.obligations[motion.phase][motion.obligation] if names else None,
+        verdict=_word(motion.verdict),
+        value=motion.value,
+        evidence=evidence,
+        expiry=expiry,
+        verifier=verifier,
+        signature=b"",
+    )
+
+
 def sign_attestation(
     signer: Signer,
     terms: Terms,
@@ -117,32 +159,18 @@ def sign_attestation(
     names: Names | None = None,
 ) -> SignedAttestation:
     """A verifier's attestation, signed. SignatureError if the key has no seat, or the verdict cannot be attested."""
-    subject = _obligation(terms, motion.phase, motion.obligation)
-    if motion.verdict is Verdict.UNDECIDED or (
-        subject.presumption == Verdict.MET and motion.verdict != Verdict.BREACHED
-    ):
-        raise SignatureError(
-            f"{motion.verdict.name.lower()} cannot be attested of this obligation",
-            hint="it holds unless it is found breached: attest `breached`, or nothing",
-        )
-    seat_of(terms, motion.phase, motion.obligation, signer.address)
-    unsigned = SignedAttestation(
+    draft = draft_attestation(
+        signer.address,
+        terms,
+        motion,
         chain_id=chain_id,
         agreement=agreement,
-        terms_hash=terms_hash(terms),
-        phase=motion.phase,
-        phase_name=names.phases[motion.phase] if names else None,
-        obligation=motion.obligation,
-        obligation_name=names.obligations[motion.phase][motion.obligation] if names else None,
-        verdict=_word(motion.verdict),
-        value=motion.value,
-        evidence=evidence,
         expiry=expiry,
-        verifier=signer.address,
-        signature=b"",
+        evidence=evidence,
+        names=names,
     )
-    digest = attestation_digest(unsigned.attestation, chain_id=chain_id, agreement=agreement)
-    return unsigned.model_copy(update={"signature": signer.sign_digest(digest, chain_id=chain_id)})
+    digest = attestation_digest(draft.attestation, chain_id=chain_id, agreement=agreement)
+    return draft.model_copy(update={"signature": signer.sign_digest(digest, chain_id=chain_id)})
 
 
 def check_attestation(

@@ -20,9 +20,11 @@ from pyledger.terms.addresses import checksum
 __all__ = ["Receipt", "preflight", "transact", "wait"]
 
 _GAS_MARGIN: Final = 4  # a quarter more than estimated: by the time of the block the state may have moved on
+_GAS_CAP: Final = 1 << 24  # most gas that one transaction may use (EIP-7825)
 _FALLBACK_TIP: Final = 10**9
 _FIRST_PAUSE: Final = 0.01
 _LONGEST_PAUSE: Final = 2.0
+_MOST_FAILURES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def transact(
     transaction: dict[str, Any] = {
         "chainId": connection.chain_id,
         "nonce": connection.nonce(signer.address),
-        "gas": min(needed + needed // _GAS_MARGIN, latest.gas_limit),
+        "gas": min(needed + needed // _GAS_MARGIN, max(needed, _GAS_CAP), latest.gas_limit),
         "value": value,
         "data": "0x" + data.hex(),
         **_fees(connection, latest.base_fee),
@@ -112,24 +114,46 @@ def wait(connection: Connection, hash_: bytes, *, timeout: float = 120.0) -> Rec
     TransactionError if it is not there after `timeout` seconds.
     """
     give_up = time.monotonic() + timeout
-    pause = _FIRST_PAUSE
+    pause, failures = _FIRST_PAUSE, 0
     while True:
-        found = connection.request("eth_getTransactionReceipt", "0x" + hash_.hex())
+        try:
+            found = _confirmed(connection, hash_)
+            failures = 0
+        except NodeError as error:  # a node that stumbles once says nothing about the transaction
+            found, failures = None, failures + 1
+            if failures == _MOST_FAILURES:
+                raise _unknown(
+                    connection, hash_, "is under way, and the node no longer says what became of it"
+                ) from error
         if found is not None:
-            receipt, succeeded = _receipt(connection, found)
-            if receipt.hash != hash_:
-                raise connection.nonsense("eth_getTransactionReceipt", "the receipt of another transaction")
-            waiting = connection.network.confirmations > 1
-            if not waiting or connection.block_number() - receipt.block + 1 >= connection.network.confirmations:
-                return receipt if succeeded else None
+            receipt, succeeded = found
+            return receipt if succeeded else None
         if time.monotonic() > give_up:
-            raise TransactionError(
-                f"transaction 0x{hash_.hex()} is still under way after {timeout:.0f} seconds",
-                where=connection.network.place,
-                hint="look at `pyledger status` before doing it again: it may yet happen, and would then happen twice",
-            )
+            raise _unknown(connection, hash_, f"is still under way after {timeout:.0f} seconds")
         time.sleep(pause)
         pause = min(pause * 1.5, _LONGEST_PAUSE)
+
+
+def _confirmed(connection: Connection, hash_: bytes) -> tuple[Receipt, bool] | None:
+    """The receipt, and whether it succeeded, once it has the confirmations that the network asks for."""
+    method, wanted = "eth_getTransactionReceipt", connection.network.confirmations
+    found = connection.request(method, "0x" + hash_.hex())
+    if found is None:
+        return None
+    receipt, succeeded = _receipt(connection, found)
+    if receipt.hash != hash_:
+        raise connection.nonsense(method, "the receipt of another transaction")
+    if wanted > 1 and connection.block_number() - receipt.block + 1 < wanted:
+        return None
+    return receipt, succeeded
+
+
+def _unknown(connection: Connection, hash_: bytes, what: str) -> TransactionError:
+    return TransactionError(
+        f"transaction 0x{hash_.hex()} {what}",
+        where=connection.network.place,
+        hint="look at `pyledger status` before doing it again: it may yet happen, and would then happen twice",
+    )
 
 
 def _fees(connection: Connection, base_fee: int | None) -> dict[str, int]:
@@ -155,11 +179,7 @@ def _send(connection: Connection, raw: bytes, hash_: bytes, where: str | None) -
             hint="if another transaction of this account is under way, wait for it and do it again",
         ) from error
     except NodeError as error:
-        raise TransactionError(
-            f"the node fell silent while transaction 0x{hash_.hex()} was being sent: it may be under way",
-            where=connection.network.place,
-            hint="look at `pyledger status` before doing it again",
-        ) from error
+        raise _unknown(connection, hash_, "may be under way: the node fell silent while it was being sent") from error
     if connection.as_bytes("eth_sendRawTransaction", answer, 32) != hash_:
         raise TransactionError(
             f"the node answers with another hash than 0x{hash_.hex()}, which it was given",

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +19,7 @@ from pyledger.chain.client import Agreement
 from pyledger.chain.connect import Connection, connect
 from pyledger.chain.deployments import Places
 from pyledger.chain.events import Accepted, Attested, Decided, Ended, Funded, Opened, Paid, PhaseOpened, PhaseSettled
+from pyledger.chain.networks import Network
 from pyledger.chain.refusals import SENTENCES, explain_revert, labels_of, refused
 from pyledger.chain.tokens import token_balance
 from pyledger.chain.transactions import transact
@@ -380,6 +383,18 @@ def test_transact_says_how_to_go_on_when_nothing_happens(in_force: Deal, connect
     assert "before doing it again" in str(caught.value)
 
 
+def test_transact_keeps_the_hash_when_the_node_goes_away() -> None:
+    with Anvil() as chain, connect(Network("local", chain.url)) as connection, ThreadPoolExecutor() as pool:
+        connection.request("evm_setAutomine", False)
+        moving = pool.submit(transact, connection, STRANGER, FUND.address, b"", value=1)
+        with connect(Network("local", chain.url)) as watching:
+            while watching.request("txpool_status")["pending"] == "0x0":
+                time.sleep(0.005)
+        chain.stop()
+        with pytest.raises(TransactionError, match=r"transaction 0x[0-9a-f]{64} is under way, and the node no longer"):
+            moving.result()
+
+
 def test_wait_counts_confirmations(clean: None, connection: Connection, anvil: Anvil) -> None:
     with connect(replace(connection.network, confirmations=3)) as patient, ThreadPoolExecutor() as pool:
         moving = pool.submit(transact, patient, STRANGER, FUND.address, b"", value=1)
@@ -432,3 +447,8 @@ def test_sentences_speak_in_labels_where_there_are_some() -> None:
         "usd (0x" in refused("DepositMismatch", {"asset": b"\x01" * 20, "expected": 2, "received": 1}, label=label).what
     )
     assert labels_of(None)("party", 0) is None
+
+
+def test_the_client_is_there_before_web3_is() -> None:
+    program = "import sys, pyledger.chain.client, pyledger.chain.local; sys.exit('web3' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
