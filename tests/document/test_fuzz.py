@@ -60,16 +60,19 @@ def read(text: str) -> None:
         assert len(document_hash(loads(text))) == 32
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text(text: str) -> None:
     read(text)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(SCRAPS), max_size=30).map("".join))
 def test_any_heap_of_yaml(text: str) -> None:
     read(text)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=100))
 def test_any_bytes(content: bytes) -> None:
     with suppress(DocumentError):

@@ -25,9 +25,9 @@ def test_an_unknown_name_says_which_there_are() -> None:
 @pytest.mark.parametrize("name", gallery.names())
 def test_every_document_reads_at_once(name: str) -> None:
     text = gallery.read(name)
-    began = time.perf_counter()
+    began = time.process_time()
     assert loads(text, file=name).title
-    assert time.perf_counter() - began < 0.3
+    assert time.process_time() - began < 0.3
 
 
 def test_lockerbie_holds_ten_million_for_each_of_270_victims() -> None:

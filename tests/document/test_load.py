@@ -249,18 +249,18 @@ def test_what_a_document_cannot_hold_stops_the_reading(
 
 
 def test_an_alias_bomb_is_refused_before_it_expands() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     (finding,) = refuse_text(BOMB)
     assert (finding.line, finding.path) == (2, "a")
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.parametrize("text", ["a: " + "[" * 50_000, "a: " + "{a: " * 50_000, "- " * 50_000])
 def test_deep_nesting_is_refused_quickly(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     (finding,) = refuse_text(text)
     assert "deeper" in finding.message
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(

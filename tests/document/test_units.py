@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from pyledger.document import units
 from pyledger.document.units import NotUnderstood
@@ -145,6 +145,7 @@ def test_other_percentages_are_refused(written: object) -> None:
         units.parse_percent(written)
 
 
+@settings(deadline=None)
 @given(whole=st.integers(0, 2**100), decimals=st.integers(0, 36), rest=st.integers(0, 10**36))
 def test_an_amount_becomes_the_smallest_unit_exactly_or_not_at_all(whole: int, decimals: int, rest: int) -> None:
     digits = str(rest)
@@ -157,16 +158,19 @@ def test_an_amount_becomes_the_smallest_unit_exactly_or_not_at_all(whole: int, d
         assert units.to_smallest(amount, decimals) == exact // 10 ** len(digits)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 2**32 - 1))
 def test_a_said_duration_reads_back(seconds: int) -> None:
     assert units.parse_duration(units.say_duration(seconds)) == seconds
 
 
+@settings(deadline=None)
 @given(st.integers(0, 253_402_300_799))
 def test_a_said_time_reads_back(seconds: int) -> None:
     assert units.parse_time(units.say_time(seconds)) == seconds
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_a_said_percentage_reads_back(points: int) -> None:
     assert units.parse_percent(units.say_percent(points)) == points
