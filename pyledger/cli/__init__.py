@@ -1,0 +1,20 @@
+"""The command line: the only room that knows click.
+
+One file per group of commands. None of them is imported before its command is run, so that help and shell completion
+answer at once, and web3 is imported by no command that talks to no chain.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit with its code."""
+    from pyledger.cli.app import run
+
+    sys.exit(run(sys.argv[1:] if argv is None else argv))

@@ -1,0 +1,144 @@
+"""The program: its commands, and what becomes of errors.
+
+Exit codes: 0 done (or nothing left to do), 1 refused or findings, 2 usage, 3 node, 4 transaction, 5 a program missing,
+70 a defect of pyledger itself, 130 interrupted, 141 the reader of its output went away.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, Final
+
+import click
+
+from pyledger import __version__
+from pyledger.cli.lazy import Entry, LazyGroup
+from pyledger.errors import DocumentError, PyledgerError, Refused
+
+__all__ = ["DEFECT", "ENTRIES", "run"]
+
+DEFECT: Final = 70
+INTERRUPTED: Final = 130
+READER_GONE: Final = 141
+
+START, DRAFT, SIGN, DECIDE, CLOSE, READ, CHAIN = (
+    "Start here",
+    "Write a deal",
+    "Enter into it",
+    "Say what happened",
+    "Close it",
+    "Read it",
+    "Chains and keys",
+)
+
+ENTRIES: Final = {
+    "demo": Entry("pyledger.cli.demo:demo", START, "Play real agreements on a throwaway chain."),
+    "examples": Entry("pyledger.cli.documents:examples", START, "List the gallery of documents, or show one."),
+    "new": Entry("pyledger.cli.documents:new", DRAFT, "Start a document from one of the gallery."),
+    "check": Entry("pyledger.cli.documents:check", DRAFT, "Say what is wrong with a document, line by line."),
+    "hash": Entry("pyledger.cli.documents:hash_", DRAFT, "Show the hash that names a document."),
+    "address": Entry("pyledger.cli.documents:address", DRAFT, "Show where a document's agreement is, or would be."),
+    "open": Entry("pyledger.cli.parties:open_", SIGN, "Open the agreement of a document."),
+    "accept": Entry("pyledger.cli.parties:accept", SIGN, "Join as a party, posting its bond."),
+    "fund": Entry("pyledger.cli.parties:fund", SIGN, "Pay in what a party owes now: bond and escrow."),
+    "attest": Entry("pyledger.cli.verdicts:attest", DECIDE, "Say as a verifier what became of an obligation."),
+    "submit": Entry("pyledger.cli.verdicts:submit", DECIDE, "Relay attestations that were signed offline."),
+    "concede": Entry("pyledger.cli.verdicts:concede", DECIDE, "Admit a breach as the obligor."),
+    "release": Entry("pyledger.cli.closing:release", CLOSE, "Pay out what verdicts have released."),
+    "settle": Entry("pyledger.cli.closing:settle", CLOSE, "Close the phase: pay, forfeit, return, move on."),
+    "unwind": Entry("pyledger.cli.closing:unwind", CLOSE, "Send everything back once nothing else can be done."),
+    "withdraw": Entry("pyledger.cli.closing:withdraw", CLOSE, "Take money that could not be sent."),
+    "status": Entry("pyledger.cli.reading:status", READ, "Show how an agreement stands and what can be done next."),
+    "history": Entry("pyledger.cli.reading:history", READ, "Tell what has happened to an agreement, from its events."),
+    "verify": Entry("pyledger.cli.reading:verify", READ, "Check that an address holds exactly a document."),
+    "chain": Entry("pyledger.cli.chains:chain", CHAIN, "Run a local chain and move its clock."),
+    "deploy": Entry("pyledger.cli.chains:deploy", CHAIN, "Put the contracts on a chain."),
+    "keys": Entry("pyledger.cli.keyring:keys", CHAIN, "Make and list keys."),
+}
+
+root = LazyGroup(
+    ENTRIES,
+    name="pyledger",
+    help="Agreements in phases, with bonds and escrow that nobody controls.\n\n"
+    "A DEAL is a document (a file, or a name from the gallery) or the address of an agreement. "
+    "Every command takes --json, and --help says what else.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done, 1 refused or findings, 2 usage, 3 node, 4 transaction, 5 a program is missing.",
+)
+click.version_option(__version__, prog_name="pyledger", message="%(prog)s %(version)s")(root)
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one command; returns its exit code and never raises, except for what ends the interpreter."""
+    as_json = "--json" in argv
+    try:
+        found = root.main(args=list(argv), prog_name="pyledger", standalone_mode=False)
+        sys.stdout.flush()
+    except PyledgerError as error:
+        return _fail(error.exit_code, _described(error), str(error), as_json=as_json)
+    except click.ClickException as error:
+        usage = f"{error.ctx.get_usage()}\n" if isinstance(error, click.UsageError) and error.ctx else ""
+        described = {"kind": type(error).__name__, "what": error.format_message()}
+        return _fail(error.exit_code, described, error.format_message(), as_json=as_json, before=usage)
+    except (click.Abort, KeyboardInterrupt):
+        return _fail(INTERRUPTED, {"kind": "Interrupted", "what": "interrupted"}, "interrupted", as_json=as_json)
+    except BrokenPipeError:
+        # Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
+    except Exception as error:  # nobody should meet a traceback for a defect of ours
+        if os.environ.get("PYLEDGER_DEBUG"):
+            raise
+        return _fail(DEFECT, {"kind": "Defect", "what": _defect(error)}, _defect(error), as_json=as_json)
+    return found if isinstance(found, int) else 0
+
+
+def _defect(error: Exception) -> str:
+    return (
+        f"pyledger has a defect: {type(error).__name__}: {error}\n"
+        "  next:  run it again with PYLEDGER_DEBUG=1 and report what it prints, with the command that led to it"
+    )
+
+
+def _described(error: PyledgerError) -> dict[str, Any]:
+    """An error as a program reads it."""
+    found: dict[str, Any] = {"kind": type(error).__name__, "what": error.what}
+    if error.where:
+        found["where"] = error.where
+    if error.hint:
+        found["hint"] = error.hint
+    if isinstance(error, Refused):
+        found |= {"name": error.name, "values": {key: _value(value) for key, value in error.values.items()}}
+    if isinstance(error, DocumentError):
+        found |= {
+            "file": error.file,
+            "findings": [
+                {key: getattr(finding, key) for key in ("message", "path", "line", "column", "hint")}
+                for finding in error.findings
+            ],
+        }
+    return found
+
+
+def _value(value: object) -> object:
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    return value if isinstance(value, str | bool) or value is None else str(value)
+
+
+def _fail(code: int, described: dict[str, Any], words: str, *, as_json: bool, before: str = "") -> int:
+    """Says what went wrong: words on stderr, or one JSON object on stdout for a program that asked for JSON."""
+    if as_json:
+        import json
+
+        click.echo(json.dumps({"error": {**described, "exit_code": code}}, indent=2, ensure_ascii=False))
+        return code
+    click.echo(before + click.style("error:", fg="red", bold=True) + " " + words, err=True, color=_color())
+    return code
+
+
+def _color() -> bool | None:
+    """Click asks only whether it writes to a terminal; people also say so by NO_COLOR."""
+    return False if os.environ.get("NO_COLOR") else None

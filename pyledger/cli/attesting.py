@@ -1,0 +1,238 @@
+"""Making attestations and relaying them."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import click
+from pydantic import ValidationError
+
+from pyledger.chain.acceptances import SignedAcceptance
+from pyledger.chain.attestations import Motion, SignedAttestation, evidence_hash, seat_of, sign_attestation
+from pyledger.chain.connect import Connection
+from pyledger.chain.records import Record
+from pyledger.chain.transactions import Receipt
+from pyledger.cli.act import report
+from pyledger.cli.deals import Deal, connected, find_deal
+from pyledger.cli.moments import moment
+from pyledger.cli.offline import OfflineDeal, offline_deal
+from pyledger.cli.options import Where
+from pyledger.cli.output import Screen
+from pyledger.cli.signers import any_signer, role_signer
+from pyledger.errors import SignatureError, UsageError
+from pyledger.terms.addresses import checksum
+from pyledger.terms.structs import Verdict
+
+__all__ = ["Statement", "attest_now", "attest_offline", "submit_files", "write_records"]
+
+_HASH: Final = re.compile(r"0x[0-9a-fA-F]{64}")
+
+
+class Statement(NamedTuple):
+    """What verifiers say, as it was typed."""
+
+    obligation: str
+    verdict: str
+    value: int
+    evidence: str | None
+    expires: str | None
+
+    @property
+    def given(self) -> Verdict:
+        """The verdict."""
+        return Verdict[self.verdict.upper()]
+
+    def evidence_hash(self) -> bytes:
+        """32 bytes: the hash given, that of the file given, or zero."""
+        if self.evidence is None:
+            return bytes(32)
+        if _HASH.fullmatch(self.evidence):
+            return bytes.fromhex(self.evidence[2:])
+        try:
+            return evidence_hash(Path(self.evidence).read_bytes())
+        except OSError as error:
+            raise UsageError(
+                f"the evidence {self.evidence} cannot be read: {error.strerror}",
+                hint="give a file, or 0x and the 64 digits of a hash",
+            ) from None
+
+    def expiry(self, now: int, never: int) -> int:
+        """Unix seconds after which nobody may submit it."""
+        return never if self.expires is None else moment(self.expires, now)
+
+
+def attest_now(named: str, statement: Statement, roles: Sequence[str], where: Where, screen: Screen) -> None:
+    """Sign for each verifier and send everything in one transaction, paid by the first."""
+    with connected(where) as connection:
+        deal = find_deal(named, where, connection)
+        state = deal.agreement.state()
+        index = deal.obligation(statement.obligation, state)
+        if state.verdicts[index] is statement.given:
+            report(screen, deal, (), already=[f"{statement.obligation} is decided already: {statement.verdict}"])
+            return
+        spoken = _spoken(deal, state.phase, index)
+        signers = [role_signer(role, deal.reader, connection.chain_id, where) for role in dict.fromkeys(roles)]
+        already = []
+        records = []
+        for role, signer in zip(dict.fromkeys(roles), signers, strict=True):
+            if (
+                state.verdicts[index] is Verdict.UNDECIDED
+                and _seat(deal, role, signer.address, state.phase, index) in spoken
+            ):
+                already.append(f"{role} has attested {statement.obligation} already: a seat has one voice")
+                continue
+            records.append(
+                sign_attestation(
+                    signer,
+                    deal.terms,
+                    Motion(state.phase, index, statement.given, statement.value),
+                    chain_id=connection.chain_id,
+                    agreement=deal.agreement.address,
+                    expiry=statement.expiry(deal.now(), deal.terms.longStop),
+                    evidence=statement.evidence_hash(),
+                    names=deal.names,
+                )
+            )
+        with deal.speaking():
+            receipts = deal.agreement.attest(signers[0], records) if records else ()
+        report(screen, deal, receipts, already=already)
+
+
+def _spoken(deal: Deal, phase: int, obligation: int) -> set[int]:
+    from pyledger.chain.events import Attested
+
+    return {
+        event.seat
+        for event in deal.events()
+        if isinstance(event, Attested) and (event.phase, event.obligation) == (phase, obligation)
+    }
+
+
+def _seat(deal: Deal | OfflineDeal, role: str, account: bytes, phase: int, obligation: int) -> int:
+    """The verifier's seat; SignatureError in the document's words if it has none."""
+    panel = deal.terms.phases[phase].obligations[obligation].panel
+    try:
+        return seat_of(deal.terms, phase, obligation, account)
+    except SignatureError:
+        raise SignatureError(
+            f"{role} has no seat on the panel `{deal.names.panels[panel]}`, which decides "
+            f"`{deal.names.obligations[phase][obligation]}`",
+            hint=f"its verifiers: {', '.join(deal.names.seats[panel])}",
+        ) from None
+
+
+def attest_offline(
+    named: str, statement: Statement, roles: Sequence[str], where: Where, out: Path | None, screen: Screen
+) -> None:
+    """Sign without a node, and print or write what was signed."""
+    deal = offline_deal(named, where)
+    phase, index = deal.obligation(statement.obligation)
+    records = []
+    for role in dict.fromkeys(roles):
+        signer = role_signer(role, deal.reader, deal.chain_id, where)
+        _seat(deal, role, signer.address, phase, index)
+        records.append(
+            sign_attestation(
+                signer,
+                deal.terms,
+                Motion(phase, index, statement.given, statement.value),
+                chain_id=deal.chain_id,
+                agreement=deal.address,
+                expiry=statement.expiry(int(time.time()), deal.terms.longStop),
+                evidence=statement.evidence_hash(),
+                names=deal.names,
+            )
+        )
+    write_records(records, out, screen)
+
+
+def write_records(records: Sequence[Record], out: Path | None, screen: Screen) -> None:
+    """Signed records to a file, or to standard output; more than one as a list."""
+    found = [json.loads(record.model_dump_json()) for record in records]
+    text = json.dumps(found[0] if len(found) == 1 else found, indent=2) + "\n"
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{out} cannot be written: {error.strerror}", hint="choose another place") from None
+    screen.data({"file": str(out), "records": len(found)})
+    many = f"{len(found)} signed records" if len(found) > 1 else "a signed record"
+    screen.say(f"wrote {many} to {out}; anybody can relay it: pyledger submit {out}")
+
+
+def submit_files(files: Sequence[Path], named: str | None, role: str | None, where: Where, screen: Screen) -> None:
+    """Relay everything in some files: acceptances one by one, attestations a transaction for each verdict."""
+    records = [record for file in files for record in _read(file)]
+    agreements = {record.agreement for record in records}
+    if named is None and len(agreements) > 1:
+        raise UsageError(
+            f"the files are for {len(agreements)} different agreements", hint="submit those of one agreement at a time"
+        )
+    with connected(where) as connection:
+        for record in records:
+            _require_chain(record, connection)
+        deal = find_deal(named or checksum(records[0].agreement), where, connection)
+        signer = any_signer(role, deal.reader, connection.chain_id, where)
+        receipts: list[Receipt] = []
+        with deal.speaking():
+            receipts += [
+                deal.agreement.accept(signer, acceptance=record)
+                for record in records
+                if isinstance(record, SignedAcceptance)
+            ]
+            attestations = [record for record in records if isinstance(record, SignedAttestation)]
+            if attestations:
+                receipts += deal.agreement.attest(signer, attestations)
+        report(screen, deal, receipts)
+
+
+def _read(file: Path) -> list[SignedAttestation | SignedAcceptance]:
+    """The signed records in a file: one, or a list."""
+    try:
+        content: Any = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}", hint="check the path") from None
+    except ValueError as error:
+        raise SignatureError(f"this is not JSON: {error}", where=str(file)) from None
+    found = content if isinstance(content, list) else [content]
+    if not found:
+        raise SignatureError("the file holds no signed record", where=str(file))
+    return [_record(each, file) for each in found]
+
+
+def _record(content: Any, file: Path) -> SignedAttestation | SignedAcceptance:
+    kinds: dict[str, type[SignedAttestation | SignedAcceptance]] = {
+        "attestation": SignedAttestation,
+        "acceptance": SignedAcceptance,
+    }
+    kind = content.get("kind") if isinstance(content, dict) else None
+    if kind not in kinds:
+        raise SignatureError(
+            "this is no signed attestation or acceptance", where=str(file), hint="`attest --offline` makes them"
+        )
+    try:
+        return kinds[kind].model_validate_json(json.dumps(content))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(each) for each in first["loc"]) or "the record"
+        raise SignatureError(
+            f"this is not a signed {kind}: {place}: {first['msg']}",
+            where=str(file),
+            hint="ask for the file as `--offline` wrote it",
+        ) from None
+
+
+def _require_chain(record: SignedAttestation | SignedAcceptance, connection: Connection) -> None:
+    if record.chain_id != connection.chain_id:
+        raise SignatureError(
+            f"it was signed for chain {record.chain_id}, and this is chain {connection.chain_id}",
+            where=connection.network.place,
+            hint="choose the network with --network",
+        )

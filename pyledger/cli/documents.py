@@ -1,0 +1,136 @@
+"""Commands for documents: no chain is asked, no key is needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pyledger.cli.options import Where, answers, deal_argument, network_options
+from pyledger.cli.output import Screen
+
+__all__ = ["address", "check", "examples", "hash_", "new"]
+
+STARTER = "starter"
+
+
+@click.command()
+@click.argument("name", required=False)
+@answers
+def examples(name: str | None, screen: Screen) -> None:
+    """List the documents of the gallery, or print the one called NAME.
+
+    A name from the gallery can stand wherever a command wants a DEAL.
+    """
+    from pyledger.cli.papers import gallery_names, gallery_text
+    from pyledger.document import loads
+
+    if name is not None:
+        text = gallery_text(name)
+        screen.data({"name": name, "text": text})
+        screen.raw(text)
+        return
+    found = {each: loads(gallery_text(each), file=each) for each in gallery_names()}
+    screen.data(
+        [
+            {
+                "name": each,
+                "title": document.title,
+                "summary": document.summary,
+                "parties": list(document.parties),
+                "phases": [phase.id for phase in document.phases],
+            }
+            for each, document in found.items()
+        ]
+    )
+    for each, document in found.items():
+        screen.say()
+        screen.say(each, "bold cyan")
+        screen.say(f"  {document.title}")
+        phases = len(document.phases)
+        screen.say(
+            f"  {', '.join(document.parties)}; {phases} phase{'s' if phases > 1 else ''}; "
+            f"{sum(len(phase.obligations) for phase in document.phases)} obligations, "
+            f"{sum(len(phase.payments) for phase in document.phases)} payments",
+            "dim",
+        )
+    screen.say()
+    screen.say("Read one with `pyledger examples NAME`; start your own with `pyledger new FILE --from NAME`.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--from", "source", default=STARTER, show_default=True, metavar="NAME", help="Which document of the gallery."
+)
+@click.option("--force", is_flag=True, help="Overwrite FILE if it is there.")
+@answers
+def new(file: Path, source: str, force: bool, screen: Screen) -> None:
+    """Write a new document to FILE, copied from the gallery, for you to change."""
+    from pyledger.cli.papers import gallery_text
+    from pyledger.errors import UsageError
+
+    text = gallery_text(source)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("w" if force else "x", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError:
+        raise UsageError(
+            f"{file} is there already, and was left as it is",
+            hint="choose another name, or add --force to overwrite it",
+        ) from None
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror}", hint="choose another place") from None
+    screen.data({"file": str(file), "from": source})
+    screen.say(f"wrote {file}, a copy of `{source}`")
+    screen.say(f"next: change it, then `pyledger check {file}`")
+
+
+@click.command()
+@deal_argument
+@answers
+def check(deal: str, screen: Screen) -> None:
+    """Read a document strictly: every error with its line, or a summary of what it says.
+
+    Exits with 1 when there are errors.
+    """
+    from pyledger.cli.papers import read_document
+    from pyledger.cli.summary import summarise
+    from pyledger.document import document_hash
+
+    document = read_document(deal)
+    digest = "0x" + document_hash(document).hex()
+    screen.data({"document": deal, "ok": True, "title": document.title, "hash": digest})
+    summarise(document, screen)
+    screen.say()
+    screen.say(f"no errors; document {digest}", "green")
+
+
+@click.command(name="hash")
+@deal_argument
+@answers
+def hash_(deal: str, screen: Screen) -> None:
+    """Print the hash of a document: the same however the file is laid out."""
+    from pyledger.cli.papers import read_document
+    from pyledger.document import document_hash
+
+    digest = "0x" + document_hash(read_document(deal)).hex()
+    screen.data({"document": deal, "hash": digest})
+    screen.raw(digest)
+
+
+@click.command()
+@deal_argument
+@network_options
+@answers
+def address(deal: str, where: Where, screen: Screen) -> None:
+    """Print the address of a document's agreement, opened or not.
+
+    It follows from the document and its bindings alone; no node is asked.
+    """
+    from pyledger.cli.papers import offline_address
+
+    found = offline_address(deal, where)
+    screen.data(found)
+    screen.raw(found["address"])

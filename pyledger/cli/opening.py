@@ -1,0 +1,108 @@
+"""Opening an agreement: finding or making its bindings, seeing that the contracts are there, remembering it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pyledger.chain.connect import Connection
+from pyledger.chain.deployments import deploy, load_deployment
+from pyledger.chain.local import local_bindings, needs, operator
+from pyledger.chain.networks import LOCAL_CHAIN_ID
+from pyledger.chain.tokens import token_balance
+from pyledger.chain.transactions import Receipt, transact
+from pyledger.cli.deals import Deal, deal_of, options_of
+from pyledger.cli.home import deployment_folders, home
+from pyledger.cli.options import Where
+from pyledger.cli.papers import Opening, document_text, openings, read_document, remember
+from pyledger.cli.signers import any_signer
+from pyledger.document import Document, document_hash
+from pyledger.errors import DeploymentError, UsageError
+from pyledger.terms.bindings import Bindings, load_bindings
+from pyledger.terms.structs import NATIVE, Terms
+
+__all__ = ["open_deal", "provide", "ready_chain"]
+
+
+def open_deal(
+    named: str, role: str | None, where: Where, connection: Connection, *, again: bool
+) -> tuple[Deal, list[Receipt], list[str]]:
+    """The deal, the transactions it took to open it, and what there was no need to do."""
+    document = read_document(named)
+    ready_chain(connection)
+    genesis = "0x" + connection.genesis_hash.hex()
+    known = openings(connection.chain_id, document=document_hash(document), genesis_hash=genesis)
+    if known and where.bindings is None and not again:
+        deal = deal_of(named, connection, known[0].document, known[0].bindings, since=known[0].since)
+        deal = replace(deal, options=options_of(where))
+        return deal, [], ["it is open already; --again opens another agreement of the same document"]
+    bindings = _bindings(named, document, where, connection)
+    deal = replace(deal_of(named, connection, document, bindings), options=options_of(where))
+    if deal.agreement.is_open():
+        _remember(deal, bindings, genesis, _opened_in(deal))
+        return deal, [], ["it is open already, at the address of these terms"]
+    if connection.chain_id == LOCAL_CHAIN_ID:
+        provide(connection, deal.terms)
+    signer = any_signer(role, deal.reader, connection.chain_id, where)
+    with deal.speaking():
+        receipt = deal.agreement.open(signer)
+    _remember(deal, bindings, genesis, receipt.block)
+    return deal, [receipt], []
+
+
+def ready_chain(connection: Connection) -> None:
+    """The contracts are on the chain: a local one gets them without asking, elsewhere DeploymentError if not."""
+    if connection.chain_id != LOCAL_CHAIN_ID:
+        load_deployment(connection, *deployment_folders())
+        return
+    try:
+        load_deployment(connection, *deployment_folders())
+    except DeploymentError:
+        deploy(connection, operator(connection), directory=deployment_folders()[0])
+
+
+def provide(connection: Connection, terms: Terms) -> None:
+    """On a local chain: every party has what the whole deal can ask of it."""
+    from pyledger.chain.abi import token_abi
+
+    for (account, asset), amount in needs(terms).items():
+        missing = amount - token_balance(connection, asset, account)
+        if missing <= 0:
+            continue
+        if asset == NATIVE:
+            balance = connection.balance(account) + amount
+            connection.request("anvil_setBalance", "0x" + account.hex(), hex(balance))
+        else:
+            transact(connection, operator(connection), asset, token_abi().encode("mint", account, missing))
+
+
+def _bindings(named: str, document: Document, where: Where, connection: Connection) -> Bindings:
+    if where.bindings is not None:
+        return load_bindings(where.bindings)
+    if connection.chain_id != LOCAL_CHAIN_ID:
+        raise UsageError(
+            f"on chain {connection.chain_id} somebody has to say which account each name of `{named}` is",
+            where=connection.network.place,
+            hint="write a bindings file and give it with --bindings FILE",
+        )
+    found = local_bindings(connection, document, folder=home() / "local").bindings
+    # Dates that count from opening count from this opening, however old the accounts and tokens are.
+    return found.model_copy(update={"start": connection.latest_time()}) if found.start is not None else found
+
+
+def _opened_in(deal: Deal) -> int:
+    events = deal.agreement.events()
+    return events[0].origin.block if events else 0
+
+
+def _remember(deal: Deal, bindings: Bindings, genesis: str, block: int) -> None:
+    assert deal.reader.document is not None
+    opening = Opening(
+        address=deal.agreement.address,
+        document=deal.reader.document,
+        bindings=bindings,
+        genesis_hash=genesis,
+        since=block,
+        at=deal.connection.block(block).time,
+        named=deal.named,
+    )
+    remember(opening, document_text(deal.named))

@@ -1,0 +1,112 @@
+"""Options that many commands share, each handed to its command as one value."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import click
+
+from pyledger.cli.output import Screen
+
+__all__ = [
+    "Where",
+    "answers",
+    "as_option",
+    "deal_argument",
+    "key_options",
+    "network_options",
+]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Where(NamedTuple):
+    """Which chain, which bindings, and which key, as given on the command line."""
+
+    network: str | None = None
+    bindings: Path | None = None
+    at: str | None = None
+    key: str | None = None
+    password_file: Path | None = None
+
+    @property
+    def address(self) -> bytes | None:
+        """The address given with --at."""
+        if self.at is None:
+            return None
+        from pyledger.document.units import NotUnderstood
+        from pyledger.errors import UsageError
+        from pyledger.terms.addresses import parse_address
+
+        try:
+            return parse_address(self.at)
+        except NotUnderstood as error:
+            raise UsageError(f"--at: {error.message}", hint=error.hint) from None
+
+
+def answers(command: F) -> F:
+    """`--json`; the command gets a `screen`."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, errors included, for programs.")
+    @functools.wraps(command)
+    def wrapped(*args: Any, as_json: bool, **kwargs: Any) -> Any:
+        return command(*args, screen=Screen(as_json=as_json), **kwargs)
+
+    return wrapped  # type: ignore[return-value]
+
+
+def network_options(command: F) -> F:
+    """`--network`, `--bindings` and `--at`; the command gets `where`."""
+
+    @click.option(
+        "--network",
+        metavar="NAME|URL",
+        help="A network from pyledger.toml, or a node's address (default: $PYLEDGER_NETWORK, else the local chain).",
+    )
+    @click.option(
+        "--bindings",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Addresses for the document's names (not needed on the local chain, nor once opened from here).",
+    )
+    @click.option("--at", metavar="ADDRESS", help="The agreement of this document that others opened at ADDRESS.")
+    @functools.wraps(command)
+    def wrapped(*args: Any, network: str | None, bindings: Path | None, at: str | None, **kwargs: Any) -> Any:
+        where: Where = kwargs.pop("where", Where())
+        return command(*args, where=where._replace(network=network, bindings=bindings, at=at), **kwargs)
+
+    return wrapped  # type: ignore[return-value]
+
+
+def key_options(command: F) -> F:
+    """`--key` and `--password-file`; the command gets them in `where`."""
+
+    @click.option(
+        "--key", metavar="NAME", help="The key that signs (default: the one whose address the role is bound to)."
+    )
+    @click.option(
+        "--password-file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Where the key's passphrase is (default: $PYLEDGER_PASSPHRASE, else a prompt).",
+    )
+    @functools.wraps(command)
+    def wrapped(*args: Any, key: str | None, password_file: Path | None, **kwargs: Any) -> Any:
+        where: Where = kwargs.pop("where", Where())
+        return command(*args, where=where._replace(key=key, password_file=password_file), **kwargs)
+
+    return wrapped  # type: ignore[return-value]
+
+
+def deal_argument(command: F) -> F:
+    """The first argument: a document or an agreement."""
+    return click.argument("deal", metavar="DEAL")(command)
+
+
+def as_option(*, required: bool = False, multiple: bool = False, help: str) -> Callable[[F], F]:  # noqa: A002
+    """`--as ROLE`; the command gets `role`, or `roles` where it can be repeated."""
+    name = "roles" if multiple else "role"
+    return click.option("--as", name, metavar="ROLE", required=required, multiple=multiple, help=help)

@@ -1,0 +1,175 @@
+"""What commands print: words and tables for people, one JSON object for programs.
+
+Rich is imported when something is printed for people. On a terminal tables fit its width; through a pipe nothing is
+cut or wrapped and there are no colours.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+__all__ = ["Screen", "ago", "clock", "day"]
+
+_PIPE_WIDTH: Final = 240
+_UNITS: Final = (("year", 365 * 86_400), ("month", 30 * 86_400), ("day", 86_400), ("hour", 3_600), ("minute", 60))
+_MANY: Final = 10
+"""From so many of a unit on, the next smaller unit is of no interest."""
+
+
+class Screen:
+    """Where one command's answer goes."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+        self._console: Console | None = None
+
+    @property
+    def console(self) -> Console:
+        """Rich's console, made when first needed."""
+        if self._console is None:
+            from rich.console import Console
+
+            wide = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS") or _PIPE_WIDTH)
+            self._console = Console(highlight=False, markup=False, emoji=False, width=wide, file=sys.stdout)
+        return self._console
+
+    @property
+    def width(self) -> int:
+        """Columns to write on."""
+        return self.console.width
+
+    def data(self, value: Any) -> None:
+        """The answer for programs."""
+        if self.as_json:
+            click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+    def say(self, text: str = "", style: str | None = None, *, indent: int = 0) -> None:
+        """A line for people; wrapped at words on a terminal, what is wrapped indented as it was."""
+        if self.as_json:
+            return
+        if self.console.is_terminal and indent:
+            from rich.padding import Padding
+            from rich.text import Text
+
+            self.console.print(Padding(Text(text, style=style or ""), (0, 0, 0, indent)))
+        else:
+            self.console.print(" " * indent + text, style=style, soft_wrap=not self.console.is_terminal)
+
+    def show(self, what: RenderableType) -> None:
+        """A table, or styled text, for people."""
+        if not self.as_json:
+            self.console.print(what)
+
+    def heading(self, text: str) -> None:
+        """A line that what follows belongs under."""
+        self.say()
+        self.say(text, "bold")
+
+    def rule(self, text: str) -> None:
+        """A title across the screen."""
+        if self.as_json:
+            return
+        line = "─" * max(min(self.width, 80) - len(text) - 4, 0)
+        self.console.print(f"── {text} {line}".rstrip(), style="bold magenta", soft_wrap=True)
+
+    def entry(self, mark: str, text: str, style: str | None = None, *, width: int) -> None:
+        """A line with a mark before it, the text hanging beside the mark where it wraps."""
+        if self.as_json:
+            return
+        from rich.table import Table
+        from rich.text import Text
+
+        line = Table.grid(padding=(0, 2, 0, 0))
+        line.add_column(width=width, no_wrap=True, style="dim")
+        line.add_column(overflow="fold")
+        line.add_row(Text(mark), Text(text, style=style or ""))
+        self.console.print(line)
+
+    def raw(self, text: str) -> None:
+        """Text as it is, for people: never wrapped, never styled."""
+        if not self.as_json:
+            click.echo(text, nl=not text.endswith("\n"))
+
+    def table(
+        self,
+        rows: Iterable[Sequence[str]],
+        *,
+        columns: Sequence[str] | None = None,
+        right: Sequence[int] = (),
+        fold: Sequence[int] = (),
+        styles: dict[int, str] | None = None,
+    ) -> None:
+        """Rows under columns (none: no headings), indented by two; columns in `fold` are those that may wrap."""
+        if self.as_json:
+            return
+        from rich.table import Table
+        from rich.text import Text
+
+        found = [[Text(cell) for cell in row] for row in rows]
+        if not found:
+            return
+        table = Table(
+            box=None, show_header=columns is not None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim"
+        )
+        table.add_column("", width=0, no_wrap=True)
+        for index in range(len(found[0])):
+            table.add_column(
+                columns[index] if columns else "",
+                justify="right" if index in right else "left",
+                no_wrap=index not in fold,
+                overflow="fold",
+                style=(styles or {}).get(index),
+            )
+        for row in found:
+            table.add_row("", *row)
+        self.console.print(table)
+
+
+def clock(moment: int) -> str:
+    """Unix seconds as local time, to the minute: "2005-02-28 12:00 UTC"."""
+    local = datetime.fromtimestamp(moment).astimezone()
+    return f"{local:%Y-%m-%d %H:%M} {local.tzname() or local.strftime('%z')}"
+
+
+def day(moment: int) -> str:
+    """Unix seconds as a local day: "28 Feb 2005"."""
+    local = datetime.fromtimestamp(moment).astimezone()
+    return f"{local.day} {local:%b %Y}"
+
+
+def ago(moment: int, now: int) -> str:
+    """How far away a moment is, in its two largest units at most: "in 3 days", "1 year 2 months ago", "now"."""
+    text = _distance(abs(moment - now))
+    if text is None:
+        return "now" if moment == now else ("in less than a minute" if moment > now else "a moment ago")
+    return f"in {text}" if moment > now else f"{text} ago"
+
+
+def _distance(seconds: int) -> str | None:
+    """Seconds in one unit if there are ten or more of it, else in two; rounded. None if less than a minute."""
+    for index, (name, size) in enumerate(_UNITS):
+        count = seconds // size
+        if count < (2 if name == "month" else 1):  # 35 days say more than a month and five days
+            continue
+        if count >= _MANY or index + 1 == len(_UNITS):
+            return _plural((seconds + size // 2) // size, name)
+        lesser, part = _UNITS[index + 1]
+        rest = (seconds - count * size + part // 2) // part
+        if rest >= size // part:  # 23 hours and 50 minutes are a day
+            return _plural(count + 1, name)
+        return f"{_plural(count, name)} {_plural(rest, lesser)}" if rest else _plural(count, name)
+    return None
+
+
+def _plural(count: int, name: str) -> str:
+    return f"{count} {name}{'' if count == 1 else 's'}"

@@ -1,0 +1,185 @@
+"""From what a person types as a DEAL to a document; and the agreements opened from here, remembered."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+from pyledger.cli.home import home, project_file, user_file
+from pyledger.cli.lazy import nearest
+from pyledger.cli.options import Where
+from pyledger.document import Document, document_hash, gallery, load, loads
+from pyledger.errors import UsageError
+from pyledger.terms.addresses import checksum, parse_address
+from pyledger.terms.bindings import Bindings, dump_bindings, load_bindings, loads_bindings
+from pyledger.terms.compile import compile_terms
+from pyledger.terms.structs import Terms
+
+__all__ = [
+    "Opening",
+    "as_address",
+    "document_text",
+    "gallery_names",
+    "gallery_text",
+    "offline_address",
+    "openings",
+    "read_document",
+    "remember",
+]
+
+STARTER: Final = "starter"
+_ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}")
+
+
+def gallery_names() -> tuple[str, ...]:
+    """All documents that come with pyledger: the starter first."""
+    return (STARTER, *(name for name in gallery.names() if name != STARTER))
+
+
+def gallery_text(name: str) -> str:
+    """The YAML of one of them; UsageError when there is none of that name."""
+    if name not in gallery_names():
+        raise UsageError(f"the gallery has no `{name}`", hint=nearest(name, gallery_names()))
+    if name in gallery.names():
+        return gallery.read(name)
+    return files("pyledger.cli").joinpath(f"{STARTER}.yaml").read_text(encoding="utf-8")
+
+
+def as_address(deal: str) -> bytes | None:
+    """The address that a DEAL is, if it is one."""
+    return parse_address(deal) if _ADDRESS.fullmatch(deal) else None
+
+
+def document_text(deal: str) -> str:
+    """The YAML that a DEAL names: a file's, or one of the gallery's."""
+    path = Path(deal)
+    if path.is_file():
+        return path.read_text(encoding="utf-8")
+    return gallery_text(deal)
+
+
+def read_document(deal: str) -> Document:
+    """The document that a DEAL names: a file, or one of the gallery. DocumentError with everything wrong in it."""
+    if as_address(deal):
+        raise UsageError(
+            f"{deal} is an address, and this wants a document", hint="give the file of the document, or a gallery name"
+        )
+    path = Path(deal)
+    if path.exists() or path.suffix or os.sep in deal:
+        return load(path)
+    if deal in gallery_names():
+        return loads(gallery_text(deal), file=f"gallery:{deal}")
+    raise UsageError(
+        f"there is no file `{deal}`, and the gallery has none of that name", hint=nearest(deal, gallery_names())
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An agreement that was opened from here: its document, its bindings, and on which run of which chain.
+
+    `since` is the block it was opened in, `at` its time in Unix seconds; `named` is what the person called it.
+    """
+
+    address: bytes
+    document: Document
+    bindings: Bindings
+    genesis_hash: str
+    since: int
+    at: int
+    named: str
+
+    @property
+    def terms(self) -> Terms:
+        """The terms that document and bindings compile to."""
+        return compile_terms(self.document, self.bindings)
+
+
+def _folder(chain_id: int) -> Path:
+    return home() / "agreements" / str(chain_id)
+
+
+def remember(opening: Opening, text: str) -> None:
+    """Write an opening down, with the document as it was written."""
+    folder = _folder(opening.bindings.chain_id) / f"{opening.genesis_hash[2:10]}-{opening.address.hex()}"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "document.yaml").write_text(text, encoding="utf-8")
+    (folder / "bindings.yaml").write_text(dump_bindings(opening.bindings), encoding="utf-8")
+    record = {
+        "address": checksum(opening.address),
+        "document": "0x" + document_hash(opening.document).hex(),
+        "genesis_hash": opening.genesis_hash,
+        "since": opening.since,
+        "at": opening.at,
+        "named": opening.named,
+    }
+    (folder / "record.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
+def openings(
+    chain_id: int, *, document: bytes | None = None, address: bytes | None = None, genesis_hash: str | None = None
+) -> tuple[Opening, ...]:
+    """What was opened from here on a chain, latest first: all, or of one document hash, address or run of the chain."""
+
+    def wanted(record: dict[str, Any]) -> bool:
+        return (
+            (document is None or record["document"] == "0x" + document.hex())
+            and (address is None or record["address"] == checksum(address))
+            and (genesis_hash is None or record["genesis_hash"] == genesis_hash)
+        )
+
+    found = ((folder, record) for folder, record in _records(chain_id) if wanted(record))
+    latest = sorted(found, key=lambda each: (each[1]["at"], each[1]["since"]), reverse=True)
+    return tuple(_opening(folder, record) for folder, record in latest)
+
+
+def _records(chain_id: int) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for file in _folder(chain_id).glob("*/record.json"):
+        try:
+            yield file.parent, json.loads(file.read_text(encoding="utf-8"))
+        except ValueError:
+            continue
+
+
+def _opening(folder: Path, record: dict[str, Any]) -> Opening:
+    return Opening(
+        address=bytes.fromhex(record["address"][2:]),
+        document=load(folder / "document.yaml"),
+        bindings=loads_bindings(
+            (folder / "bindings.yaml").read_text(encoding="utf-8"), file=str(folder / "bindings.yaml")
+        ),
+        genesis_hash=record["genesis_hash"],
+        since=record["since"],
+        at=record["at"],
+        named=record["named"],
+    )
+
+
+def offline_address(deal: str, where: Where) -> dict[str, Any]:
+    """The address of a document's agreement from its bindings, given or remembered."""
+    from pyledger.chain.deployments import places
+    from pyledger.chain.networks import resolve_network
+    from pyledger.terms.typed_data import agreement_address, terms_hash
+
+    document = read_document(deal)
+    if where.bindings:
+        bindings = load_bindings(where.bindings)
+    else:
+        network = resolve_network(where.network, project=project_file(), user=user_file())
+        known = openings(network.chain_id, document=document_hash(document)) if network.chain_id else ()
+        if not known:
+            raise UsageError(
+                f"the address of `{deal}` depends on its bindings, and none are known for network {network.name}",
+                hint=f"give --bindings FILE, or open it: `pyledger open {deal}`",
+            )
+        bindings = known[0].bindings
+    terms = compile_terms(document, bindings)
+    at = places()
+    found = agreement_address(factory=at.factory, implementation=at.implementation, terms=terms)
+    return {"address": checksum(found), "chain_id": bindings.chain_id, "terms": "0x" + terms_hash(terms).hex()}

@@ -1,0 +1,136 @@
+"""Commands of those who make a deal: open it, accept it, pay in what is owed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pyledger.cli.options import Where, answers, as_option, deal_argument, key_options, network_options
+from pyledger.cli.output import Screen
+
+if TYPE_CHECKING:
+    from pyledger.chain.transactions import Receipt
+    from pyledger.cli.deals import Deal
+    from pyledger.terms.state import State
+
+__all__ = ["accept", "fund", "open_"]
+
+
+@click.command(name="open")
+@deal_argument
+@as_option(help="Who sends it and pays the gas (anyone may).")
+@click.option("--again", is_flag=True, help="Open another agreement of the same document, with dates from now.")
+@network_options
+@key_options
+@answers
+def open_(deal: str, role: str | None, again: bool, where: Where, screen: Screen) -> None:
+    """Open the agreement of a document, so that its parties can accept.
+
+    On the local chain every name becomes a development account, a token is deployed for each asset, and the parties
+    receive what they may need. On other networks give --bindings FILE. Dates that count from opening count from now.
+    Opening what is open already changes nothing.
+    """
+    from pyledger.cli.act import report
+    from pyledger.cli.deals import connected
+    from pyledger.cli.opening import open_deal
+
+    with connected(where) as connection:
+        opened, receipts, already = open_deal(deal, role, where, connection, again=again)
+        report(screen, opened, receipts, already=already)
+
+
+@click.command()
+@deal_argument
+@as_option(required=True, help="The party that accepts.")
+@click.option(
+    "--offline", is_flag=True, help="Only sign: print an acceptance that anybody can `submit`, with the bond."
+)
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="With --offline: write it to FILE.")
+@network_options
+@key_options
+@answers
+def accept(deal: str, role: str, offline: bool, out: Path | None, where: Where, screen: Screen) -> None:
+    """Join as a party and post its bond.
+
+    The last party to accept brings the agreement into force. Accepting twice changes nothing.
+    """
+    from pyledger.cli.act import report
+    from pyledger.cli.deals import connected, find_deal
+    from pyledger.cli.offline import signed_acceptance
+    from pyledger.cli.signers import role_signer
+
+    if offline:
+        signed_acceptance(deal, role, where, out, screen)
+        return
+    with connected(where) as connection:
+        found = find_deal(deal, where, connection)
+        party = found.party(role)
+        if party in found.agreement.state().members:
+            report(screen, found, (), already=[f"{role} has accepted already"])
+            return
+        signer = role_signer(role, found.reader, connection.chain_id, where)
+        with found.speaking():
+            receipt = found.agreement.accept(signer)
+        report(screen, found, [receipt])
+
+
+@click.command()
+@deal_argument
+@as_option(required=True, help="The party that owes it.")
+@click.option("--payment", "payments", multiple=True, metavar="NAME", help="Only this payment; can be repeated.")
+@network_options
+@key_options
+@answers
+def fund(deal: str, role: str, payments: tuple[str, ...], where: Where, screen: Screen) -> None:
+    """Pay in what a party owes in this phase: what its bond is short of, and its payments into escrow.
+
+    Funding what is funded already changes nothing.
+    """
+    from pyledger.cli.act import report
+    from pyledger.cli.deals import connected, find_deal
+    from pyledger.cli.signers import role_signer
+
+    with connected(where) as connection:
+        found = find_deal(deal, where, connection)
+        party = found.party(role)
+        state = found.agreement.state()
+        wanted, already = _owed(found, state, party, payments)
+        receipts: list[Receipt] = []
+        is_short = party in state.short and not payments
+        if wanted or is_short:
+            signer = role_signer(role, found.reader, connection.chain_id, where)
+            with found.speaking():
+                if is_short:
+                    receipts.append(found.agreement.top_up(signer, party))
+                if wanted:
+                    receipts.append(found.agreement.fund(signer, wanted))
+        elif not already:
+            already = [f"{role} owes nothing in this phase"]
+        report(screen, found, receipts, already=already)
+
+
+def _owed(found: Deal, state: State, party: int, payments: tuple[str, ...]) -> tuple[list[int], list[str]]:
+    """The payments to fund, and what to say of those that need none."""
+    from pyledger.errors import UsageError
+    from pyledger.terms.outcome import owed
+
+    found.require_in_force(state)
+    phase, names = found.terms.phases[state.phase], found.names.payments[state.phase]
+    if not payments:
+        mine = [index for index, payment in enumerate(phase.payments) if payment.payer == party]
+        funded = [names[index] for index in mine if index in state.funded]
+        wanted = [index for index in mine if owed(state, phase.payments[index], index)]
+        return wanted, [f"{name} is funded already" for name in funded] if not wanted else []
+    wanted, already = [], []
+    for name in payments:
+        index = found.names.payment(found.names.phases[state.phase], name)
+        payer = found.names.parties[phase.payments[index].payer]
+        if phase.payments[index].payer != party:
+            raise UsageError(f"`{name}` is owed by {payer}, not by {found.names.parties[party]}")
+        if index in state.funded:
+            already.append(f"{name} is funded already")
+        else:
+            wanted.append(index)
+    return wanted, already

@@ -1,0 +1,204 @@
+"""Commands of those who look on: no key is needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pyledger.cli.options import Where, answers, deal_argument, network_options
+from pyledger.cli.output import Screen
+
+if TYPE_CHECKING:
+    from pyledger.chain.connect import Connection
+    from pyledger.cli.deals import Deal
+
+__all__ = ["history", "status", "verify"]
+
+
+@click.command()
+@click.argument("deal", metavar="[DEAL]", required=False)
+@network_options
+@answers
+def status(deal: str | None, where: Where, screen: Screen) -> None:
+    """Show how an agreement stands: who owes what by when, where the money is, what can be done next.
+
+    Without DEAL: the agreements opened from here. With an address alone things are numbered; with a document and --at
+    ADDRESS they have their names.
+    """
+    from pyledger.cli.board import show_status
+    from pyledger.cli.deals import connected, find_deal
+
+    with connected(where) as connection:
+        if deal is None:
+            _list(connection, screen)
+            return
+        found = find_deal(deal, where, connection).status()
+        screen.data(found.to_json())
+        show_status(found, screen)
+
+
+def _list(connection: Connection, screen: Screen) -> None:
+    from pyledger.cli.deals import deal_of
+    from pyledger.cli.output import ago, clock
+    from pyledger.cli.papers import openings
+    from pyledger.terms.addresses import checksum
+
+    genesis = "0x" + connection.genesis_hash.hex()
+    known = openings(connection.chain_id, genesis_hash=genesis)
+    now = connection.latest_time()
+    rows: list[dict[str, Any]] = []
+    for each in known:
+        state = deal_of(each.named, connection, each.document, each.bindings).agreement.state()
+        rows.append(
+            {
+                "deal": each.named,
+                "title": each.document.title,
+                "address": checksum(each.address),
+                "state": state.status.name.lower().replace("_", " "),
+                "opened": each.at,
+            }
+        )
+    screen.data(rows)
+    if not rows:
+        screen.say(f"nothing has been opened from here on chain {connection.chain_id}")
+        screen.say("next: pyledger open DEAL")
+    for row in rows:
+        screen.say(f"{row['deal']}: {row['state']}", "bold")
+        screen.say(f"  {row['title']}")
+        screen.say(f"  {row['address']}, opened {clock(row['opened'])}, {ago(row['opened'], now)}", "dim")
+
+
+@click.command()
+@deal_argument
+@network_options
+@answers
+def history(deal: str, where: Where, screen: Screen) -> None:
+    """Tell what has happened to an agreement, in words, from the events that the chain keeps."""
+    from pyledger.cli.deals import connected, find_deal
+    from pyledger.cli.output import clock
+    from pyledger.cli.story import money_in, tell
+
+    with connected(where) as connection:
+        found = find_deal(deal, where, connection)
+        lines = list(tell(found.events(), found.reader))
+        times = {block: connection.block(block).time for block in {line.event.origin.block for line in lines}}
+        screen.data(
+            [
+                {
+                    "at": times[line.event.origin.block],
+                    "block": line.event.origin.block,
+                    "transaction": "0x" + line.event.origin.transaction.hex(),
+                    "event": line.kind,
+                    "words": line.words,
+                    **({"money": money} if (money := money_in(line.event, found.reader)) else {}),
+                }
+                for line in lines
+            ]
+        )
+        before = None
+        for line in lines:
+            at = clock(times[line.event.origin.block])
+            screen.entry("" if at == before else at, line.words, line.style, width=len(at))
+            before = at
+
+
+@click.command()
+@deal_argument
+@network_options
+@answers
+@click.pass_context
+def verify(context: click.Context, deal: str, where: Where, screen: Screen) -> None:
+    """Check, step by step, that an address holds exactly this document and can hold nothing else.
+
+    DEAL is a document, with --at ADDRESS for an agreement that others opened, or --bindings FILE; or an address alone.
+    Exits with 1 if any step fails.
+    """
+    from pyledger.chain.reading import Check
+    from pyledger.cli.deals import connected, find_deal
+
+    with connected(where) as connection:
+        found = find_deal(deal, where, connection, strict=False)
+        at = where.address or found.agreement.address
+        checks = [*_words(found), *_code(found, at), *_tokens(found, connection)]
+        _tell(found, at, checks, screen)
+    if not all(isinstance(each, Check) and each.holds for each in checks):
+        context.exit(1)
+
+
+def _words(found: Deal) -> list[Any]:
+    from pyledger.chain.reading import Check
+    from pyledger.document import document_hash
+    from pyledger.terms.typed_data import terms_hash
+
+    document, terms = found.reader.document, found.terms
+    digest = "0x" + terms.document.hex()
+    steps = []
+    if document is not None:
+        same = document_hash(document) == terms.document
+        steps.append(Check("the terms name this document by its hash", same, digest))
+    else:
+        steps.append(Check("the terms name a document by its hash, which is not at hand", True, digest))
+    whose = "the document under its bindings gives" if document else "the chain reports"
+    steps.append(Check(f"{whose} these terms", True, "0x" + terms_hash(terms).hex()))
+    return steps
+
+
+def _code(found: Deal, at: bytes) -> tuple[Any, ...]:
+    from pyledger.chain.reading import verify as check
+
+    return check(found.connection, at, found.terms, found.agreement.places)
+
+
+def _tokens(found: Deal, connection: Connection) -> list[Any]:
+    """Whether tokens count as the document says: a token with other decimals would change every amount."""
+    from pyledger.chain.abi import token_abi
+    from pyledger.chain.reading import Check, assets_of
+    from pyledger.errors import NodeError
+    from pyledger.terms.addresses import checksum
+    from pyledger.terms.structs import NATIVE
+
+    steps: list[Check] = []
+    document, abi = found.reader.document, token_abi()
+    for asset in assets_of(found.terms) if document else ():
+        name = found.names.what(asset)
+        if asset == NATIVE or document is None or name is None:
+            continue
+        wanted = document.assets[name].decimals
+        what = f"the token of `{name}` counts in {wanted} decimals"
+        try:
+            (decimals,) = abi.decode("decimals", connection.call(asset, abi.encode("decimals")))
+        except (NodeError, KeyError):
+            steps.append(Check(what, False, f"{checksum(asset)} does not say"))
+            continue
+        steps.append(Check(what, decimals == wanted, f"{checksum(asset)}: {decimals}"))
+    return steps
+
+
+def _tell(found: Deal, at: bytes, checks: list[Any], screen: Screen) -> None:
+    from pyledger.terms.addresses import checksum
+
+    holds = all(each.holds for each in checks)
+    roles = {name: checksum(account) for name, account in found.names.accounts.items()}
+    screen.data(
+        {
+            "agreement": checksum(at),
+            "chain_id": found.connection.chain_id,
+            "ok": holds,
+            "checks": [each._asdict() for each in checks],
+            "roles": roles,
+        }
+    )
+    screen.say(f"{checksum(at)} on chain {found.connection.chain_id}", "bold")
+    for each in checks:
+        screen.say(f"  {'yes' if each.holds else 'NO '}  {each.what}", "green" if each.holds else "bold red")
+        screen.say(f"       {each.found}", "dim")
+    screen.heading("who is who")
+    screen.table(roles.items(), styles={0: "cyan"})
+    screen.say()
+    if holds:
+        named = found.reader.document is not None
+        words = "it holds exactly this document" if named else "it is an agreement of these terms"
+        screen.say(f"{words}, and can hold nothing else", "bold green")
+    else:
+        screen.say("it does not hold this document: do not send it anything", "bold red")

@@ -1,0 +1,154 @@
+"""Events as sentences, in the words of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from pyledger.chain import events as said
+from pyledger.observer.reader import Reader, word
+from pyledger.observer.shapes import plain
+from pyledger.terms.addresses import checksum
+from pyledger.terms.state import Cause, Status
+from pyledger.terms.structs import Verdict
+
+__all__ = ["Line", "money_in", "tell"]
+
+
+class Line(NamedTuple):
+    """One thing that happened, in words; `kind` is the event's name, `style` how it is coloured."""
+
+    kind: str
+    words: str
+    style: str
+    event: said.Event
+
+
+def tell(events: Iterable[said.Event], reader: Reader, *, phase: int = 0) -> Iterator[Line]:
+    """Each event in a sentence; `phase` is the one at hand when the first of them happened.
+
+    Events must come in the order of the chain, and from one agreement.
+    """
+    settled: dict[bytes, int] = {}
+    for event in _ending_last(events):
+        if isinstance(event, said.PhaseOpened | said.Decided):
+            phase = event.phase
+        if isinstance(event, said.PhaseSettled):
+            settled[event.origin.transaction] = event.phase
+        # A settlement opens the next phase before it pays: its payments are those of the phase it settled.
+        words, style = _words(event, reader, settled.get(event.origin.transaction, phase))
+        if words:
+            yield Line(type(event).__name__, words, style, event)
+
+
+def _ending_last(events: Iterable[said.Event]) -> Iterator[said.Event]:
+    """The contract says that it has ended before it pays; people hear it afterwards."""
+    held: said.Event | None = None
+    for event in events:
+        if held and event.origin.transaction != held.origin.transaction:
+            yield held
+            held = None
+        if isinstance(event, said.Ended):
+            held = event
+        else:
+            yield event
+    if held:
+        yield held
+
+
+def _words(event: said.Event, reader: Reader, phase: int) -> tuple[str, str]:  # noqa: PLR0911 - one line an event
+    names, terms = reader.names, reader.terms
+    match event:
+        case said.Opened():
+            return f"opened at {checksum(event.agreement)}", "bold"
+        case said.Accepted():
+            bond = f", posting {reader.money(terms.parties[event.party].asset, event.bond)}" if event.bond else ""
+            return f"{names.parties[event.party]} accepted{bond}{_paid_by(event.from_, event.party, reader)}", ""
+        case said.PhaseOpened():
+            return f"phase {names.phases[event.phase]} opened{_short(event, reader)}", "bold"
+        case said.PhaseRejected():
+            return f"phase {names.phases[event.phase]} could not open: its {event.flaw} breaks a rule", "red"
+        case said.ToppedUp():
+            money = reader.money(terms.parties[event.party].asset, event.amount)
+            who = names.parties[event.party]
+            return f"{who} topped up its bond by {money}{_paid_by(event.from_, event.party, reader)}", ""
+        case said.Funded():
+            payment = terms.phases[event.phase].payments[event.payment]
+            name, money = names.payments[event.phase][event.payment], reader.money(payment.asset, event.amount)
+            return f"{reader.who(event.from_)} put {money} into escrow for {name}", ""
+        case said.Attested():
+            panel = terms.phases[event.phase].obligations[event.obligation].panel
+            who, what = names.seats[panel][event.seat], names.obligations[event.phase][event.obligation]
+            value = f" with value {event.value}" if event.value else ""
+            return f"{who} attested {what}: {word(event.verdict)}{value}", "cyan"
+        case said.Decided():
+            what = names.obligations[event.phase][event.obligation]
+            if event.conceded:
+                obligor = terms.phases[event.phase].obligations[event.obligation].obligor
+                return f"{names.parties[obligor]} conceded: {what} is breached", "red"
+            return f"decided: {what} is {word(event.verdict)}", _verdict_style(event.verdict)
+        case said.PhaseSettled():
+            return _settled(event, reader), "bold"
+        case said.Paid():
+            return _paid(event, reader, phase)
+        case said.Ended():
+            style = "bold green" if event.status is Status.COMPLETED else "bold yellow"
+            return f"the agreement is {event.status.name.lower()}", style
+        case said.Withdrawn():
+            to = "" if event.to == event.account else f", to {reader.who(event.to)}"
+            return f"{reader.who(event.account)} withdrew {reader.money(event.asset, event.amount)}{to}", ""
+    return "", ""
+
+
+def _paid_by(account: bytes, party: int, reader: Reader) -> str:
+    return "" if account == reader.terms.parties[party].account else f", paid by {reader.who(account)}"
+
+
+def _short(event: said.PhaseOpened, reader: Reader) -> str:
+    who = [name for index, name in enumerate(reader.names.parties) if event.short >> index & 1]
+    return f"; short of bond: {', '.join(who)}" if who else ""
+
+
+def _settled(event: said.PhaseSettled, reader: Reader) -> str:
+    names = reader.names
+    verdicts = ", ".join(
+        f"{name} {word(event.verdict(index))}" for index, name in enumerate(names.obligations[event.phase])
+    )
+    who = [name for index, name in enumerate(names.parties) if event.defaults >> index & 1]
+    default = f"; in default: {', '.join(who)}" if who else ""
+    return f"phase {names.phases[event.phase]} settled: {verdicts}{default}"
+
+
+def _paid(event: said.Paid, reader: Reader, phase: int) -> tuple[str, str]:
+    money, to = reader.money(event.asset, event.amount), reader.who(event.to)
+    if event.cause in (Cause.PAYMENT, Cause.RETURN):
+        name = reader.names.payments[phase][event.index]
+        released = event.cause is Cause.PAYMENT
+        words = f"{money} paid to {to} ({name})" if released else f"{money} returned to {to} ({name})"
+        style = "green" if released else "yellow"
+    elif event.cause is Cause.FORFEITURE:
+        words, style = f"{reader.names.parties[event.index]} forfeited {money} to {to}", "red"
+    else:
+        words, style = f"bond of {money} back to {to}", "green"
+    return (f"{words}; it could not be sent and waits as a credit", "yellow") if event.credited else (words, style)
+
+
+def _verdict_style(verdict: Verdict) -> str:
+    return {Verdict.MET: "bold green", Verdict.BREACHED: "bold red"}.get(verdict, "bold yellow")
+
+
+def money_in(event: said.Event, reader: Reader) -> dict[str, Any] | None:
+    """The amount an event speaks of, for programs."""
+    match event:
+        case said.Paid() | said.Withdrawn():
+            money = reader.money(event.asset, event.amount)
+        case said.Funded():
+            money = reader.money(reader.terms.phases[event.phase].payments[event.payment].asset, event.amount)
+        case said.Accepted():
+            money = reader.money(reader.terms.parties[event.party].asset, event.bond)
+        case said.ToppedUp():
+            money = reader.money(reader.terms.parties[event.party].asset, event.amount)
+        case _:
+            return None
+    found: dict[str, Any] = plain(money)
+    return found
