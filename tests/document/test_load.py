@@ -173,6 +173,12 @@ def test_one_wrong_line_gives_one_finding(
     assert (hint or "") in (finding.hint or "")
 
 
+def test_a_misspelt_key_is_known_inside_what_may_be_left_out(refuse: Refuse) -> None:
+    (finding,) = refuse(("100, asset: usd", "100, aset: usd"))
+    assert (finding.line, finding.path) == (7, "parties.payer.bond.aset")
+    assert finding.hint == "did you mean `asset`?"
+
+
 def test_columns_point_at_the_value(refuse: Refuse) -> None:
     (finding,) = refuse(("decimals: 6}", "decimals: six}"))
     assert (finding.line, finding.column) == (4, 33)
