@@ -18,7 +18,6 @@ from pyledger.chain.attestations import (
     Voice,
     check_attestation,
     group_attestations,
-    seat_of,
     sign_attestation,
 )
 from pyledger.chain.connect import Connection
@@ -177,7 +176,6 @@ class Agreement:
         """The signer attests for its own seat, in the phase at hand."""
         _, state = self._at_hand()
         motion = Motion(state.phase, obligation, verdict, value)
-        seat_of(self.terms, state.phase, obligation, signer.address)
         record = sign_attestation(
             signer,
             self.terms,
