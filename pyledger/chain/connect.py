@@ -16,7 +16,7 @@ from pyledger.chain.networks import LOCAL, Network
 from pyledger.chain.providers import Counter, provider_for
 from pyledger.errors import NodeError, WrongNetworkError
 
-__all__ = ["Block", "Connection", "RpcError", "Tag", "connect"]
+__all__ = ["Block", "Connection", "RpcError", "Tag", "connect", "message"]
 
 Tag = int | str
 """A block: its number, or `latest`, `safe`, `finalized`, `pending`, `earliest`."""

@@ -27,6 +27,7 @@ __all__ = [
     "DEPLOYER",
     "Deployment",
     "Places",
+    "check_code",
     "check_deployment",
     "deploy",
     "load_deployment",
