@@ -62,10 +62,11 @@ contract Agreement is Tally, Treasury {
         nonReentrant
     {
         State memory s = _enter(terms, phase, later);
-        if (payments >> phase.payments.length != 0) revert UnknownPayment(phase.payments.length);
+        Payment[] calldata all = phase.payments;
+        if (payments >> all.length != 0) revert UnknownPayment(all.length);
         for (uint256 i; payments >> i != 0; ++i) {
             if (!Outcome.contains(payments, i)) continue;
-            Payment calldata payment = phase.payments[i];
+            Payment calldata payment = all[i];
             uint256 due = uint256(s.openedAt) + payment.due;
             if (block.timestamp > due) revert TooLate(due);
             if (Outcome.contains(s.funded, i)) revert AlreadyFunded(i);
@@ -74,7 +75,7 @@ contract Agreement is Tally, Treasury {
         s.funded |= payments;
         _state = s;
 
-        _collect(phase.payments, payments);
+        _collect(all, payments);
     }
 
     /// @inheritdoc IAgreement
@@ -231,22 +232,24 @@ contract Agreement is Tally, Treasury {
         if (cutOff == Outcome.NEVER && s.cutOff != 0) revert TooEarly(uint256(s.cutOff) + 1);
         uint256 defaults = s.defaults(terms, phase, cutOff);
         lost = new uint256[](terms.parties.length);
-        for (uint256 i; i < phase.obligations.length; ++i) {
-            Obligation calldata subject = phase.obligations[i];
+        Obligation[] calldata obligations = phase.obligations;
+        for (uint256 i; i < obligations.length; ++i) {
+            Obligation calldata subject = obligations[i];
             Verdict verdict = s.judge(terms, subject, i, cutOff);
             if (verdict == Verdict.Undecided) revert NotDecided(i);
             s.record(i, verdict);
             if (verdict != Verdict.Breached || subject.obligor == TermsCheck.OUTSIDE) continue;
             lost[subject.obligor] += _forfeit(terms, phase, subject.obligor, subject.forfeitBps);
         }
-        for (uint256 i; i < lost.length; ++i) {
+        for (uint256 i; defaults >> i != 0; ++i) {
             if (Outcome.contains(defaults, i)) lost[i] += _forfeit(terms, phase, i, terms.defaultForfeitBps);
         }
         emit PhaseSettled(s.phase, s.verdicts, uint16(defaults), cutOff == Outcome.NEVER ? 0 : uint40(cutOff));
         if (cutOff != Outcome.NEVER) return lost;
-        for (uint256 i; i < phase.payments.length; ++i) {
-            bool due = phase.payments[i].releases(s.recorded(phase.payments[i].obligation));
-            if (due && !Outcome.contains(s.funded, i)) revert NotFunded(i);
+        Payment[] calldata payments = phase.payments;
+        for (uint256 i; i < payments.length; ++i) {
+            if (Outcome.contains(s.funded, i)) continue;
+            if (payments[i].releases(s.recorded(payments[i].obligation))) revert NotFunded(i);
         }
     }
 
@@ -325,10 +328,11 @@ contract Agreement is Tally, Treasury {
         view
         returns (uint256 released)
     {
-        if (set >> phase.payments.length != 0) revert UnknownPayment(phase.payments.length);
+        Payment[] calldata payments = phase.payments;
+        if (set >> payments.length != 0) revert UnknownPayment(payments.length);
         for (uint256 i; set >> i != 0; ++i) {
             if (!Outcome.contains(set, i)) continue;
-            Payment calldata payment = phase.payments[i];
+            Payment calldata payment = payments[i];
             if (!Outcome.contains(s.funded, i)) revert NotFunded(i);
             if (Outcome.contains(s.paid, i)) revert AlreadyPaid(i);
             uint256 on = payment.obligation;

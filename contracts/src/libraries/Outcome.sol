@@ -49,13 +49,15 @@ library Outcome {
     function cut(State memory s, Terms calldata terms, Phase calldata phase) internal view returns (uint256 moment) {
         moment = s.cutOff == 0 ? NEVER : s.cutOff;
         if (s.short != 0) moment = _min(moment, uint256(s.openedAt) + terms.topUpWithin);
-        for (uint256 i; i < phase.obligations.length; ++i) {
-            Obligation calldata obligation = phase.obligations[i];
-            bool breachedBySilence = obligation.material && obligation.presumption == uint8(Verdict.Breached);
-            if (breachedBySilence && recorded(s, i) == Verdict.Undecided) moment = _min(moment, deadline(s, obligation));
+        Obligation[] calldata obligations = phase.obligations;
+        for (uint256 i; i < obligations.length; ++i) {
+            Obligation calldata obligation = obligations[i];
+            if (recorded(s, i) != Verdict.Undecided || !obligation.material) continue;
+            if (obligation.presumption == uint8(Verdict.Breached)) moment = _min(moment, deadline(s, obligation));
         }
-        for (uint256 i; i < phase.payments.length; ++i) {
-            if (_owed(s, phase.payments[i], i)) moment = _min(moment, uint256(s.openedAt) + phase.payments[i].due);
+        Payment[] calldata payments = phase.payments;
+        for (uint256 i; i < payments.length; ++i) {
+            if (_owed(s, payments[i], i)) moment = _min(moment, uint256(s.openedAt) + payments[i].due);
         }
         if (moment >= block.timestamp || moment > terms.longStop) return NEVER;
     }
@@ -82,8 +84,9 @@ library Outcome {
     {
         if (cutOff == NEVER) return 0;
         if (uint256(s.openedAt) + terms.topUpWithin <= cutOff) set = s.short;
-        for (uint256 i; i < phase.payments.length; ++i) {
-            Payment calldata payment = phase.payments[i];
+        Payment[] calldata payments = phase.payments;
+        for (uint256 i; i < payments.length; ++i) {
+            Payment calldata payment = payments[i];
             if (_owed(s, payment, i) && uint256(s.openedAt) + payment.due <= cutOff) set |= 1 << payment.payer;
         }
     }

@@ -58,16 +58,17 @@ library TermsCheck {
         for (uint256 i; i < bonds; ++i) {
             if (phase.bonds[i] != 0 && terms.parties[i].forfeiture.length == 0) return ("bonds", i);
         }
-        uint256 count = phase.obligations.length;
-        if (count == 0 || count > MAX_OBLIGATIONS) return ("obligations", count);
-        for (uint256 i; i < count; ++i) {
-            bytes32 field = _obligationFlaw(phase.obligations[i], terms);
+        uint256 parties = terms.parties.length;
+        Obligation[] calldata obligations = phase.obligations;
+        if (obligations.length == 0 || obligations.length > MAX_OBLIGATIONS) return ("obligations", obligations.length);
+        for (uint256 i; i < obligations.length; ++i) {
+            bytes32 field = _obligationFlaw(obligations[i], parties, terms.panels.length);
             if (field != 0) return (field, i);
         }
-        count = phase.payments.length;
-        if (count > MAX_PAYMENTS) return ("payments", count);
-        for (uint256 i; i < count; ++i) {
-            bytes32 field = _paymentFlaw(phase.payments[i], phase.obligations, terms.parties.length);
+        Payment[] calldata payments = phase.payments;
+        if (payments.length > MAX_PAYMENTS) return ("payments", payments.length);
+        for (uint256 i; i < payments.length; ++i) {
+            bytes32 field = _paymentFlaw(payments[i], obligations, parties);
             if (field != 0) return (field, i);
         }
         return (0, 0);
@@ -104,13 +105,17 @@ library TermsCheck {
         return 0;
     }
 
-    function _obligationFlaw(Obligation calldata obligation, Terms calldata terms) private pure returns (bytes32) {
+    function _obligationFlaw(Obligation calldata obligation, uint256 parties, uint256 panels)
+        private
+        pure
+        returns (bytes32)
+    {
         if (obligation.obligor == OUTSIDE) {
             if (obligation.forfeitBps != 0) return "forfeitBps";
-        } else if (obligation.obligor >= terms.parties.length) {
+        } else if (obligation.obligor >= parties) {
             return "obligor";
         }
-        if (obligation.panel >= terms.panels.length) return "panel";
+        if (obligation.panel >= panels) return "panel";
         if (obligation.presumption == 0 || obligation.presumption > uint8(Verdict.Lapsed)) return "presumption";
         if (obligation.forfeitBps > BPS) return "forfeitBps";
         return 0;
