@@ -31,7 +31,7 @@ from pyledger.chain.event_records import (
     Withdrawn,
 )
 from pyledger.errors import NodeError
-from pyledger.terms.typed_data import phase_hash, terms_hash
+from pyledger.terms.typed_data import header_hash, phase_hash
 
 __all__ = [
     "Accepted",
@@ -142,10 +142,8 @@ def _opened(arguments: bytes, hash_: bytes) -> dict[str, Any]:
     """The terms as `open` was given them; NodeError if they are not what the event's hash says."""
     terms, hashes, disclosed = factory_abi().decode_arguments("open", arguments)
     terms = terms._replace(phases=disclosed)
-    whole = len(disclosed) == len(hashes)
-    if [phase_hash(phase) for phase in disclosed] != list(hashes[: len(disclosed)]) or (
-        whole and terms_hash(terms) != hash_
-    ):
+    shown = [phase_hash(phase) for phase in disclosed]
+    if shown != list(hashes[: len(disclosed)]) or header_hash(terms, hashes) != hash_:
         raise NodeError("the arguments of an opening are not what its hash says")
     return {"terms": terms, "hashes": hashes, "disclosed": disclosed}
 

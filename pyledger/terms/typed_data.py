@@ -26,6 +26,7 @@ __all__ = [
     "commitment",
     "create2_address",
     "domain_separator",
+    "header_hash",
     "phase_hash",
     "phases_hash",
     "struct_hash",
@@ -136,11 +137,11 @@ _DOMAIN_TYPEHASH: Final = keccak(f"EIP712Domain({','.join(f'{k} {n}' for k, n in
 
 
 def _word(kind: str, value: Any) -> bytes:
-    """One value in the 32 bytes that EIP-712's encodeData gives it."""
+    """One value in the 32 bytes that EIP-712's encodeData gives it; bytes may stand for a struct: its hash."""
     if kind.endswith("[]"):
         return keccak(b"".join(_word(kind[:-2], item) for item in value))
     if kind in TYPES:
-        return struct_hash(kind, value)
+        return value if isinstance(value, bytes) else struct_hash(kind, value)
     if kind == "bytes":
         return keccak(value)
     if kind == "bytes32":
@@ -190,6 +191,11 @@ def agenda(hashes: Sequence[bytes], start: int = 0) -> bytes:
 def terms_hash(terms: Terms) -> bytes:
     """Struct hash of the terms: 32 bytes; what parties sign under an agreement's domain, and its CREATE2 salt."""
     return struct_hash("Terms", terms)
+
+
+def header_hash(terms: Terms, hashes: Sequence[bytes]) -> bytes:
+    """The terms hash of a header whose phases are known by their struct hashes alone: 32 bytes."""
+    return struct_hash("Terms", (*terms[:-1], hashes))
 
 
 def domain_separator(chain_id: int, agreement: bytes) -> bytes:

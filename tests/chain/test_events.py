@@ -47,6 +47,16 @@ def test_opening_holds_what_was_disclosed_and_hashes_of_the_rest(deal: Deal) -> 
     assert opened.hashes == tuple(phase_hash(each) for each in deal.agreement.terms.phases)
 
 
+def test_an_opening_that_lies_about_its_header_is_left_out_though_no_phase_is_disclosed(deal: Deal) -> None:
+    deal.agreement.open(OPERATOR, disclosed=0)
+    (opening,) = raw_logs(deal.agreement.connection, deal.agreement.places.factory)[-1:]
+    long_stop = f"{deal.agreement.terms.longStop:064x}"
+    assert isinstance(decode_log(opening), Opened)
+    assert opening["data"].count(long_stop) == 1
+    later = f"{deal.agreement.terms.longStop + 1:064x}"
+    assert decode_log(opening | {"data": opening["data"].replace(long_stop, later)}) is None
+
+
 def test_events_are_read_in_order_with_their_origin(in_force: Deal) -> None:
     connection = in_force.agreement.connection
     in_force.agreement.fund(PAYER, [0])
