@@ -122,6 +122,8 @@ def find_solc(contracts: Path) -> Path:
 
 def _settings(contracts: Path) -> dict[str, Any]:
     profile = tomllib.loads((contracts / "foundry.toml").read_text(encoding="utf-8"))["profile"]["default"]
+    (shipped,) = (each for each in profile["additional_compiler_profiles"] if each["name"] == "shipped")
+    profile |= shipped
     return {
         "evmVersion": profile["evm_version"],
         "viaIR": profile["via_ir"],
