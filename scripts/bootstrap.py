@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, NoReturn
 
-__all__ = ["CONTRACTS", "ROOT", "VENV", "Profile", "environment", "fail", "prepare", "python"]
+__all__ = ["CONTRACTS", "PINS", "ROOT", "VENV", "Profile", "environment", "fail", "prepare", "python"]
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
