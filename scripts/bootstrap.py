@@ -39,7 +39,8 @@ def prepare(profile: Profile, *, quiet: bool = False) -> dict[str, str]:
     Exits with a plain message when the machine cannot do it (old Python, no network).
     """
     if sys.version_info < OLDEST_PYTHON:
-        fail(f"Python {_dotted(OLDEST_PYTHON)} or newer is needed, and this is {_dotted(sys.version_info[:3])}.")
+        needed, this = _dotted(OLDEST_PYTHON), _dotted(sys.version_info[:3])
+        fail(f"Python {needed} or newer is needed, and this is {this}", f"python{needed} {sys.argv[0]}")
     say: Callable[[str], None] = (lambda _: None) if quiet else _say
     _environment_for_python(profile, say)
     _packages_for_contracts(profile, say)
@@ -79,7 +80,8 @@ def _environment_for_python(profile: Profile, say: Callable[[str], None]) -> Non
         say("making .venv")
         if VENV.exists():
             shutil.rmtree(VENV)
-        _run([sys.executable, "-m", "venv", str(VENV)], "could not make a virtual environment in .venv")
+        making = [sys.executable, "-m", "venv", str(VENV)]
+        _run(making, "could not make a virtual environment in .venv", hint="install Python's venv module")
     say(f"installing Python packages ({wanted})")
     pip = _installer()
     _run([*pip, "--require-hashes", "-r", str(PINS / f"{wanted}.txt")], "could not install the Python packages")
@@ -142,7 +144,10 @@ def _works(interpreter: str) -> bool:
         return False
 
 
-def _run(command: Sequence[str], otherwise: str, *, cwd: Path = ROOT) -> None:
+_NETWORK = "check that this machine reaches PyPI and npm, then run the same command again"
+
+
+def _run(command: Sequence[str], otherwise: str, *, cwd: Path = ROOT, hint: str = _NETWORK) -> None:
     try:
         done = subprocess.run(
             command,
@@ -157,7 +162,7 @@ def _run(command: Sequence[str], otherwise: str, *, cwd: Path = ROOT) -> None:
         fail(f"{otherwise}: {error}")
     if done.returncode:
         last = "\n".join(f"    {line}" for line in done.stdout.strip().splitlines()[-15:])
-        fail(f"{otherwise}:\n{last}", "check that this machine reaches PyPI and npm, then run the same command again")
+        fail(f"{otherwise}:\n{last}", hint)
 
 
 def _hash(pins: Sequence[Path]) -> str:

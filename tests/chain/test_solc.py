@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,12 @@ def test_every_artifact_ships_complete(name: str) -> None:
 
 def test_every_artifact_comes_from_one_root() -> None:
     assert sorted(name for names in ROOTS.values() for name in names) == sorted(NAMES)
+
+
+def test_what_ships_is_compiled_through_the_ir_by_forge_too() -> None:
+    settings = tomllib.loads((find_contracts() / "foundry.toml").read_text())["profile"]["default"]
+    through_the_ir = {rule["paths"] for rule in settings["compilation_restrictions"] if rule["via_ir"]}
+    assert through_the_ir == {f"src/{name}.sol" for name in NAMES if name != "TestToken"}
 
 
 def test_an_unknown_contract_is_said_to_be_unknown() -> None:
