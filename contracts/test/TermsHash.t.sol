@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
+
+import {IAgreement, Phase, Terms, Verdict} from "../src/interfaces/IAgreement.sol";
+import {IAgreementFactory} from "../src/interfaces/IAgreementFactory.sol";
+import {AgreementTest} from "./base/AgreementTest.sol";
+import {Building, Deal} from "./base/Deal.sol";
+import {Vm, vm} from "./base/Vm.sol";
+
+/// @dev The hashes of the contracts against the vectors that the Python side and a wallet's library agree on.
+contract TermsHashTest is AgreementTest {
+    using Building for Deal;
+
+    string private constant FOLDER = "../tests/vectors";
+
+    function test_hash_TheVectors() public {
+        Vm.DirEntry[] memory entries = vm.readDir(FOLDER);
+        assertTrue(entries.length >= 4, "there are vectors");
+        for (uint256 i; i < entries.length; ++i) {
+            check(vm.readFile(entries[i].path));
+        }
+    }
+
+    function check(string memory vector) private {
+        Terms memory terms = abi.decode(vm.parseJsonBytes(vector, ".follows.encodedTerms"), (Terms));
+        bytes32 termsHash = vm.parseJsonBytes32(vector, ".follows.termsHash");
+        assertEq(hashing.hashTerms(terms), termsHash, "terms hash");
+
+        bytes[] memory encoded = vm.parseJsonBytesArray(vector, ".follows.encodedPhases");
+        bytes32[] memory hashes = vm.parseJsonBytes32Array(vector, ".follows.phaseHashes");
+        bytes32[] memory agendas = vm.parseJsonBytes32Array(vector, ".follows.agendas");
+        assertEq(encoded.length, hashes.length, "phases");
+        bytes32 chain;
+        for (uint256 i = encoded.length; i != 0; --i) {
+            assertEq(agendas[i], chain, "hash chain of the phases");
+            bytes32 hash = hashing.hashPhase(abi.decode(encoded[i - 1], (Phase)));
+            assertEq(hash, hashes[i - 1], "phase hash");
+            chain = hashing.chain(hash, chain);
+        }
+        assertEq(agendas[0], chain, "hash chain of all phases");
+        assertEq(keccak256(abi.encodePacked(hashes)), terms.phases, "phases in the header");
+        assertEq(terms.phases, vm.parseJsonBytes32(vector, ".follows.phasesHash"), "hash of the phases");
+
+        bytes32 commitment = hashing.chain(termsHash, chain);
+        assertEq(commitment, vm.parseJsonBytes32(vector, ".follows.commitment"), "commitment");
+        checkAddress(vector, commitment, termsHash);
+        checkFactory(terms, hashes, commitment, termsHash);
+        checkDigests(vector, termsHash);
+    }
+
+    function checkAddress(string memory vector, bytes32 commitment, bytes32 termsHash) private pure {
+        address predicted = Clones.predictDeterministicAddressWithImmutableArgs(
+            vm.parseJsonAddress(vector, ".inputs.implementation"),
+            abi.encode(commitment),
+            termsHash,
+            vm.parseJsonAddress(vector, ".inputs.factory")
+        );
+        assertEq(predicted, vm.parseJsonAddress(vector, ".follows.agreement"), "address of the agreement");
+    }
+
+    /// @dev The factory as it ships hashes the same terms to the same commitment.
+    function checkFactory(Terms memory terms, bytes32[] memory hashes, bytes32 commitment, bytes32 termsHash)
+        private
+        view
+    {
+        address predicted = Clones.predictDeterministicAddressWithImmutableArgs(
+            factory.implementation(), abi.encode(commitment), termsHash, address(factory)
+        );
+        assertEq(factory.addressOf(terms, hashes), predicted, "address by the factory");
+    }
+
+    function checkDigests(string memory vector, bytes32 termsHash) private {
+        address account = vm.parseJsonAddress(vector, ".follows.agreement");
+        uint256 chainId = vm.parseJsonUint(vector, ".inputs.chainId");
+        assertEq(
+            hashing.domainSeparator(chainId, account),
+            vm.parseJsonBytes32(vector, ".follows.domainSeparator"),
+            "domain separator"
+        );
+        bytes32 digest = vm.parseJsonBytes32(vector, ".follows.termsDigest");
+        assertEq(hashing.digest(chainId, account, termsHash), digest, "digest of the terms");
+
+        (uint8 phase, uint8 obligation, Verdict verdict, uint256 value, bytes32 evidence, uint40 expiry) = abi.decode(
+            vm.parseJsonBytes(vector, ".follows.encodedAttestation"), (uint8, uint8, Verdict, uint256, bytes32, uint40)
+        );
+        bytes32 hash = hashing.hashAttestation(phase, obligation, verdict, value, evidence, expiry);
+        assertEq(hash, vm.parseJsonBytes32(vector, ".follows.attestationHash"), "attestation hash");
+        digest = vm.parseJsonBytes32(vector, ".follows.attestationDigest");
+        assertEq(hashing.digest(chainId, account, hash), digest, "digest of the attestation");
+
+        // As the contract itself says it, were it at that address on that chain.
+        uint256 here = block.chainid;
+        vm.chainId(chainId);
+        vm.etch(account, factory.implementation().code);
+        assertEq(
+            IAgreement(account).domainSeparator(),
+            hashing.domainSeparator(chainId, account),
+            "the contract's own domain"
+        );
+        vm.chainId(here);
+    }
+
+    // Encodings that decode to the same terms are the same terms; those that do not fit are none.
+
+    function test_open_RevertWhen_AFieldHasDirtyBits() public {
+        Deal memory d = usual();
+        seal(d);
+        bytes memory data = abi.encodeCall(IAgreementFactory.open, (d.terms, d.hashes, new Phase[](0)));
+        // The head of the terms starts after the selector and the three words of the arguments; joinBy is its third.
+        uint256 joinBy = 4 + 32 * 3 + 32 * 2;
+        data[joinBy + 31 - 5] = 0x01;
+        vm.prank(anyone);
+        (bool success,) = address(factory).call(data);
+        assertTrue(!success, "refused");
+    }
+
+    function testFuzz_hash_EveryFieldCounts(uint256 seed) public view {
+        Deal memory d = usual(2);
+        seal(d);
+        bytes32 before = hashing.hashTerms(d.terms);
+        uint256 field = seed % 10;
+        if (field == 0) d.terms.document = ~d.terms.document;
+        else if (field == 1) d.terms.joinBy ^= 1;
+        else if (field == 2) d.terms.longStop ^= 1;
+        else if (field == 3) d.terms.topUpWithin ^= 1;
+        else if (field == 4) d.terms.defaultForfeitBps ^= 1;
+        else if (field == 5) d.terms.parties[1].bond ^= 1;
+        else if (field == 6) d.terms.parties[1].forfeiture[0].bps ^= 1;
+        else if (field == 7) d.terms.panels[0].threshold ^= 1;
+        else if (field == 8) d.terms.panels[0].seats[0].chamber ^= 1;
+        else d.terms.phases = ~d.terms.phases;
+        assertTrue(hashing.hashTerms(d.terms) != before, "another hash");
+    }
+}

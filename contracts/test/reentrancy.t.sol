@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+
+import {IAgreement, Phase, Status, Verdict, Voice} from "../src/interfaces/IAgreement.sol";
+import {Reenterer} from "./actors/Reenterer.sol";
+import {AgreementTest} from "./base/AgreementTest.sol";
+import {Building, Deal, all} from "./base/Deal.sol";
+import {HookToken} from "./tokens/HookToken.sol";
+import {vm} from "./base/Vm.sol";
+
+/// @dev A payee that calls back while it is being paid gets nowhere, and is paid once.
+contract ReentrancyTest is AgreementTest {
+    using Building for Deal;
+
+    Reenterer private attacker;
+
+    function setUp() public override {
+        super.setUp();
+        attacker = new Reenterer();
+    }
+
+    function payingAttackerIn(address asset) private returns (Deal memory d) {
+        d = between(asset);
+        addPhase(d, asset);
+        d.phases[0].payments[0].payees = all(address(attacker));
+        funded(d);
+    }
+
+    /// @dev Every entry point, in a form that would succeed if it were not called back into.
+    function attempts(Deal memory d) private view returns (bytes[] memory calls) {
+        Phase memory phase = d.phases[0];
+        calls = new bytes[](10);
+        calls[0] = abi.encodeCall(IAgreement.release, (d.terms, phase, 0, 1));
+        calls[1] = abi.encodeCall(IAgreement.settle, (d.terms, phase, 0, new Phase[](0), 0));
+        calls[2] = abi.encodeCall(IAgreement.fund, (d.terms, phase, 0, 0));
+        calls[3] = abi.encodeCall(IAgreement.topUp, (d.terms, phase, 0, PAYER));
+        calls[4] = abi.encodeCall(IAgreement.concede, (d.terms, phase, 0, 0));
+        calls[5] = abi.encodeCall(IAgreement.unwind, (d.terms, phase, 0));
+        calls[6] = abi.encodeCall(IAgreement.void, (d.terms, agenda(d)));
+        calls[7] = abi.encodeCall(IAgreement.withdraw, (NATIVE, charity));
+        calls[8] = abi.encodeCall(IAgreement.accept, (d.terms, phase, 0, PAYER, ""));
+        calls[9] = abi.encodeCall(IAgreement.attest, (d.terms, phase, 0, 0, Verdict.Met, 0, new Voice[](0), 0));
+    }
+
+    function assertHarmless(Deal memory d, address asset) private {
+        attest(d, 0, Verdict.Met);
+        bytes[] memory calls = attempts(d);
+        for (uint256 i; i < calls.length; ++i) {
+            uint256 id = vm.snapshotState();
+            attacker.aim(address(d.account), calls[i]);
+            release(d, 1);
+            assertTrue(attacker.called(), "it did call back");
+            bytes4 expected = ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector;
+            assertEq(bytes32(attacker.answer()), bytes32(expected), vm.toString(i));
+            assertEq(balance(asset, address(attacker)), AMOUNT, "paid once");
+            assertEq(balance(asset, address(d.account)), 2 * BOND, "the bonds are untouched");
+            vm.revertToState(id);
+        }
+    }
+
+    function test_release_ReenteredThroughCoin() public {
+        assertHarmless(payingAttackerIn(NATIVE), NATIVE);
+    }
+
+    function test_release_ReenteredThroughATokensHook() public {
+        address hook = address(new HookToken());
+        assertHarmless(payingAttackerIn(hook), hook);
+    }
+
+    function test_settle_ReenteredThroughCoin() public {
+        Deal memory d = payingAttackerIn(NATIVE);
+        attest(d, 0, Verdict.Met);
+        attacker.aim(address(d.account), attempts(d)[1]);
+        settle(d);
+        assertEq(address(attacker).balance, AMOUNT, "paid once");
+        assertEq(payer.balance, BOND, "payer");
+        assertStatus(d, Status.Completed);
+    }
+
+    function test_withdraw_ReenteredThroughCoin() public {
+        Deal memory d = payingAttackerIn(NATIVE);
+        attest(d, 0, Verdict.Met);
+        bytes memory code = address(attacker).code;
+        vm.etch(address(attacker), hex"fe");
+        release(d, 1);
+        vm.etch(address(attacker), code);
+        attacker.aim(address(d.account), abi.encodeCall(IAgreement.withdraw, (NATIVE, address(attacker))));
+        withdraw(d, address(attacker), NATIVE, address(attacker));
+        assertTrue(attacker.called(), "it did call back");
+        assertEq(address(attacker).balance, AMOUNT, "withdrawn once");
+        assertEq(address(d.account).balance, 2 * BOND, "the bonds are untouched");
+    }
+
+    /// @dev Books before money: a callback that only looks sees the payment as paid already.
+    function test_release_BooksAreClosedBeforeMoneyMoves() public {
+        Deal memory d = payingAttackerIn(NATIVE);
+        attest(d, 0, Verdict.Met);
+        StateWatcher watcher = new StateWatcher(d.account);
+        vm.etch(address(attacker), address(watcher).code);
+        release(d, 1);
+        assertEq(StateWatcher(payable(address(attacker))).paid(), 1, "paid, as seen while being paid");
+    }
+}
+
+contract StateWatcher {
+    IAgreement private immutable _watched;
+    uint256 public paid;
+
+    constructor(IAgreement watched) {
+        _watched = watched;
+    }
+
+    receive() external payable {
+        paid = _watched.state().paid;
+    }
+}
