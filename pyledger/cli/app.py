@@ -76,6 +76,9 @@ def run(argv: Sequence[str]) -> int:
     try:
         found = root.main(args=list(argv), prog_name="pyledger", standalone_mode=False)
         sys.stdout.flush()
+    except DocumentError as error:
+        findings = "".join(f"{finding.render(error.file)}\n" for finding in error.findings)
+        return _fail(error.exit_code, _described(error), error.what, as_json=as_json, before=findings)
     except PyledgerError as error:
         return _fail(error.exit_code, _described(error), str(error), as_json=as_json)
     except click.ClickException as error:
@@ -84,8 +87,8 @@ def run(argv: Sequence[str]) -> int:
         return _fail(error.exit_code, described, error.format_message(), as_json=as_json, before=usage)
     except (click.Abort, KeyboardInterrupt):
         return _fail(INTERRUPTED, {"kind": "Interrupted", "what": "interrupted"}, "interrupted", as_json=as_json)
-    except BrokenPipeError:
-        # Python would complain once more when it flushes at exit.
+    except (BrokenPipeError, SystemExit):
+        # Click and rich turn a broken pipe into SystemExit; Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
     except Exception as error:  # nobody should meet a traceback for a defect of ours

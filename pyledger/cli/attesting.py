@@ -18,7 +18,7 @@ from pyledger.chain.connect import Connection
 from pyledger.chain.records import Record
 from pyledger.chain.transactions import Receipt
 from pyledger.cli.act import report
-from pyledger.cli.deals import Deal, connected, find_deal
+from pyledger.cli.deals import Deal, connected, find_deal, refused_words
 from pyledger.cli.moments import moment
 from pyledger.cli.offline import OfflineDeal, offline_deal
 from pyledger.cli.options import Where
@@ -75,17 +75,20 @@ def attest_now(named: str, statement: Statement, roles: Sequence[str], where: Wh
         if state.verdicts[index] is statement.given:
             report(screen, deal, (), already=[f"{statement.obligation} is decided already: {statement.verdict}"])
             return
-        spoken = _spoken(deal, state.phase, index)
-        signers = [role_signer(role, deal.reader, connection.chain_id, where) for role in dict.fromkeys(roles)]
-        already = []
-        records = []
-        for role, signer in zip(dict.fromkeys(roles), signers, strict=True):
-            if (
-                state.verdicts[index] is Verdict.UNDECIDED
-                and _seat(deal, role, signer.address, state.phase, index) in spoken
-            ):
-                already.append(f"{role} has attested {statement.obligation} already: a seat has one voice")
+        before = _before(deal, state.phase, index) if state.verdicts[index] is Verdict.UNDECIDED else {}
+        signers = {role: role_signer(role, deal.reader, connection.chain_id, where) for role in roles}
+        already, records = [], []
+        for role, signer in signers.items():
+            said = before.get(_seat(deal, role, signer.address, state.phase, index))
+            if said == (statement.given, statement.value):
+                already.append(f"{role} has attested that already")
                 continue
+            if said is not None:
+                raise refused_words(
+                    f"{role} has attested before that {statement.obligation} is {said[0].name.lower()}",
+                    name="NoNewVoice",
+                    hint="a seat has one voice, and cannot take it back",
+                )
             records.append(
                 sign_attestation(
                     signer,
@@ -99,15 +102,16 @@ def attest_now(named: str, statement: Statement, roles: Sequence[str], where: Wh
                 )
             )
         with deal.speaking():
-            receipts = deal.agreement.attest(signers[0], records) if records else ()
+            receipts = deal.agreement.attest(signers[roles[0]], records) if records else ()
         report(screen, deal, receipts, already=already)
 
 
-def _spoken(deal: Deal, phase: int, obligation: int) -> set[int]:
+def _before(deal: Deal, phase: int, obligation: int) -> dict[int, tuple[Verdict, int]]:
+    """What each seat has attested of an obligation before: verdict and value."""
     from pyledger.chain.events import Attested
 
     return {
-        event.seat
+        event.seat: (event.verdict, event.value)
         for event in deal.events()
         if isinstance(event, Attested) and (event.phase, event.obligation) == (phase, obligation)
     }

@@ -100,6 +100,7 @@ class Deal:
                 if isinstance(each, Attested)
             ),
             given=frozenset((each.phase, each.obligation) for each in events if isinstance(each, Decided)),
+            currencies=self.reader.currencies,
         )
         return view(
             self.reader.document, self.names, self.terms, observed, self.now(), reference=(self.named, *self.options)

@@ -39,7 +39,7 @@ def demo(context: click.Context, screen: Screen) -> None:
         )
         screen.say("Your own: pyledger new deal.yaml, pyledger chain start, pyledger open deal.yaml")
     else:
-        screen.say("A closing balance is wrong: this is a defect of pyledger, please report it.", "bold red")
+        screen.say("Something did not go as it must: this is a defect of pyledger, please report it.", "bold red")
         context.exit(1)
 
 
@@ -66,5 +66,5 @@ def _play(play: Play, number: int, screen: Screen) -> dict[str, Any]:
         screen.say(f"  {many} signatures counted: {whose}", "dim")
         gas = sum(scene.gas for scene in stage.scenes)
         screen.say(f"  {ended.name.lower()}; {gas:,} gas in all; {checksum(stage.agreement.address)}", "dim")
-        ok = ended is play.ends and all(row.exact for row in closing)
+        ok = ended is play.ends and all(row.exact for row in closing) and not stage.defects
         return {"name": play.title, "state": ended.name.lower(), "ok": ok, **as_json(stage, closing)}

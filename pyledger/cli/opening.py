@@ -18,6 +18,7 @@ from pyledger.cli.signers import any_signer
 from pyledger.document import Document, document_hash
 from pyledger.errors import DeploymentError, UsageError
 from pyledger.terms.bindings import Bindings, load_bindings
+from pyledger.terms.compile import compile_terms
 from pyledger.terms.structs import NATIVE, Terms
 
 __all__ = ["open_deal", "provide", "ready_chain"]
@@ -37,6 +38,9 @@ def open_deal(
         return deal, [], ["it is open already; --again opens another agreement of the same document"]
     bindings = _bindings(named, document, where, connection)
     deal = replace(deal_of(named, connection, document, bindings), options=options_of(where))
+    while again and deal.agreement.is_open():
+        bindings = _later(named, bindings, deal)
+        deal = replace(deal_of(named, connection, document, bindings), options=deal.options)
     if deal.agreement.is_open():
         _remember(deal, bindings, genesis, _opened_in(deal))
         return deal, [], ["it is open already, at the address of these terms"]
@@ -87,6 +91,20 @@ def _bindings(named: str, document: Document, where: Where, connection: Connecti
     found = local_bindings(connection, document, folder=home() / "local").bindings
     # Dates that count from opening count from this opening, however old the accounts and tokens are.
     return found.model_copy(update={"start": connection.latest_time()}) if found.start is not None else found
+
+
+def _later(named: str, bindings: Bindings, deal: Deal) -> Bindings:
+    """The same bindings, starting a second later: another start makes other terms, and another address."""
+    before = deal.terms.joinBy, deal.terms.longStop
+    later = bindings.model_copy(update={"start": (bindings.start or 0) + 1})
+    assert deal.reader.document is not None
+    terms = compile_terms(deal.reader.document, later)
+    if (terms.joinBy, terms.longStop) == before:
+        raise UsageError(
+            f"every date in `{named}` is fixed, so it has one agreement only, and that is open",
+            hint="change the document, if only its title",
+        )
+    return later
 
 
 def _opened_in(deal: Deal) -> int:

@@ -86,6 +86,7 @@ class Stage:
     before: Mapping[str, int] = field(default_factory=dict)
     scenes: list[Scene] = field(default_factory=list)
     quiet: bool = False
+    defects: list[str] = field(default_factory=list)
     signatures: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -218,7 +219,8 @@ class Stage:
                 move()
             except Refused as error:
                 return f"{words}: {error.what}"
-            return f"{words}: NOT REFUSED, which is a defect"
+            self.defects.append(f"{words}: this was not refused")
+            return self.defects[-1]
 
         return attempt
 

@@ -1,0 +1,179 @@
+"""A deal from its document to its last payout, typed command by command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pyledger.chain.anvil import Anvil
+from tests.cli.conftest import Program
+
+MILLION = 10**6
+
+
+def test_a_deal_that_is_kept(funded: str, program: Program) -> None:
+    program.ok("attest", funded, "foundations-laid", "met", "--as", "engineer-a")
+    said = program.ok("attest", funded, "foundations-laid", "met", "--as", "engineer-c").out
+    assert "decided: foundations-laid is met" in said
+    assert "400,000 USDX paid to builder (first-half)" in said
+    assert "phase bridge opened" in program.ok("settle", funded).out
+    program.ok("fund", funded, "--as", "city")
+    program.ok("attest", funded, "bridge-open", "met", "--as", "engineer-b", "--as", "engineer-a")
+    program.ok("chain", "warp", "--past", funded, "road-kept-clear")
+    said = program.ok("settle", funded).out
+    assert "bond of 50,000 USDX back to city" in said
+    assert said.rstrip().splitlines()[-2].startswith("the agreement is completed")
+    status = program.json("status", funded)
+    assert status["state"] == "completed"
+    assert status["if_ended_now"] == []
+    assert status["actions"] == []
+    assert all(each["bonds"]["smallest"] == each["escrow"]["smallest"] == "0" for each in status["held"])
+    road = status["phase"]["obligations"][1]
+    assert (road["name"], road["verdict"], road["by_silence"]) == ("road-kept-clear", "met", True)
+
+
+def test_a_conceded_breach_forfeits_bond(funded: str, program: Program) -> None:
+    assert (
+        "builder conceded: foundations-laid is breached"
+        in program.ok("concede", funded, "foundations-laid", "--as", "builder").out
+    )
+    said = program.ok("settle", funded).out
+    assert "builder forfeited 50,000 USDX to city" in said
+    assert "400,000 USDX returned to city (first-half)" in said
+    status = program.json("status", funded)
+    (builder,) = [party for party in status["parties"] if party["name"] == "builder"]
+    assert builder["bond"]["short"]["amount"] == "50000.000000"
+    said = program.ok("fund", funded, "--as", "builder").out
+    assert "builder topped up its bond by 50,000 USDX" in said
+
+
+def test_silence_decides_and_unfunded_payments_end_it(in_force: str, program: Program) -> None:
+    program.ok("chain", "warp", "11 days")
+    status = program.json("status", in_force)
+    assert any("city did not fund first-half" in each for each in status["warnings"])
+    said = program.ok("settle", in_force).out
+    assert "in default: city" in said
+    assert "city forfeited 50,000 USDX to builder" in said
+    assert program.json("status", in_force)["state"] == "terminated"
+
+
+def test_a_deal_that_not_all_accept_is_unwound(opened: str, program: Program) -> None:
+    program.ok("accept", opened, "--as", "city")
+    assert "too early" in program.refused("unwind", opened)
+    program.ok("chain", "warp", "15 days")
+    assert "bond of 50,000 USDX back to city" in program.ok("unwind", opened).out
+    again = program.ok("unwind", opened).out
+    assert "void already" in again
+
+
+def test_doing_again_what_is_done_changes_nothing(funded: str, program: Program) -> None:
+    assert program.json("open", funded)["already"]
+    assert program.json("accept", funded, "--as", "city")["already"] == ["city has accepted already"]
+    assert program.json("fund", funded, "--as", "city")["already"] == ["first-half is funded already"]
+    assert program.json("fund", funded, "--as", "builder")["already"] == ["builder owes nothing in this phase"]
+    attest = ("attest", funded, "foundations-laid", "met", "--as", "engineer-a")
+    program.ok(*attest)
+    again = program.json(*attest)
+    assert again["already"] == ["engineer-a has attested that already"]
+    assert again["transactions"] == []
+    program.ok("attest", funded, "foundations-laid", "met", "--as", "engineer-b")
+    assert program.json(*attest)["already"] == ["foundations-laid is decided already: met"]
+    assert program.json("release", funded)["already"] == ["nothing can be paid out now"]
+
+
+def test_open_again_makes_another_agreement(opened: str, program: Program) -> None:
+    first = program.json("status", opened)["agreement"]
+    second = program.json("open", opened, "--again")["agreement"]
+    assert second != first
+    assert program.json("status", opened)["agreement"] == second
+    assert program.json("status", first)["agreement"] == first
+    assert [each["address"] for each in program.json("status")] == [second, first]
+
+
+def test_status_says_all_at_a_glance(funded: str, program: Program) -> None:
+    said = program.ok("status", funded).out
+    for words in (
+        "A rebuilt bridge, paid in two steps",
+        "in force, phase 1 of 2: foundations, Foundations",
+        "bond 50,000 USDX",
+        "open; silence: breached",
+        "0 of 2 heard",
+        "in 2 months 7 days",
+        "funded",
+        "150,000 USDX of bonds, 400,000 USDX in escrow",
+        "450,000 USDX to city, 100,000 USDX to builder",
+        f"pyledger attest {funded} foundations-laid met --as engineer-a",
+        f"pyledger concede {funded} foundations-laid --as builder",
+        f"pyledger settle {funded}",
+    ):
+        assert words in said, said
+
+
+def test_every_command_that_status_suggests_works_as_typed(funded: str, program: Program) -> None:
+    for _ in range(3):
+        action = next(each for each in program.json("status", funded)["actions"] if each["since"] is None)
+        words = action["command"].split()
+        assert words[0] == "pyledger"
+        program.ok(*words[1:])
+    assert program.json("status", funded)["phase"]["name"] == "bridge"
+
+
+def test_history_tells_it_in_order(funded: str, program: Program) -> None:
+    told = [each["words"] for each in program.json("history", funded)]
+    assert told[1:] == [
+        "city accepted, posting 50,000 USDX",
+        "builder accepted, posting 100,000 USDX",
+        "phase foundations opened",
+        "city put 400,000 USDX into escrow for first-half",
+    ]
+    assert "phase foundations opened" in program.ok("history", funded).out
+
+
+def test_an_observer_with_only_an_address_reads_it(
+    funded: str, program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = program.json("status", funded)["agreement"]
+    text = Path(funded).read_text(encoding="utf-8")
+    monkeypatch.setenv("PYLEDGER_HOME", str(tmp_path / "another"))
+    said = program.ok("status", address).out
+    assert "party-1" in said
+    assert "400,000 USDX" in said
+    Path("theirs.yaml").write_text(text, encoding="utf-8")
+    named = program.ok("status", "theirs.yaml", "--at", address).out
+    assert "foundations-laid" in named
+    assert f"--at {address}" in named
+    checks = program.json("verify", "theirs.yaml", "--at", address)
+    assert checks["ok"]
+    assert checks["roles"]["city"].startswith("0x")
+
+
+def test_verify_notices_another_document(funded: str, program: Program) -> None:
+    address = program.json("status", funded)["agreement"]
+    text = Path(funded).read_text(encoding="utf-8")
+    Path("other.yaml").write_text(text.replace("400_000", "300_000"), encoding="utf-8")
+    err = program.refused("verify", "other.yaml", "--at", address)
+    assert "is not of this document" in err
+    assert "ask for the text that was agreed" in err
+
+
+def test_lockerbie_by_hand(node: Anvil, program: Program) -> None:
+    deal = "lockerbie-2003"
+    program.ok("open", deal)
+    for party in ("libya", "families"):
+        program.ok("accept", deal, "--as", party)
+    program.ok("fund", deal, "--as", "libya")
+    for act in ("un-lift", "us-lift"):
+        program.ok("attest", deal, act, "met", "--as", "registrar", "--as", "auditor")
+    program.ok("chain", "warp", "--past", deal, "us-delist")
+    assert "540,000,000 USDX returned to libya" in program.ok("settle", deal).out
+    found = {each["words"] for each in program.json("history", deal) if each["event"] == "Paid"}
+    assert "1,080,000,000 USDX paid to families (un-tranche)" in found
+    assert (
+        sum(
+            each["money"]["smallest"] == str(540 * MILLION * MILLION)
+            for each in program.json("history", deal)
+            if each["event"] == "Paid"
+        )
+        == 1
+    )

@@ -1,0 +1,87 @@
+"""Commands for documents: what a negotiator meets before any chain."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Program
+
+
+def test_the_gallery_is_listed_and_each_can_be_read(program: Program) -> None:
+    found = program.json("examples")
+    assert found[0]["name"] == "starter"
+    assert "lockerbie-2003" in [each["name"] for each in found]
+    for each in found:
+        assert program.ok("examples", each["name"]).out.startswith("#")
+
+
+def test_every_document_of_the_gallery_checks(program: Program) -> None:
+    for each in program.json("examples"):
+        assert "no errors" in program.ok("check", each["name"]).out
+
+
+def test_an_unknown_example_meets_the_nearest(program: Program) -> None:
+    assert "did you mean `lockerbie-2003`?" in program.refused("examples", "lockerbie", code=2)
+
+
+def test_new_copies_and_never_overwrites_unasked(program: Program) -> None:
+    program.ok("new", "deal.yaml", "--from", "lockerbie-2003")
+    Path("deal.yaml").write_text("mine", encoding="utf-8")
+    assert "left as it is" in program.refused("new", "deal.yaml", code=2)
+    assert Path("deal.yaml").read_text(encoding="utf-8") == "mine"
+    program.ok("new", "deal.yaml", "--force")
+    assert "bridge" in Path("deal.yaml").read_text(encoding="utf-8")
+
+
+def test_check_shows_every_error_with_its_line(program: Program) -> None:
+    program.ok("new", "deal.yaml")
+    text = Path("deal.yaml").read_text(encoding="utf-8")
+    Path("deal.yaml").write_text(text.replace("from: city", "from: citty"), encoding="utf-8")
+    err = program.refused("check", "deal.yaml")
+    lines = [number for number, line in enumerate(text.splitlines(), start=1) if "from: city" in line]
+    assert [line.split(":")[1] for line in err.splitlines() if line.startswith("deal.yaml:")][:2] == [*map(str, lines)]
+    assert "did you mean `city`?" in err
+    assert err.rstrip().endswith("error: deal.yaml: 2 errors")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("pyledger: [1", "deal.yaml:1:"),
+        ("pyledger: 1\npyledger: 1\n", "deal.yaml:2:"),
+        ("- a\n- b\n", "deal.yaml"),
+        ("", "deal.yaml"),
+        ("a: &a [x, x]\nb: &b [*a, *a]\n", "deal.yaml:"),
+        ("pyledger: one\ntitle: 5\n", "found"),
+    ],
+    ids=["malformed", "duplicate key", "no mapping", "empty", "aliases", "wrong types"],
+)
+def test_unreadable_documents_are_findings_not_tracebacks(program: Program, text: str, words: str) -> None:
+    Path("deal.yaml").write_text(text, encoding="utf-8")
+    assert words in program.refused("check", "deal.yaml")
+    found = program("check", "deal.yaml", "--json")
+    assert found.code == 1
+    assert found.json["error"]["kind"] == "DocumentError"
+    assert found.json["error"]["findings"]
+
+
+def test_hash_ignores_layout(program: Program) -> None:
+    program.ok("new", "deal.yaml")
+    text = Path("deal.yaml").read_text(encoding="utf-8")
+    Path("same.yaml").write_text("# another comment\n" + text, encoding="utf-8")
+    assert (
+        program.ok("hash", "deal.yaml").out == program.ok("hash", "same.yaml").out == program.ok("hash", "starter").out
+    )
+
+
+def test_address_needs_to_know_who_is_who(program: Program) -> None:
+    err = program.refused("address", "starter", code=2)
+    assert "depends on its bindings" in err
+    assert "pyledger open starter" in err
+
+
+def test_a_missing_file_is_named(program: Program) -> None:
+    assert "nowhere.yaml" in program.refused("check", "nowhere.yaml")
+    assert "the gallery has none of that name" in program.refused("check", "nowhere", code=2)

@@ -1,0 +1,95 @@
+"""Help answers at once, says something of every command, and nothing imports web3 that talks to no chain."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+import pytest
+
+from pyledger.cli.app import ENTRIES
+from tests.cli.conftest import Program
+
+MOST_SECONDS = 0.2
+OFFLINE = (
+    ("--help",),
+    ("--version",),
+    ("attest", "--help"),
+    ("examples",),
+    ("check", "starter"),
+    ("hash", "starter"),
+    ("new", "deal.yaml"),
+    ("keys", "list"),
+    ("chain", "stop"),
+)
+
+
+def command(name: str) -> click.Command:
+    module, attribute = ENTRIES[name].place.split(":")
+    found = getattr(import_module(module), attribute)
+    assert isinstance(found, click.Command)
+    return found
+
+
+def every_command() -> list[tuple[str, click.Command]]:
+    found: list[tuple[str, click.Command]] = []
+    for name in ENTRIES:
+        top = command(name)
+        inner = top.commands if isinstance(top, click.Group) else {}
+        found += [(name, top), *((f"{name} {each}", one) for each, one in inner.items())]
+    return found
+
+
+@pytest.mark.parametrize(("name", "found"), every_command(), ids=lambda value: value if isinstance(value, str) else "")
+def test_every_command_and_option_says_what_it_does(name: str, found: click.Command) -> None:
+    assert found.help
+    assert found.help.rstrip().endswith((".", ")"))
+    assert found.name == name.rsplit(maxsplit=1)[-1]
+    for option in found.params:
+        if isinstance(option, click.Option):
+            assert option.help, f"{name} {option.name}"
+
+
+@pytest.mark.parametrize("name", [name for name, found in every_command() if not isinstance(found, click.Group)])
+def test_every_command_takes_json(name: str) -> None:
+    found = dict(every_command())[name]
+    assert "--json" in [word for option in found.params for word in option.opts]
+
+
+def test_the_list_of_commands_is_under_headings(program: Program) -> None:
+    out = program.ok("--help").out
+    assert all(f"  {name} " in out for name in ENTRIES)
+    assert all(entry.help in " ".join(out.split()) for entry in ENTRIES.values())
+
+
+def test_help_takes_less_cpu_than_a_user_notices() -> None:
+    def once() -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-m", "pyledger", "--help"], check=True, capture_output=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    assert min(once() for _ in range(3)) < MOST_SECONDS
+
+
+@pytest.mark.parametrize("words", OFFLINE, ids=" ".join)
+def test_no_web3_where_no_chain_is_asked(words: tuple[str, ...], home: Path) -> None:
+    script = (
+        "import sys; from pyledger.cli.app import run; code = run(sys.argv[1:]); "
+        'sys.exit(f\'imported {[each for each in ("web3", "eth_account", "requests") if each in sys.modules]}\' '
+        "if 'web3' in sys.modules else code)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_unknown_commands_meet_the_nearest(program: Program) -> None:
+    assert "did you mean `status`?" in program.refused("staus", code=2)
+
+
+def test_without_a_command_help_is_shown(program: Program) -> None:
+    assert "Start here" in (program().out + program().err)
