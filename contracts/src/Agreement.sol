@@ -133,22 +133,16 @@ contract Agreement is Tally, Treasury {
     }
 
     /// @inheritdoc IAgreement
-    function release(Terms calldata terms, Phase calldata phase, bytes32 later, uint32 payments)
-        external
-        nonReentrant
-    {
+    function release(Terms calldata terms, Phase calldata phase, bytes32 later, uint32 payments) external nonReentrant {
         (State memory s,, uint256 cutOff) = _identifyPhase(terms, phase, later);
         _release(s, terms, phase, payments, cutOff);
     }
 
     /// @inheritdoc IAgreement
-    function settle(
-        Terms calldata terms,
-        Phase calldata phase,
-        bytes32 later,
-        Phase[] calldata next,
-        bytes32 afterNext
-    ) external nonReentrant {
+    function settle(Terms calldata terms, Phase calldata phase, bytes32 later, Phase[] calldata next, bytes32 afterNext)
+        external
+        nonReentrant
+    {
         (State memory s, bytes32 termsHash, uint256 cutOff) = _identifyPhase(terms, phase, later);
         uint256[] memory lost = _judge(s, terms, phase, cutOff);
         uint256 unpaid = s.funded & ~s.paid;
@@ -348,5 +342,4 @@ contract Agreement is Tally, Treasury {
         _state = s;
         _payOut(terms, phase.payments, set, released);
     }
-
 }

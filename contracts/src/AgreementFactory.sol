@@ -38,14 +38,10 @@ contract AgreementFactory is IAgreementFactory {
     /// @inheritdoc IAgreementFactory
     function addressOf(Terms calldata terms, bytes32[] calldata hashes) external view returns (address) {
         (bytes32 termsHash, bytes32 commitment) = _commit(terms, hashes);
-        return
-            Clones.predictDeterministicAddressWithImmutableArgs(implementation, abi.encode(commitment), termsHash);
+        return Clones.predictDeterministicAddressWithImmutableArgs(implementation, abi.encode(commitment), termsHash);
     }
 
-    function _checkDisclosed(Terms calldata terms, bytes32[] calldata hashes, Phase[] calldata disclosed)
-        private
-        pure
-    {
+    function _checkDisclosed(Terms calldata terms, bytes32[] calldata hashes, Phase[] calldata disclosed) private pure {
         for (uint256 i; i < disclosed.length; ++i) {
             bytes32 actual = TermsHash.hash(disclosed[i]);
             bytes32 expected = i < hashes.length ? hashes[i] : bytes32(0);

@@ -39,9 +39,7 @@ abstract contract Commitment is IAgreement {
     function _authorize(address account, bytes32 structHash, bytes calldata signature) internal view {
         if (signature.length == 0) {
             _requireCaller(account);
-        } else if (
-            !SignatureChecker.isValidSignatureNowCalldata(account, TermsHash.digest(structHash), signature)
-        ) {
+        } else if (!SignatureChecker.isValidSignatureNowCalldata(account, TermsHash.digest(structHash), signature)) {
             revert BadSignature(account);
         }
     }

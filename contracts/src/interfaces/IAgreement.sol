@@ -147,7 +147,12 @@ interface IAgreement {
     event ToppedUp(uint8 indexed party, address indexed from, uint256 amount);
     event Funded(uint8 indexed phase, uint8 indexed payment, address indexed from, uint256 amount);
     event Attested(
-        uint8 indexed phase, uint8 indexed obligation, uint8 indexed seat, Verdict verdict, uint256 value, bytes32 evidence
+        uint8 indexed phase,
+        uint8 indexed obligation,
+        uint8 indexed seat,
+        Verdict verdict,
+        uint256 value,
+        bytes32 evidence
     );
     event Decided(uint8 indexed phase, uint8 indexed obligation, Verdict verdict, uint256 value, bool conceded);
     event PhaseSettled(uint8 indexed phase, uint64 verdicts, uint16 defaults, uint40 cutOff);
@@ -224,13 +229,8 @@ interface IAgreement {
     /// @notice Closes the phase at hand: pays, forfeits, returns, and opens the next phase or ends the agreement.
     /// @param next the phase that follows, alone in its list; empty if the agreement ends with this settlement
     /// @param afterNext the hash chain of the phases after `next`
-    function settle(
-        Terms calldata terms,
-        Phase calldata phase,
-        bytes32 later,
-        Phase[] calldata next,
-        bytes32 afterNext
-    ) external;
+    function settle(Terms calldata terms, Phase calldata phase, bytes32 later, Phase[] calldata next, bytes32 afterNext)
+        external;
 
     /// @notice Past the long-stop date (and both windows), sends everything held back to who paid it in.
     function unwind(Terms calldata terms, Phase calldata phase, bytes32 later) external;

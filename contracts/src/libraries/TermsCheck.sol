@@ -60,7 +60,9 @@ library TermsCheck {
         }
         uint256 parties = terms.parties.length;
         Obligation[] calldata obligations = phase.obligations;
-        if (obligations.length == 0 || obligations.length > MAX_OBLIGATIONS) return ("obligations", obligations.length);
+        if (obligations.length == 0 || obligations.length > MAX_OBLIGATIONS) {
+            return ("obligations", obligations.length);
+        }
         for (uint256 i; i < obligations.length; ++i) {
             bytes32 field = _obligationFlaw(obligations[i], parties, terms.panels.length);
             if (field != 0) return (field, i);

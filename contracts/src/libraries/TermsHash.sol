@@ -31,9 +31,8 @@ library TermsHash {
     bytes32 internal constant SHARE_TYPEHASH = keccak256("Share(address to,uint16 bps)");
     bytes32 internal constant SEAT_TYPEHASH = keccak256("Seat(address verifier,uint8 chamber)");
     bytes32 internal constant TIER_TYPEHASH = keccak256("Tier(uint256 from,uint256 base,uint16 bps)");
-    bytes32 internal constant PARTY_TYPEHASH = keccak256(
-        "Party(address account,address asset,uint128 bond,Share[] forfeiture)Share(address to,uint16 bps)"
-    );
+    bytes32 internal constant PARTY_TYPEHASH =
+        keccak256("Party(address account,address asset,uint128 bond,Share[] forfeiture)Share(address to,uint16 bps)");
     bytes32 internal constant PANEL_TYPEHASH =
         keccak256("Panel(uint8 threshold,uint8[] quotas,Seat[] seats)Seat(address verifier,uint8 chamber)");
     bytes32 internal constant OBLIGATION_TYPEHASH = keccak256(
@@ -89,17 +88,12 @@ library TermsHash {
         return keccak256(encoded);
     }
 
-    function attestation(
-        uint8 phase,
-        uint8 obligation,
-        Verdict verdict,
-        uint256 value,
-        bytes32 evidence,
-        uint40 expiry
-    ) internal pure returns (bytes32) {
-        return keccak256(
-            abi.encode(ATTESTATION_TYPEHASH, phase, obligation, uint8(verdict), value, evidence, expiry)
-        );
+    function attestation(uint8 phase, uint8 obligation, Verdict verdict, uint256 value, bytes32 evidence, uint40 expiry)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(ATTESTATION_TYPEHASH, phase, obligation, uint8(verdict), value, evidence, expiry));
     }
 
     function _hash(Party[] calldata parties) private pure returns (bytes32) {
