@@ -23,6 +23,9 @@ DEFECT: Final = 70
 INTERRUPTED: Final = 130
 READER_GONE: Final = 141
 
+COMPLETION: Final = "_PYLEDGER_COMPLETE"
+"""What a shell sets when it asks for completions: click answers and exits."""
+
 START, DRAFT, SIGN, DECIDE, CLOSE, READ, CHAIN = (
     "Start here",
     "Write a deal",
@@ -87,7 +90,9 @@ def run(argv: Sequence[str]) -> int:
         return _fail(error.exit_code, described, error.format_message(), as_json=as_json, before=usage)
     except (click.Abort, KeyboardInterrupt):
         return _fail(INTERRUPTED, {"kind": "Interrupted", "what": "interrupted"}, "interrupted", as_json=as_json)
-    except (BrokenPipeError, SystemExit):
+    except (BrokenPipeError, SystemExit) as ended:
+        if COMPLETION in os.environ:
+            return ended.code if isinstance(ended, SystemExit) and isinstance(ended.code, int) else 0
         # Click and rich turn a broken pipe into SystemExit; Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE

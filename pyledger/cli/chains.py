@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from pyledger.cli.options import Where, answers, key_options, network_options
+from pyledger.cli.options import Where, answers, key_options, network_option, network_options
 from pyledger.cli.output import Screen
 
 __all__ = ["chain", "deploy"]
@@ -131,7 +131,7 @@ def _past(what: tuple[str, str], where: Where) -> int:
 
 
 @click.command()
-@network_options
+@network_option
 @key_options
 @answers
 def deploy(where: Where, screen: Screen) -> None:

@@ -259,6 +259,14 @@ def _unknown(named: str, connection: Connection, known: Sequence[Opening]) -> De
             where=connection.network.place,
             hint=f"open it again: `pyledger open {named}`",
         )
+    genesis = "0x" + connection.genesis_hash.hex()
+    before = [each for each in openings(connection.chain_id, genesis_hash=genesis) if each.named == named]
+    if before:
+        return MismatchError(
+            f"`{named}` has changed since it was opened: it is another document now",
+            where=f"{checksum(before[0].address)} holds document 0x{before[0].terms.document.hex()}",
+            hint="put it back as it was, refer to the agreement by its address, or open the new one",
+        )
     return MismatchError(
         f"`{named}` has not been opened from here on chain {connection.chain_id}",
         where=connection.network.place,

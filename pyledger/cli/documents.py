@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pyledger.cli.options import Where, answers, deal_argument, network_options
+from pyledger.cli.options import Where, answers, bindings_options, deal_argument
 from pyledger.cli.output import Screen
 
 __all__ = ["address", "check", "examples", "hash_", "new"]
@@ -122,7 +122,7 @@ def hash_(deal: str, screen: Screen) -> None:
 
 @click.command()
 @deal_argument
-@network_options
+@bindings_options
 @answers
 def address(deal: str, where: Where, screen: Screen) -> None:
     """Print the address of a document's agreement, opened or not.

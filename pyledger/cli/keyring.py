@@ -6,17 +6,10 @@ from pathlib import Path
 
 import click
 
-from pyledger.cli.options import Where, answers
+from pyledger.cli.options import Where, answers, password_option
 from pyledger.cli.output import Screen
 
 __all__ = ["keys"]
-
-_password = click.option(
-    "--password-file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Where the passphrase is (default: $PYLEDGER_PASSPHRASE, else a prompt).",
-)
 
 
 @click.group()
@@ -26,7 +19,7 @@ def keys() -> None:
 
 @keys.command()
 @click.argument("name")
-@_password
+@password_option
 @answers
 def new(name: str, password_file: Path | None, screen: Screen) -> None:
     """Make a new key called NAME, sealed with a passphrase."""
@@ -42,7 +35,7 @@ def new(name: str, password_file: Path | None, screen: Screen) -> None:
 @keys.command(name="import")
 @click.argument("name")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@_password
+@password_option
 @answers
 def import_(name: str, file: Path, password_file: Path | None, screen: Screen) -> None:
     """Take in a keystore FILE that another program wrote, under its passphrase."""

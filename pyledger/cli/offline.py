@@ -53,8 +53,8 @@ class OfflineDeal:
 
 def offline_deal(named: str, where: Where) -> OfflineDeal:
     """The deal of a document with the bindings given, or those it was last opened with from here."""
-    address = as_address(named)
-    document = None if address else read_document(named)
+    document = None if as_address(named) else read_document(named)
+    address = as_address(named) or where.address
     if document is not None and where.bindings is not None:
         bindings = load_bindings(where.bindings)
     else:

@@ -15,9 +15,12 @@ __all__ = [
     "Where",
     "answers",
     "as_option",
+    "bindings_options",
     "deal_argument",
     "key_options",
+    "network_option",
     "network_options",
+    "password_option",
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -47,6 +50,29 @@ class Where(NamedTuple):
             raise UsageError(f"--at: {error.message}", hint=error.hint) from None
 
 
+_network = click.option(
+    "--network",
+    metavar="NAME|URL",
+    help="A network from pyledger.toml, or a node's address (default: $PYLEDGER_NETWORK, else the local chain).",
+)
+_bindings = click.option(
+    "--bindings",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Addresses for the document's names (not needed on the local chain, nor once opened from here).",
+)
+_at = click.option("--at", metavar="ADDRESS", help="The agreement of this document that others opened at ADDRESS.")
+_key = click.option(
+    "--key", metavar="NAME", help="The key that signs (default: the one whose address the role is bound to)."
+)
+password_option = click.option(
+    "--password-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where the key's passphrase is (default: $PYLEDGER_PASSPHRASE, else a prompt).",
+)
+
+
 def answers(command: F) -> F:
     """`--json`; the command gets a `screen`."""
 
@@ -58,47 +84,39 @@ def answers(command: F) -> F:
     return wrapped  # type: ignore[return-value]
 
 
-def network_options(command: F) -> F:
-    """`--network`, `--bindings` and `--at`; the command gets `where`."""
+def _into_where(command: F, *options: Callable[[F], F], names: tuple[str, ...]) -> F:
+    """The command with options whose values it gets in `where`."""
 
-    @click.option(
-        "--network",
-        metavar="NAME|URL",
-        help="A network from pyledger.toml, or a node's address (default: $PYLEDGER_NETWORK, else the local chain).",
-    )
-    @click.option(
-        "--bindings",
-        type=click.Path(path_type=Path, dir_okay=False),
-        metavar="FILE",
-        help="Addresses for the document's names (not needed on the local chain, nor once opened from here).",
-    )
-    @click.option("--at", metavar="ADDRESS", help="The agreement of this document that others opened at ADDRESS.")
     @functools.wraps(command)
-    def wrapped(*args: Any, network: str | None, bindings: Path | None, at: str | None, **kwargs: Any) -> Any:
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        given = {name: kwargs.pop(name) for name in names}
         where: Where = kwargs.pop("where", Where())
-        return command(*args, where=where._replace(network=network, bindings=bindings, at=at), **kwargs)
+        return command(*args, where=where._replace(**given), **kwargs)
 
-    return wrapped  # type: ignore[return-value]
+    decorated: Any = wrapped
+    for option in reversed(options):
+        decorated = option(decorated)
+    return decorated  # type: ignore[no-any-return]
+
+
+def network_option(command: F) -> F:
+    """`--network`; the command gets it in `where`."""
+    return _into_where(command, _network, names=("network",))
+
+
+def bindings_options(command: F) -> F:
+    """`--network` and `--bindings`; the command gets them in `where`."""
+    return _into_where(command, _network, _bindings, names=("network", "bindings"))
+
+
+def network_options(command: F) -> F:
+    """`--network`, `--bindings` and `--at`; the command gets them in `where`."""
+    return _into_where(command, _network, _bindings, _at, names=("network", "bindings", "at"))
 
 
 def key_options(command: F) -> F:
     """`--key` and `--password-file`; the command gets them in `where`."""
-
-    @click.option(
-        "--key", metavar="NAME", help="The key that signs (default: the one whose address the role is bound to)."
-    )
-    @click.option(
-        "--password-file",
-        type=click.Path(path_type=Path, dir_okay=False),
-        metavar="FILE",
-        help="Where the key's passphrase is (default: $PYLEDGER_PASSPHRASE, else a prompt).",
-    )
-    @functools.wraps(command)
-    def wrapped(*args: Any, key: str | None, password_file: Path | None, **kwargs: Any) -> Any:
-        where: Where = kwargs.pop("where", Where())
-        return command(*args, where=where._replace(key=key, password_file=password_file), **kwargs)
-
-    return wrapped  # type: ignore[return-value]
+    return _into_where(command, _key, password_option, names=("key", "password_file"))
 
 
 def deal_argument(command: F) -> F:

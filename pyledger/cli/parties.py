@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pyledger.cli.options import Where, answers, as_option, deal_argument, key_options, network_options
+from pyledger.cli.options import (
+    Where,
+    answers,
+    as_option,
+    bindings_options,
+    deal_argument,
+    key_options,
+    network_options,
+)
 from pyledger.cli.output import Screen
 
 if TYPE_CHECKING:
@@ -22,7 +30,7 @@ __all__ = ["accept", "fund", "open_"]
 @deal_argument
 @as_option(help="Who sends it and pays the gas (anyone may).")
 @click.option("--again", is_flag=True, help="Open another agreement of the same document, with dates from now.")
-@network_options
+@bindings_options
 @key_options
 @answers
 def open_(deal: str, role: str | None, again: bool, where: Where, screen: Screen) -> None:

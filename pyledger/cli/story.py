@@ -60,12 +60,12 @@ def _words(event: said.Event, reader: Reader, phase: int) -> tuple[str, str]:  #
     names, terms = reader.names, reader.terms
     match event:
         case said.Opened():
-            return f"opened at {checksum(event.agreement)}", "bold"
+            return f"opened at {checksum(event.agreement)}", ""
         case said.Accepted():
             bond = f", posting {reader.money(terms.parties[event.party].asset, event.bond)}" if event.bond else ""
             return f"{names.parties[event.party]} accepted{bond}{_paid_by(event.from_, event.party, reader)}", ""
         case said.PhaseOpened():
-            return f"phase {names.phases[event.phase]} opened{_short(event, reader)}", "bold"
+            return f"phase {names.phases[event.phase]} opened{_short(event, reader)}", ""
         case said.PhaseRejected():
             return f"phase {names.phases[event.phase]} could not open: its {event.flaw} breaks a rule", "red"
         case said.ToppedUp():
@@ -88,7 +88,7 @@ def _words(event: said.Event, reader: Reader, phase: int) -> tuple[str, str]:  #
                 return f"{names.parties[obligor]} conceded: {what} is breached", "red"
             return f"decided: {what} is {word(event.verdict)}", _verdict_style(event.verdict)
         case said.PhaseSettled():
-            return _settled(event, reader), "bold"
+            return _settled(event, reader), ""
         case said.Paid():
             return _paid(event, reader, phase)
         case said.Ended():

@@ -23,7 +23,9 @@ __all__ = ["attest", "concede", "submit"]
 @click.option(
     "--value", type=click.IntRange(min=0), default=0, metavar="N", help="A measured value, where one is used."
 )
-@click.option("--expires", metavar="TIME", help='"7 days" or a date; after it nobody can submit it (default: never).')
+@click.option(
+    "--expires", metavar="TIME", help='"7 days" or a date; after it nobody can submit it (default: the long stop).'
+)
 @click.option(
     "--offline", is_flag=True, help="Only sign, asking no node: print attestations that anybody can `submit`."
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
@@ -93,3 +94,19 @@ def test_unknown_commands_meet_the_nearest(program: Program) -> None:
 
 def test_without_a_command_help_is_shown(program: Program) -> None:
     assert "Start here" in (program().out + program().err)
+
+
+def test_shells_get_their_completions(home: Path) -> None:
+    def complete(instruction: str, **extra: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", "from pyledger.cli import main; main()"],
+            env={**os.environ, "_PYLEDGER_COMPLETE": instruction, **extra},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert "_pyledger_completion" in complete("zsh_source")
+    assert complete("bash_complete", COMP_WORDS="pyledger sett", COMP_CWORD="1") == "plain,settle\n"

@@ -63,6 +63,14 @@ def test_never_opened(node: Anvil, program: Program) -> None:
     assert "pyledger open unheard.yaml" in err
 
 
+def test_a_document_changed_since_it_was_opened(opened: str, program: Program) -> None:
+    text = Path(opened).read_text(encoding="utf-8")
+    Path(opened).write_text(text.replace("400_000", "500_000"), encoding="utf-8")
+    err = program.refused("accept", opened, "--as", "city")
+    assert "has changed since it was opened" in err
+    assert "put it back as it was" in err
+
+
 def test_no_agreement_at_an_address(node: Anvil, program: Program) -> None:
     assert "no agreement was opened at" in program.refused("status", "0x" + "12" * 20)
 
