@@ -37,7 +37,7 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYLEDGER_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("TZ", "UTC")
-    for name in ("PYLEDGER_NETWORK", "PYLEDGER_RPC_URL"):
+    for name in ("PYLEDGER_NETWORK", "PYLEDGER_RPC_URL", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
     yield tmp_path
     run(["chain", "stop"])

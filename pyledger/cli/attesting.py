@@ -18,7 +18,8 @@ from pyledger.chain.connect import Connection
 from pyledger.chain.records import Record
 from pyledger.chain.transactions import Receipt
 from pyledger.cli.act import report
-from pyledger.cli.deals import Deal, connected, find_deal, refused_words
+from pyledger.cli.deals import Deal, connected, refused_words
+from pyledger.cli.lookup import find_deal
 from pyledger.cli.moments import moment
 from pyledger.cli.offline import OfflineDeal, offline_deal
 from pyledger.cli.options import Where

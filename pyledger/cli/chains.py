@@ -120,7 +120,8 @@ def _require_local(chain_id: int) -> None:
 
 def _past(what: tuple[str, str], where: Where) -> int:
     """One second past an obligation's deadline."""
-    from pyledger.cli.deals import connected, find_deal
+    from pyledger.cli.deals import connected
+    from pyledger.cli.lookup import find_deal
     from pyledger.terms.outcome import deadline
 
     with connected(where) as connection:

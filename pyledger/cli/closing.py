@@ -20,7 +20,8 @@ __all__ = ["release", "settle", "unwind", "withdraw"]
 def release(deal: str, payments: tuple[str, ...], role: str | None, where: Where, screen: Screen) -> None:
     """Pay out every payment whose verdict is final: to its payees, or back to its payer."""
     from pyledger.cli.act import report
-    from pyledger.cli.deals import connected, find_deal
+    from pyledger.cli.deals import connected
+    from pyledger.cli.lookup import find_deal
     from pyledger.cli.signers import any_signer
 
     with connected(where) as connection:
@@ -54,7 +55,8 @@ def settle(deal: str, role: str | None, where: Where, screen: Screen) -> None:
     agreement that has ended changes nothing.
     """
     from pyledger.cli.act import report
-    from pyledger.cli.deals import connected, find_deal
+    from pyledger.cli.deals import connected
+    from pyledger.cli.lookup import find_deal
     from pyledger.cli.signers import any_signer
     from pyledger.terms.state import Status
 
@@ -83,7 +85,8 @@ def unwind(deal: str, role: str | None, where: Where, screen: Screen) -> None:
     Possible when the time to join is over and a party is missing, or past the long stop.
     """
     from pyledger.cli.act import report
-    from pyledger.cli.deals import connected, find_deal
+    from pyledger.cli.deals import connected
+    from pyledger.cli.lookup import find_deal
     from pyledger.cli.signers import any_signer
     from pyledger.terms.state import Status
 
@@ -110,7 +113,8 @@ def unwind(deal: str, role: str | None, where: Where, screen: Screen) -> None:
 def withdraw(deal: str, role: str, to: str | None, asset: str | None, where: Where, screen: Screen) -> None:
     """Take money that could not be sent and was credited instead."""
     from pyledger.cli.act import report
-    from pyledger.cli.deals import connected, find_deal
+    from pyledger.cli.deals import connected
+    from pyledger.cli.lookup import find_deal
     from pyledger.cli.signers import role_signer
 
     with connected(where) as connection:

@@ -44,8 +44,9 @@ def demo(context: click.Context, screen: Screen) -> None:
 
 
 def _play(play: Play, number: int, screen: Screen) -> dict[str, Any]:
+    from pyledger.cli.balances import balances_json, show_closing
     from pyledger.cli.papers import gallery_text
-    from pyledger.cli.theatre import as_json, show_closing, staged
+    from pyledger.cli.theatre import staged
     from pyledger.document import loads
     from pyledger.terms.addresses import checksum
 
@@ -67,4 +68,13 @@ def _play(play: Play, number: int, screen: Screen) -> dict[str, Any]:
         gas = sum(scene.gas for scene in stage.scenes)
         screen.say(f"  {ended.name.lower()}; {gas:,} gas in all; {checksum(stage.agreement.address)}", "dim")
         ok = ended is play.ends and all(row.exact for row in closing) and not stage.defects
-        return {"name": play.title, "state": ended.name.lower(), "ok": ok, **as_json(stage, closing)}
+        return {
+            "name": play.title,
+            "title": stage.reader.title,
+            "state": ended.name.lower(),
+            "ok": ok,
+            "agreement": checksum(stage.agreement.address),
+            "scenes": [scene._asdict() for scene in stage.scenes],
+            "signatures": dict(stage.signatures),
+            "balances": balances_json(closing),
+        }

@@ -10,8 +10,9 @@ from pyledger.chain.local import local_bindings, needs, operator
 from pyledger.chain.networks import LOCAL_CHAIN_ID
 from pyledger.chain.tokens import token_balance
 from pyledger.chain.transactions import Receipt, transact
-from pyledger.cli.deals import Deal, deal_of, options_of
+from pyledger.cli.deals import Deal, deal_of
 from pyledger.cli.home import deployment_folders, home
+from pyledger.cli.lookup import options_of
 from pyledger.cli.options import Where
 from pyledger.cli.papers import Opening, document_text, openings, read_document, remember
 from pyledger.cli.signers import any_signer

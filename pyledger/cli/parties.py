@@ -65,7 +65,8 @@ def accept(deal: str, role: str, offline: bool, out: Path | None, where: Where, 
     The last party to accept brings the agreement into force. Accepting twice changes nothing.
     """
     from pyledger.cli.act import report
-    from pyledger.cli.deals import connected, find_deal
+    from pyledger.cli.deals import connected
+    from pyledger.cli.lookup import find_deal
     from pyledger.cli.offline import signed_acceptance
     from pyledger.cli.signers import role_signer
 
@@ -97,7 +98,8 @@ def fund(deal: str, role: str, payments: tuple[str, ...], where: Where, screen: 
     Funding what is funded already changes nothing.
     """
     from pyledger.cli.act import report
-    from pyledger.cli.deals import connected, find_deal
+    from pyledger.cli.deals import connected
+    from pyledger.cli.lookup import find_deal
     from pyledger.cli.signers import role_signer
 
     with connected(where) as connection:

@@ -27,7 +27,8 @@ def status(deal: str | None, where: Where, screen: Screen) -> None:
     ADDRESS they have their names.
     """
     from pyledger.cli.board import show_status
-    from pyledger.cli.deals import connected, find_deal
+    from pyledger.cli.deals import connected
+    from pyledger.cli.lookup import find_deal
 
     with connected(where) as connection:
         if deal is None:
@@ -75,7 +76,8 @@ def _list(connection: Connection, screen: Screen) -> None:
 @answers
 def history(deal: str, where: Where, screen: Screen) -> None:
     """Tell what has happened to an agreement, in words, from the events that the chain keeps."""
-    from pyledger.cli.deals import connected, find_deal
+    from pyledger.cli.deals import connected
+    from pyledger.cli.lookup import find_deal
     from pyledger.cli.output import clock
     from pyledger.cli.story import money_in, tell
 
@@ -115,7 +117,8 @@ def verify(context: click.Context, deal: str, where: Where, screen: Screen) -> N
     Exits with 1 if any step fails.
     """
     from pyledger.chain.reading import Check
-    from pyledger.cli.deals import connected, find_deal
+    from pyledger.cli.deals import connected
+    from pyledger.cli.lookup import find_deal
 
     with connected(where) as connection:
         found = find_deal(deal, where, connection, strict=False)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 from pyledger.chain.abi import Contract
 from pyledger.chain.anvil import Anvil, warp
@@ -24,54 +24,31 @@ from pyledger.chain.local import local_bindings, local_signer, operator
 from pyledger.chain.networks import LOCAL_CHAIN_ID, Network
 from pyledger.chain.tokens import token_balance
 from pyledger.chain.transactions import Receipt, transact
+from pyledger.cli.balances import Closing
 from pyledger.cli.output import Screen, day
 from pyledger.cli.story import tell
 from pyledger.document import Document
-from pyledger.document.units import parse_time, say_amount
+from pyledger.document.units import parse_time
 from pyledger.errors import Refused
 from pyledger.observer.reader import Reader, word
-from pyledger.observer.shapes import Money, plain
-from pyledger.terms.addresses import checksum
 from pyledger.terms.bindings import Bindings
 from pyledger.terms.compile import compile_terms
 from pyledger.terms.names import Names
 from pyledger.terms.structs import Verdict
 
-__all__ = ["Closing", "Scene", "Stage", "as_json", "show_closing", "staged"]
+__all__ = ["Scene", "Stage", "staged"]
 
 _MARK = 11
 """Columns of a date like "30 Sep 2004"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(NamedTuple):
     """What happened on one day: a headline, what the chain said, and gas."""
 
     at: int
     headline: str
     words: tuple[str, ...]
     gas: int
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """What an account had before and after, and by how much it should have changed."""
-
-    who: str
-    label: str
-    before: Money
-    after: Money
-    expected: Money
-
-    @property
-    def change(self) -> Money:
-        """After less before."""
-        return Money(self.after.asset, self.after.symbol, self.after.decimals, self.after.amount - self.before.amount)
-
-    @property
-    def exact(self) -> bool:
-        """Whether it changed by what it should have, to the smallest unit."""
-        return self.change == self.expected
 
 
 @dataclass
@@ -289,51 +266,3 @@ def staged(document: Document, *, date: str, brings: Mapping[str, int], screen: 
         stage = Stage(connection, agreement, Reader(document, names, terms), bindings, screen)
         stage.endow(brings)
         yield stage
-
-
-def show_closing(rows: Iterable[Closing], screen: Screen) -> None:
-    """The last balances in a table."""
-    screen.table(
-        (
-            (
-                row.who,
-                say_amount(row.before.units),
-                say_amount(row.after.units),
-                _signed_amount(row.change),
-                "exact" if row.exact else f"should be {_signed_amount(row.expected)}",
-            )
-            for row in rows
-        ),
-        columns=("account", "before", "after", "change", ""),
-        right=(1, 2, 3),
-        styles={0: "cyan", 3: "bold"},
-    )
-
-
-def _signed_amount(money: Money) -> str:
-    sign = "+" if money.amount > 0 else "−" if money.amount < 0 else ""
-    return f"{sign}{say_amount(abs(money.units))}"
-
-
-def as_json(stage: Stage, rows: Iterable[Closing]) -> dict[str, Any]:
-    """The play for programs."""
-    return {
-        "title": stage.reader.title,
-        "agreement": checksum(stage.agreement.address),
-        "scenes": [
-            {"at": scene.at, "headline": scene.headline, "words": list(scene.words), "gas": scene.gas}
-            for scene in stage.scenes
-        ],
-        "signatures": dict(stage.signatures),
-        "balances": [
-            {
-                "who": row.who,
-                "before": plain(row.before),
-                "after": plain(row.after),
-                "change": plain(row.change),
-                "expected": plain(row.expected),
-                "exact": row.exact,
-            }
-            for row in rows
-        ],
-    }

@@ -87,7 +87,8 @@ def submit(files: tuple[Path, ...], deal: str | None, role: str | None, where: W
 def concede(deal: str, obligation: str, role: str, where: Where, screen: Screen) -> None:
     """Admit that you breached OBLIGATION: the verdict is final at once."""
     from pyledger.cli.act import report
-    from pyledger.cli.deals import connected, find_deal
+    from pyledger.cli.deals import connected
+    from pyledger.cli.lookup import find_deal
     from pyledger.cli.signers import role_signer
     from pyledger.terms.structs import Verdict
 

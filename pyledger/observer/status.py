@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from pyledger.document import Document
-from pyledger.document.units import DAY, say_duration, say_time
 from pyledger.observer.actions import next_actions
+from pyledger.observer.alarms import warnings_of
 from pyledger.observer.reader import Currency, Reader, word
 from pyledger.observer.shapes import (
     BondView,
@@ -90,7 +90,7 @@ def view(
         if_ended_now=_who_gets(reader, settlement.standing_now(state, terms, now)),
         credits=_who_gets(reader, state.credits),
         actions=next_actions(reader, state, now, voices=observed.voices, reference=reference or (address,)),
-        warnings=tuple(_warnings(reader, state, now)),
+        warnings=tuple(warnings_of(reader, state, now)),
     )
 
 
@@ -277,45 +277,3 @@ def _who_gets(reader: Reader, amounts: Mapping[tuple[bytes, bytes], int]) -> tup
         for (account, asset), amount in sorted(amounts.items(), key=place)
         if amount
     )
-
-
-def _warnings(reader: Reader, state: State, now: int) -> Iterator[str]:
-    terms = reader.terms
-    if state.status is Status.OPEN and now > terms.joinBy:
-        yield f"joining ended at {say_time(terms.joinBy)} without every party: only `unwind` is left"
-    if not _in_force(state):
-        return
-    if now > outcome.end(terms):
-        yield f"the long stop of {say_time(terms.longStop)} has passed: only `unwind` and `withdraw` are left"
-        return
-    cut = outcome.cut_off(state, terms, now)
-    if cut is not None:
-        yield f"cut off at {say_time(cut)}: {_reason(reader, state, cut)}; only settlement is left"
-    elif state.cut_off:
-        yield f"cut off at {say_time(state.cut_off)}: {_reason(reader, state, state.cut_off)}; it can be settled now"
-    elif now < state.opened_at:
-        yield f"this phase opens at {say_time(state.opened_at)}; nothing can be attested before"
-    if terms.longStop - now <= 30 * DAY:
-        yield f"the long stop is {say_duration(max(terms.longStop - now, 0))} away: everything goes back then"
-
-
-def _reason(reader: Reader, state: State, cut: int) -> str:
-    """Why a phase was cut off at that moment."""
-    terms, phase = reader.terms, reader.terms.phases[state.phase]
-    names = reader.names
-    reasons = []
-    for index, obligation in enumerate(phase.obligations):
-        if not obligation.material:
-            continue
-        name, given = names.obligations[state.phase][index], state.verdicts[index]
-        if given is Verdict.BREACHED and cut == state.cut_off:
-            reasons.append(f"{name} was breached")
-        elif given is Verdict.UNDECIDED and outcome.deadline(state, obligation) == cut:
-            reasons.append(f"nobody said that {name} was met")
-    if state.short and state.opened_at + terms.topUpWithin == cut:
-        who = ", ".join(names.parties[index] for index in sorted(state.short))
-        reasons.append(f"{who} did not top up the bond")
-    for index, payment in enumerate(phase.payments):
-        if outcome.owed(state, payment, index) and state.opened_at + payment.due == cut:
-            reasons.append(f"{names.parties[payment.payer]} did not fund {names.payments[state.phase][index]}")
-    return ", ".join(reasons) or "a material breach"

@@ -62,7 +62,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(work)
     monkeypatch.setenv("PYLEDGER_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("TZ", "UTC")
-    for name in ("PYLEDGER_NETWORK", "PYLEDGER_RPC_URL", "PYLEDGER_PASSPHRASE", "PYLEDGER_DEBUG", "FORCE_COLOR"):
+    for name in (
+        "PYLEDGER_NETWORK",
+        "PYLEDGER_RPC_URL",
+        "PYLEDGER_PASSPHRASE",
+        "PYLEDGER_DEBUG",
+        "FORCE_COLOR",
+        "COLUMNS",
+    ):
         monkeypatch.delenv(name, raising=False)
     return tmp_path / "home"
 

@@ -1,0 +1,148 @@
+"""From what a person typed to the agreement that is meant: opened from here, by others, or known by its address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pyledger.chain.client import Agreement
+from pyledger.chain.connect import Connection
+from pyledger.chain.deployments import places
+from pyledger.chain.events import Opened, read_events
+from pyledger.chain.networks import LOCAL_CHAIN_ID
+from pyledger.cli.deals import Deal, deal_of
+from pyledger.cli.options import Where
+from pyledger.cli.papers import Opening, as_address, openings, read_document
+from pyledger.cli.recover import recover_bindings
+from pyledger.document import Document, document_hash
+from pyledger.errors import DeploymentError, MismatchError
+from pyledger.observer.reader import Currency, Reader, nameless
+from pyledger.terms.addresses import checksum
+from pyledger.terms.bindings import load_bindings
+from pyledger.terms.structs import NATIVE, Terms
+
+__all__ = ["find_deal", "options_of"]
+
+
+def find_deal(named: str, where: Where, connection: Connection, *, strict: bool = True) -> Deal:
+    """As `_find`, with the options that lead there again."""
+    found = _find(named, where, connection, strict=strict)
+    return replace(found, options=options_of(where))
+
+
+def options_of(where: Where) -> tuple[str, ...]:
+    """What was given to find a deal, to be given again."""
+    given = (("--network", where.network), ("--bindings", where.bindings), ("--at", where.at))
+    return tuple(word for option, value in given if value is not None for word in (option, str(value)))
+
+
+def _find(named: str, where: Where, connection: Connection, *, strict: bool) -> Deal:
+    """The deal that a person means by a document or an address; `strict` unless whoever calls does the checking.
+
+    Raises UsageError, DocumentError or BindingsError for what cannot be read, DeploymentError where the chain was
+    restarted since, MismatchError where nothing is known of it, or --at names another agreement.
+    """
+    address = as_address(named)
+    document = None if address else read_document(named)
+    if document is not None and where.bindings is not None:
+        found = deal_of(named, connection, document, load_bindings(where.bindings))
+        if strict and where.address not in (None, found.agreement.address):
+            raise MismatchError(
+                f"under these bindings the document is at {checksum(found.agreement.address)}, not at {where.at}",
+                hint=f"see why: `pyledger verify {named} --at {where.at}`",
+            )
+        return found
+    if document is not None and where.address is not None:
+        return _document_at(named, document, where.address, connection)
+    digest = document_hash(document) if document else None
+    known = openings(connection.chain_id, document=digest, address=address)
+    genesis = "0x" + connection.genesis_hash.hex()
+    current = next((each for each in known if each.genesis_hash == genesis), None)
+    if current is not None:
+        return deal_of(named, connection, current.document, current.bindings, since=current.since)
+    if address is not None:
+        return _from_chain(address, connection)
+    raise _unknown(named, connection, known)
+
+
+def _document_at(named: str, document: Document, address: bytes, connection: Connection) -> Deal:
+    """An agreement that others opened, with the words of its document, if it is its document."""
+    found = _from_chain(address, connection)
+    bindings = recover_bindings(document, found.terms, connection.chain_id)
+    if bindings is None:
+        same = document_hash(document) == found.terms.document
+        raise MismatchError(
+            f"the agreement at {checksum(address)} is not of this document",
+            where=f"it names document 0x{found.terms.document.hex()}",
+            hint="the document is the one named, but the terms are not what it says: do not rely on them"
+            if same
+            else f"this one is 0x{document_hash(document).hex()}: ask for the text that was agreed",
+        )
+    return deal_of(named, connection, document, bindings, since=found.since)
+
+
+def _unknown(named: str, connection: Connection, known: Sequence[Opening]) -> DeploymentError | MismatchError:
+    if known and connection.chain_id == LOCAL_CHAIN_ID:
+        return DeploymentError(
+            f"the node was restarted since `{named}` was opened, and what was on it is gone",
+            where=connection.network.place,
+            hint=f"open it again: `pyledger open {named}`",
+        )
+    genesis = "0x" + connection.genesis_hash.hex()
+    before = [each for each in openings(connection.chain_id, genesis_hash=genesis) if each.named == named]
+    if before:
+        return MismatchError(
+            f"`{named}` has changed since it was opened: it is another document now",
+            where=f"{checksum(before[0].address)} holds document 0x{before[0].terms.document.hex()}",
+            hint="put it back as it was, refer to the agreement by its address, or open the new one",
+        )
+    return MismatchError(
+        f"`{named}` has not been opened from here on chain {connection.chain_id}",
+        where=connection.network.place,
+        hint=f"open it: `pyledger open {named}`; if others opened it, give --bindings FILE, or its address",
+    )
+
+
+def _from_chain(address: bytes, connection: Connection) -> Deal:
+    """An agreement of which only the address is known: its terms are in the event of its opening."""
+    at = places()
+    opened = [each for each in read_events(connection, [at.factory], agreement=address) if isinstance(each, Opened)]
+    text = checksum(address)
+    if not opened:
+        raise MismatchError(
+            f"no agreement was opened at {text} on chain {connection.chain_id}",
+            where=connection.network.place,
+            hint="check the address and the network; a local chain forgets everything when it is restarted",
+        )
+    if not opened[0].complete:
+        raise MismatchError(
+            f"the agreement at {text} keeps {len(opened[0].hashes) - len(opened[0].disclosed)} of its phases "
+            "undisclosed",
+            hint="give the document, with --bindings FILE",
+        )
+    terms = opened[0].terms
+    reader = Reader(None, nameless(terms), terms, _currencies(connection, terms))
+    agreement = Agreement(connection, terms, at, names=reader.names)
+    if agreement.address != address:
+        raise MismatchError(f"the terms that the node reports lead to {checksum(agreement.address)}, not to {text}")
+    return Deal(text, connection, agreement, reader, opened[0].origin.block)
+
+
+def _currencies(connection: Connection, terms: Terms) -> dict[bytes, Currency]:
+    """What tokens say of themselves; those that say nothing sensible are left out."""
+    from pyledger.chain.abi import token_abi
+    from pyledger.chain.reading import assets_of
+    from pyledger.errors import NodeError
+
+    abi, found = token_abi(), {}
+    for asset in assets_of(terms):
+        if asset == NATIVE:
+            continue
+        try:
+            (symbol,) = abi.decode("symbol", connection.call(asset, abi.encode("symbol")))
+            (decimals,) = abi.decode("decimals", connection.call(asset, abi.encode("decimals")))
+        except (NodeError, KeyError):
+            continue
+        if symbol.isprintable() and len(symbol) <= 20:
+            found[asset] = Currency(symbol, int(decimals))
+    return found
