@@ -393,6 +393,7 @@ contract AttestTest is InPhaseTest {
         funded(d);
         when(d.terms.longStop);
         attest(d, 0, Verdict.Met);
+        assertVerdict(d, 0, Verdict.Met);
     }
 
     function test_attest_RevertWhen_CutOff() public {

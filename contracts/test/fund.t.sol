@@ -74,6 +74,7 @@ contract FundTest is InPhaseTest {
         Deal memory d = inForce(usual());
         when(openedAt(d) + 7 days);
         fund(d, 1);
+        assertEq(d.account.state().funded, 1, "funded");
     }
 
     function test_fund_RevertWhen_OverdueAndOwed() public {

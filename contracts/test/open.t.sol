@@ -46,6 +46,7 @@ contract OpenTest is AgreementTest {
         seal(d);
         expectOpened(IAgreement(factory.addressOf(d.terms, d.hashes)), d, new Phase[](0));
         open(d, 0);
+        assertStatus(d, Status.Open);
     }
 
     function test_open_TermsThatDifferInAnythingLiveElsewhere() public {
@@ -438,6 +439,7 @@ contract OpenTest is AgreementTest {
             d.payment(PAYER, address(token), 1, even(8), MET);
         }
         open(d);
+        assertStatus(d, Status.Open);
     }
 
     // Shorthand

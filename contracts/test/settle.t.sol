@@ -4,7 +4,7 @@ pragma solidity ^0.8.30;
 import {Cause, IAgreement, Obligation, Payment, Phase, Status, Verdict} from "../src/interfaces/IAgreement.sol";
 import {Recipient} from "./actors/Recipient.sol";
 import {InPhaseTest} from "./base/InPhaseTest.sol";
-import {Building, Deal, LAPSED, MET, OUTSIDE, all, split} from "./base/Deal.sol";
+import {BREACHED, Building, Deal, LAPSED, MET, OUTSIDE, all, split} from "./base/Deal.sol";
 import {vm} from "./base/Vm.sol";
 import {MoodyToken} from "./tokens/MoodyToken.sol";
 
@@ -574,6 +574,58 @@ contract SettleTest is InPhaseTest {
         assertEq(charity.balance, 300, "the other recipient");
         assertEq(d.account.credit(address(burner), NATIVE), 300, "credited");
         assertEq(payer.balance, BOND + AMOUNT, "payer");
+    }
+
+    function test_settle_WhatIsGivenUnaskedChangesNothing() public {
+        Deal memory d = funded(usual());
+        token.mint(address(d.account), 5);
+        vm.deal(address(d.account), 6);
+        attest(d, 0, Verdict.Met);
+        settle(d);
+        assertBalance(payer, BOND, "payer");
+        assertBalance(performer, AMOUNT + BOND, "performer");
+        assertEq(held(d), 5, "it stays");
+    }
+
+    // Order
+
+    /// @dev Whoever calls what first, and however late anybody settles, everybody gets the same in the end.
+    function testFuzz_settle_TheOrderOfCallsChangesNothing(
+        uint8[3] memory verdicts,
+        uint8 first,
+        uint32 released,
+        uint32 delay
+    ) public {
+        Deal memory d = usual();
+        d.obligation(PAYER, Verdict.Breached, false, 2_000);
+        d.payment(PERFORMER, address(token), 70, all(charity), BREACHED);
+        d.obligation(PERFORMER, Verdict.Lapsed, true, 3_000);
+        d.payment(PAYER, address(token), 90, split(charity, 5_000, performer), LAPSED);
+        funded(d);
+        uint256 id = vm.snapshotState();
+
+        decide(d, verdicts, 0);
+        when(DEADLINE + 1);
+        settle(d);
+        uint256[3] memory expected = [token.balanceOf(payer), token.balanceOf(performer), token.balanceOf(charity)];
+        assertEq(expected[0] + expected[1] + expected[2], 2 * BOND + AMOUNT + 160, "all is paid out");
+        vm.revertToState(id);
+
+        decide(d, verdicts, first % 3);
+        when(DEADLINE + 1 + delay % 600 days);
+        release(d, released & 7);
+        settle(d);
+        assertBalance(payer, expected[0], "payer");
+        assertBalance(performer, expected[1], "performer");
+        assertBalance(charity, expected[2], "charity");
+    }
+
+    /// @dev Verdicts given in one second, beginning with the obligation `first`; none where the number says so.
+    function decide(Deal memory d, uint8[3] memory verdicts, uint8 first) private {
+        for (uint8 i; i < 3; ++i) {
+            uint8 obligation = (first + i) % 3;
+            if (verdicts[obligation] % 4 != 0) attest(d, obligation, Verdict(verdicts[obligation] % 4));
+        }
     }
 
     // Shorthand

@@ -55,6 +55,7 @@ contract TopUpTest is InPhaseTest {
         fund(d, 1);
         when(openedAt(d) + d.terms.topUpWithin);
         topUp(d, PERFORMER);
+        assertEq(d.account.state().short, 0, "nobody is short");
     }
 
     function test_topUp_RevertWhen_ItsTimeIsOver() public {
