@@ -57,7 +57,7 @@ class Signer:
             raise SignatureError(
                 f"{self.checksum} is a development account: everybody knows its key, so it never signs for "
                 f"chain {chain_id}",
-                hint="use a key of your own: `pyledger key create`, then --key",
+                hint="use a key of your own: `pyledger keys new NAME`, then --key",
             )
 
     def sign_transaction(self, transaction: Mapping[str, Any]) -> tuple[bytes, bytes]:
@@ -89,7 +89,7 @@ def dev_signer(index: int, *, chain_id: int) -> Signer:
     if chain_id != LOCAL_CHAIN_ID:
         raise SignatureError(
             f"development accounts exist on chain {LOCAL_CHAIN_ID} only, and this is chain {chain_id}",
-            hint="use a key of your own: `pyledger key create`, then --key",
+            hint="use a key of your own: `pyledger keys new NAME`, then --key",
         )
     from eth_account.hdaccount import key_from_seed
 
@@ -168,7 +168,7 @@ class Keystore:
         raise UsageError(
             f"no key is called {name!r}",
             where=str(self.folder),
-            hint=f"known: {known}" if known else "make one with `pyledger key create`",
+            hint=f"known: {known}" if known else "make one with `pyledger keys new NAME`",
         )
 
     def _path(self, name: str) -> Path:

@@ -115,7 +115,8 @@ def _obligation(item: ObligationView, view: StatusView, *, wide: bool) -> tuple[
 
 def _verdict(item: ObligationView) -> Iterator[str]:
     if item.verdict and item.by_silence:
-        yield f"{item.verdict}, by silence"
+        in_time = item.verdict == item.if_silent
+        yield f"{item.verdict}, {'by silence' if in_time else 'not decided in time'}"
         return
     if item.verdict:
         yield item.verdict

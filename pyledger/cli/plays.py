@@ -31,6 +31,7 @@ class Play(NamedTuple):
 
 
 def _lockerbie(stage: Stage) -> None:
+    """Where sources give the month or the year alone, so does the timeline; the chain needs some day in it."""
     stage.scene("2003-08-13 12:00", "The settlement is signed in London.", stage.open)
     stage.scene(
         "2003-08-22 12:00",
@@ -39,24 +40,28 @@ def _lockerbie(stage: Stage) -> None:
         stage.fund("libya", "un-tranche", "us-fallback", "us-tranche", "delist-tranche"),
     )
     stage.scene(
-        "2003-09-12 16:00",
+        "2003-09-15 12:00",
         "The UN Security Council lifts its sanctions.",
         stage.attest("un-lift", Verdict.MET, "registrar", "auditor"),
+        said="Sep 2003",
     )
     stage.scene(
-        "2004-09-20 18:00",
+        "2004-09-15 12:00",
         "The United States lift their commercial sanctions.",
         stage.attest("us-lift", Verdict.MET, "registrar", "observer"),
+        said="Sep 2004",
     )
     stage.scene(
         "2005-03-02 12:00",
         "The term ended with February; Libya is still on the list.",
         stage.settle,
+        said="Mar 2005",
     )
     stage.scene(
-        "2006-06-30 12:00",
+        "2006-07-01 12:00",
         "The United States take Libya off the list.",
         stage.refused(stage.attest("us-delist", Verdict.MET, "registrar", "auditor"), "too late for the escrow"),
+        said="2006",
     )
 
 

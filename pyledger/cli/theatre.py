@@ -77,8 +77,14 @@ class Stage:
 
     # scenes
 
-    def scene(self, date: str, headline: str, *moves: Receipt | Sequence[Receipt] | Callable[[], Any]) -> None:
-        """Play one day. Moves are called when the clock is there."""
+    def scene(
+        self,
+        date: str,
+        headline: str,
+        *moves: Receipt | Sequence[Receipt] | Callable[[], Any],
+        said: str | None = None,
+    ) -> None:
+        """Play one day, called `said` where the day itself is not known. Moves are called when the clock is there."""
         self.go_to(parse_time(date))
         receipts: list[Receipt] = []
         words: list[str] = []
@@ -95,7 +101,7 @@ class Stage:
         self.scenes.append(scene)
         if self.quiet:
             return
-        self.screen.entry(day(scene.at), headline, "bold", width=_MARK)
+        self.screen.entry(said or day(scene.at), headline, "bold", width=_MARK)
         for text, style in styled:
             self.screen.entry("", text, style, width=_MARK)
 
