@@ -13,9 +13,8 @@ What is not modelled: signatures and who may send (the client's business), and t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from pyledger.errors import Refused
 from pyledger.terms.outcome import (
@@ -28,11 +27,11 @@ from pyledger.terms.outcome import (
     level,
     quorum,
     releases,
-    split,
     verdict,
 )
-from pyledger.terms.state import Cause, Flow, State, Status, Voice
-from pyledger.terms.structs import OUTSIDE, Obligation, Payment, Phase, Terms, Verdict
+from pyledger.terms.state import Flow, State, Status, Voice
+from pyledger.terms.structs import OUTSIDE, Obligation, Phase, Terms, Verdict
+from pyledger.terms.treasury import Move, Unreachable, paid_in, payout, push, reachable, rebalance
 
 __all__ = [
     "Move",
@@ -50,21 +49,6 @@ __all__ = [
 ]
 
 
-class Move(NamedTuple):
-    """What a move leads to: the next state, and the money that moved, in order."""
-
-    state: State
-    flows: tuple[Flow, ...] = ()
-
-
-Unreachable = Callable[[bytes, bytes], bool]
-"""Whether a push of an asset to a recipient fails: `(to, asset) -> bool`."""
-
-
-def _reachable(_to: bytes, _asset: bytes) -> bool:
-    return False
-
-
 def _refuse(name: str, **values: int) -> Refused:
     return Refused(name, values, f"{name}({', '.join(f'{key}={value}' for key, value in values.items())})")
 
@@ -72,7 +56,7 @@ def _refuse(name: str, **values: int) -> Refused:
 # Moves
 
 
-def accept(state: State, terms: Terms, *, party: int, now: int, unreachable: Unreachable = _reachable) -> Move:
+def accept(state: State, terms: Terms, *, party: int, now: int, unreachable: Unreachable = reachable) -> Move:
     """A party joins and posts its bond; the last to do so brings the agreement into force."""
     if state.status is not Status.OPEN:
         raise _refuse("WrongStatus", actual=state.status)
@@ -84,12 +68,12 @@ def accept(state: State, terms: Terms, *, party: int, now: int, unreachable: Unr
         raise _refuse("AlreadyAccepted", party=party)
     joining = terms.parties[party]
     state = replace(state, members=state.members | {party})
-    flows = _paid_in(joining.asset, joining.bond, party)
+    flows = paid_in(joining.asset, joining.bond, party)
     if len(state.members) < len(terms.parties):
         return Move(state, flows)
     held = bonds(state, terms)
     started = _start(replace(state, status=Status.IN_FORCE), terms, now, held, {})
-    pushed = _push(started.state, started.flows, unreachable)
+    pushed = push(started.state, started.flows, unreachable)
     return Move(pushed.state, flows + pushed.flows)
 
 
@@ -106,7 +90,7 @@ def fund(state: State, terms: Terms, *, payments: Collection[int], now: int) -> 
             raise _refuse("TooLate", deadline=due)
         if index in state.funded:
             raise _refuse("AlreadyFunded", payment=index)
-        flows += _paid_in(payment.asset, payment.amount, index)
+        flows += paid_in(payment.asset, payment.amount, index)
     return Move(replace(state, funded=state.funded | set(payments)), flows)
 
 
@@ -117,7 +101,7 @@ def top_up(state: State, terms: Terms, *, party: int, now: int) -> Move:
         raise _refuse("NotShort", party=party)
     amount = level(terms, terms.phases[state.phase], party) - state.short[party]
     short = {index: held for index, held in state.short.items() if index != party}
-    return Move(replace(state, short=short), _paid_in(terms.parties[party].asset, amount, party))
+    return Move(replace(state, short=short), paid_in(terms.parties[party].asset, amount, party))
 
 
 def attest(
@@ -130,7 +114,7 @@ def attest(
     now: int,
     value: int = 0,
     pay: Collection[int] = (),
-    unreachable: Unreachable = _reachable,
+    unreachable: Unreachable = reachable,
 ) -> Move:
     """Seats attest one verdict; at the panel's quorum it is final, and the payments in `pay` are released."""
     cut = _enter(state, terms, now)
@@ -162,13 +146,13 @@ def concede(state: State, terms: Terms, *, obligation: int, now: int) -> Move:
 
 
 def release(
-    state: State, terms: Terms, *, payments: Collection[int], now: int, unreachable: Unreachable = _reachable
+    state: State, terms: Terms, *, payments: Collection[int], now: int, unreachable: Unreachable = reachable
 ) -> Move:
     """Releases payments whose verdicts are final: to the payees, or back to the payer."""
     return _release(state, terms, payments, now, _identify(state, terms, now), unreachable)
 
 
-def settle(state: State, terms: Terms, *, now: int, unreachable: Unreachable = _reachable) -> Move:
+def settle(state: State, terms: Terms, *, now: int, unreachable: Unreachable = reachable) -> Move:
     """Closes the phase at hand: pays, forfeits, returns, and opens the next phase or ends the agreement."""
     cut = _identify(state, terms, now)
     if cut is None and state.cut_off:
@@ -191,13 +175,13 @@ def settle(state: State, terms: Terms, *, now: int, unreachable: Unreachable = _
     state, payouts = _clear(state, terms, unpaid, now, cut)
     ended = Status.TERMINATED if cut is not None else Status.COMPLETED
     if cut is not None or state.phase + 1 == len(terms.phases):
-        after = _rebalance(replace(state, status=ended), terms, held, lost)
+        after = rebalance(replace(state, status=ended), terms, held, lost)
     else:
         after = _start(replace(state, phase=state.phase + 1), terms, now, held, lost)
-    return _push(after.state, (*payouts, *after.flows), unreachable)
+    return push(after.state, (*payouts, *after.flows), unreachable)
 
 
-def unwind(state: State, terms: Terms, *, now: int, unreachable: Unreachable = _reachable) -> Move:
+def unwind(state: State, terms: Terms, *, now: int, unreachable: Unreachable = reachable) -> Move:
     """Past the end, sends everything held back to who paid it in."""
     if state.status is not Status.IN_FORCE:
         raise _refuse("WrongStatus", actual=state.status)
@@ -207,20 +191,20 @@ def unwind(state: State, terms: Terms, *, now: int, unreachable: Unreachable = _
     payouts = [
         flow
         for index in sorted(state.funded - state.paid)
-        for flow in _payout(terms, phase.payments[index], index, Verdict.UNDECIDED)
+        for flow in payout(terms, phase.payments[index], index, Verdict.UNDECIDED)
     ]
-    after = _rebalance(replace(state, status=Status.UNWOUND, paid=state.funded), terms, bonds(state, terms), {})
-    return _push(after.state, (*payouts, *after.flows), unreachable)
+    after = rebalance(replace(state, status=Status.UNWOUND, paid=state.funded), terms, bonds(state, terms), {})
+    return push(after.state, (*payouts, *after.flows), unreachable)
 
 
-def void(state: State, terms: Terms, *, now: int, unreachable: Unreachable = _reachable) -> Move:
+def void(state: State, terms: Terms, *, now: int, unreachable: Unreachable = reachable) -> Move:
     """Past `joinBy` without all parties, sends the bonds back."""
     if state.status is not Status.OPEN:
         raise _refuse("WrongStatus", actual=state.status)
     if now <= terms.joinBy:
         raise _refuse("TooEarly", start=terms.joinBy + 1)
-    after = _rebalance(replace(state, status=Status.VOID), terms, bonds(state, terms), {})
-    return _push(after.state, after.flows, unreachable)
+    after = rebalance(replace(state, status=Status.VOID), terms, bonds(state, terms), {})
+    return push(after.state, after.flows, unreachable)
 
 
 def withdraw(state: State, *, account: bytes, asset: bytes) -> Move:
@@ -251,8 +235,8 @@ def standing_now(state: State, terms: Terms, now: int) -> dict[tuple[bytes, byte
             lost = forfeitures(state, terms, verdicts, defaults(state, terms, cut))
         for index in sorted(state.funded - state.paid):
             payment = phase.payments[index]
-            flows += _payout(terms, payment, index, verdicts[payment.obligation])
-    flows += _rebalance(state, terms, bonds(state, terms), lost).flows
+            flows += payout(terms, payment, index, verdicts[payment.obligation])
+    flows += rebalance(state, terms, bonds(state, terms), lost).flows
     for flow in flows:
         amounts[flow.to, flow.asset] = amounts.get((flow.to, flow.asset), 0) + flow.amount
     return {key: amount for key, amount in amounts.items() if amount}
@@ -301,30 +285,6 @@ def _require_payments(phase: Phase, payments: Collection[int]) -> None:
         raise _refuse("UnknownPayment", payment=len(phase.payments))
 
 
-def _paid_in(asset: bytes, amount: int, index: int) -> tuple[Flow, ...]:
-    return (Flow(b"", asset, amount, None, index),) if amount else ()
-
-
-def _push(state: State, flows: Iterable[Flow], unreachable: Unreachable) -> Move:
-    """Sends money out; what cannot be pushed to its recipient is credited to it."""
-    pushed: list[Flow] = []
-    credited = dict(state.credits)
-    for flow in flows:
-        if not flow.amount:
-            continue
-        fails = unreachable(flow.to, flow.asset)
-        pushed.append(flow._replace(credited=fails))
-        if fails:
-            credited[flow.to, flow.asset] = credited.get((flow.to, flow.asset), 0) + flow.amount
-    return Move(replace(state, credits=credited), tuple(pushed))
-
-
-def _payout(terms: Terms, payment: Payment, index: int, given: Verdict) -> list[Flow]:
-    if not releases(payment, given):
-        return [Flow(terms.parties[payment.payer].account, payment.asset, payment.amount, Cause.RETURN, index)]
-    return [Flow(to, payment.asset, part, Cause.PAYMENT, index) for to, part in split(payment.payees, payment.amount)]
-
-
 def _clear(
     state: State, terms: Terms, payments: Collection[int], now: int, cut: int | None
 ) -> tuple[State, list[Flow]]:
@@ -341,7 +301,7 @@ def _clear(
         given = verdict(state, terms, payment.obligation, now, cut)
         if given is Verdict.UNDECIDED:
             raise _refuse("NotDecided", obligation=payment.obligation)
-        flows += _payout(terms, payment, index, given)
+        flows += payout(terms, payment, index, given)
     return replace(state, paid=state.paid | set(payments)), flows
 
 
@@ -349,7 +309,7 @@ def _release(
     state: State, terms: Terms, payments: Collection[int], now: int, cut: int | None, unreachable: Unreachable
 ) -> Move:
     state, flows = _clear(state, terms, payments, now, cut)
-    return _push(state, flows, unreachable)
+    return push(state, flows, unreachable)
 
 
 def _start(state: State, terms: Terms, now: int, held: Sequence[int], lost: Mapping[int, int]) -> Move:
@@ -358,26 +318,4 @@ def _start(state: State, terms: Terms, now: int, held: Sequence[int], lost: Mapp
     opened_at = max(now, phase.notBefore)
     fresh = replace(state, opened_at=opened_at, verdicts=State().verdicts, funded=frozenset(), paid=frozenset())
     levels = [level(terms, phase, index) for index in range(len(held))]
-    return _rebalance(fresh, terms, held, lost, levels)
-
-
-def _rebalance(
-    state: State, terms: Terms, held: Sequence[int], lost: Mapping[int, int], levels: Sequence[int] = ()
-) -> Move:
-    """Takes from each bond what is lost, at most what is held, and frees what exceeds the level it now needs.
-
-    That is the level of the phase that opens, or nothing where the agreement ends; bonds short of it are flagged.
-    """
-    flows: list[Flow] = []
-    short: dict[int, int] = {}
-    for index, party in enumerate(terms.parties):
-        needed = levels[index] if levels else 0
-        taken = min(lost.get(index, 0), held[index])
-        left = held[index] - taken
-        if left < needed:
-            short[index] = left
-        if taken:
-            parts = split(party.forfeiture, taken)
-            flows += [Flow(to, party.asset, part, Cause.FORFEITURE, index) for to, part in parts]
-        flows.append(Flow(party.account, party.asset, max(left - needed, 0), Cause.BOND, index))
-    return Move(replace(state, short=short), tuple(flows))
+    return rebalance(fresh, terms, held, lost, levels)
