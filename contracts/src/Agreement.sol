@@ -38,7 +38,10 @@ contract Agreement is Tally, Treasury {
         if (party >= terms.parties.length) revert UnknownParty(party);
         if (Outcome.contains(s.members, party)) revert AlreadyAccepted(party);
         Party calldata joining = terms.parties[party];
-        _authorize(joining.account, termsHash, signature);
+        if (!_signed(joining.account, termsHash, signature)) {
+            if (signature.length == 0) revert NotCaller(joining.account);
+            revert BadSignature(joining.account);
+        }
 
         s.members |= uint16(1 << party);
         emit Accepted(party, msg.sender, joining.bond);
@@ -64,18 +67,19 @@ contract Agreement is Tally, Treasury {
         State memory s = _enter(terms, phase, later);
         Payment[] calldata all = phase.payments;
         if (payments >> all.length != 0) revert UnknownPayment(all.length);
-        for (uint256 i; payments >> i != 0; ++i) {
-            if (!Outcome.contains(payments, i)) continue;
+        uint256 missing = payments & ~s.funded;
+        if (missing == 0) revert NothingToFund();
+        for (uint256 i; missing >> i != 0; ++i) {
+            if (!Outcome.contains(missing, i)) continue;
             Payment calldata payment = all[i];
             uint256 due = uint256(s.openedAt) + payment.due;
             if (block.timestamp > due) revert TooLate(due);
-            if (Outcome.contains(s.funded, i)) revert AlreadyFunded(i);
             emit Funded(s.phase, uint8(i), msg.sender, payment.amount);
         }
-        s.funded |= payments;
+        s.funded |= uint32(missing);
         _state = s;
 
-        _collect(all, payments);
+        _collect(all, missing);
     }
 
     /// @inheritdoc IAgreement
@@ -135,6 +139,7 @@ contract Agreement is Tally, Treasury {
     /// @inheritdoc IAgreement
     function release(Terms calldata terms, Phase calldata phase, bytes32 later, uint32 payments) external nonReentrant {
         (State memory s,, uint256 cutOff) = _identifyPhase(terms, phase, later);
+        if (payments & ~s.paid == 0) revert NothingToRelease();
         _release(s, terms, phase, payments, cutOff);
     }
 
@@ -144,7 +149,9 @@ contract Agreement is Tally, Treasury {
         nonReentrant
     {
         (State memory s, bytes32 termsHash, uint256 cutOff) = _identifyPhase(terms, phase, later);
+        if (cutOff == Outcome.NEVER && s.cutOff != 0) revert TooEarly(uint256(s.cutOff) + 1);
         uint256[] memory lost = _judge(s, terms, phase, cutOff);
+        if (cutOff == Outcome.NEVER) _requireAllPaidIn(s, phase.payments);
         uint256 unpaid = s.funded & ~s.paid;
         uint256 released = _clear(s, terms, phase, unpaid, cutOff);
         if (cutOff == Outcome.NEVER && later != 0) _checkNext(next, afterNext, later);
@@ -163,15 +170,16 @@ contract Agreement is Tally, Treasury {
         if (s.status != Status.InForce) revert WrongStatus(s.status);
         uint256 end = Outcome.end(terms);
         if (block.timestamp <= end) revert TooEarly(end + 1);
+        uint256 cutOff = s.cut(terms, phase);
+        uint256[] memory lost = _judge(s, terms, phase, cutOff);
         uint256 unpaid = s.funded & ~s.paid;
-        uint256[] memory nothing = new uint256[](terms.parties.length);
-        Bonds memory bonds = _rebalance(s, _heldBonds(s, terms, phase), nothing, nothing);
-        s.paid = s.funded;
+        uint256 released = _clear(s, terms, phase, unpaid, cutOff);
+        Bonds memory bonds = _rebalance(s, _heldBonds(s, terms, phase), new uint256[](lost.length), lost);
         s.status = Status.Unwound;
         _state = s;
         emit Ended(Status.Unwound);
 
-        _payOut(terms, phase.payments, unpaid, 0);
+        _payOut(terms, phase.payments, unpaid, released);
         _payBonds(terms, bonds);
     }
 
@@ -223,7 +231,6 @@ contract Agreement is Tally, Treasury {
         private
         returns (uint256[] memory lost)
     {
-        if (cutOff == Outcome.NEVER && s.cutOff != 0) revert TooEarly(uint256(s.cutOff) + 1);
         uint256 defaults = s.defaults(terms, phase, cutOff);
         lost = new uint256[](terms.parties.length);
         Obligation[] calldata obligations = phase.obligations;
@@ -239,8 +246,14 @@ contract Agreement is Tally, Treasury {
             if (Outcome.contains(defaults, i)) lost[i] += _forfeit(terms, phase, i, terms.defaultForfeitBps);
         }
         emit PhaseSettled(s.phase, s.verdicts, uint16(defaults), cutOff == Outcome.NEVER ? 0 : uint40(cutOff));
-        if (cutOff != Outcome.NEVER) return lost;
-        Payment[] calldata payments = phase.payments;
+    }
+
+    /// @dev Nothing may be settled while a bond is short or a payment is missing whose payer could still pay: else it would
+    /// depend on who is faster what a party loses.
+    function _requireAllPaidIn(State memory s, Payment[] calldata payments) private pure {
+        for (uint256 i; s.short >> i != 0; ++i) {
+            if (Outcome.contains(s.short, i)) revert NotToppedUp(i);
+        }
         for (uint256 i; i < payments.length; ++i) {
             if (Outcome.contains(s.funded, i)) continue;
             if (payments[i].releases(s.recorded(payments[i].obligation))) revert NotFunded(i);
@@ -328,7 +341,6 @@ contract Agreement is Tally, Treasury {
             if (!Outcome.contains(set, i)) continue;
             Payment calldata payment = payments[i];
             if (!Outcome.contains(s.funded, i)) revert NotFunded(i);
-            if (Outcome.contains(s.paid, i)) revert AlreadyPaid(i);
             uint256 on = payment.obligation;
             Verdict verdict = s.judge(terms, phase.obligations[on], on, cutOff);
             if (verdict == Verdict.Undecided) revert NotDecided(on);
@@ -338,8 +350,9 @@ contract Agreement is Tally, Treasury {
     }
 
     function _release(State memory s, Terms calldata terms, Phase calldata phase, uint256 set, uint256 cutOff) private {
-        uint256 released = _clear(s, terms, phase, set, cutOff);
+        uint256 unpaid = set & ~s.paid;
+        uint256 released = _clear(s, terms, phase, unpaid, cutOff);
         _state = s;
-        _payOut(terms, phase.payments, set, released);
+        _payOut(terms, phase.payments, unpaid, released);
     }
 }

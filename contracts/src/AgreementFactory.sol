@@ -36,9 +36,27 @@ contract AgreementFactory is IAgreementFactory {
     }
 
     /// @inheritdoc IAgreementFactory
-    function addressOf(Terms calldata terms, bytes32[] calldata hashes) external view returns (address) {
-        (bytes32 termsHash, bytes32 commitment) = _commit(terms, hashes);
-        return Clones.predictDeterministicAddressWithImmutableArgs(implementation, abi.encode(commitment), termsHash);
+    function disclose(Terms calldata terms, bytes32[] calldata hashes, Phase[] calldata disclosed) external {
+        _checkDisclosed(terms, hashes, disclosed);
+        (bytes32 termsHash, address agreement) = _addressOf(terms, hashes);
+        if (agreement.code.length == 0) revert NotOpen(agreement);
+        emit Disclosed(agreement, termsHash, terms, hashes, disclosed);
+    }
+
+    /// @inheritdoc IAgreementFactory
+    function addressOf(Terms calldata terms, bytes32[] calldata hashes) external view returns (address agreement) {
+        (, agreement) = _addressOf(terms, hashes);
+    }
+
+    function _addressOf(Terms calldata terms, bytes32[] calldata hashes)
+        private
+        view
+        returns (bytes32 termsHash, address agreement)
+    {
+        bytes32 commitment;
+        (termsHash, commitment) = _commit(terms, hashes);
+        agreement =
+            Clones.predictDeterministicAddressWithImmutableArgs(implementation, abi.encode(commitment), termsHash);
     }
 
     function _checkDisclosed(Terms calldata terms, bytes32[] calldata hashes, Phase[] calldata disclosed) private pure {

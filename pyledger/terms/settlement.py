@@ -78,20 +78,21 @@ def accept(state: State, terms: Terms, *, party: int, now: int, unreachable: Unr
 
 
 def fund(state: State, terms: Terms, *, payments: Collection[int], now: int) -> Move:
-    """Puts payments of the phase at hand into escrow."""
+    """Puts payments of the phase at hand into escrow; what is funded already is passed over."""
     _enter(state, terms, now)
     phase = terms.phases[state.phase]
     _require_payments(phase, payments)
+    missing = sorted(set(payments) - state.funded)
+    if not missing:
+        raise _refuse("NothingToFund")
     flows: tuple[Flow, ...] = ()
-    for index in sorted(payments):
+    for index in missing:
         payment = phase.payments[index]
         due = state.opened_at + payment.due
         if now > due:
             raise _refuse("TooLate", deadline=due)
-        if index in state.funded:
-            raise _refuse("AlreadyFunded", payment=index)
         flows += paid_in(payment.asset, payment.amount, index)
-    return Move(replace(state, funded=state.funded | set(payments)), flows)
+    return Move(replace(state, funded=state.funded | set(missing)), flows)
 
 
 def top_up(state: State, terms: Terms, *, party: int, now: int) -> Move:
@@ -148,8 +149,11 @@ def concede(state: State, terms: Terms, *, obligation: int, now: int) -> Move:
 def release(
     state: State, terms: Terms, *, payments: Collection[int], now: int, unreachable: Unreachable = reachable
 ) -> Move:
-    """Releases payments whose verdicts are final: to the payees, or back to the payer."""
-    return _release(state, terms, payments, now, _identify(state, terms, now), unreachable)
+    """Releases payments whose verdicts are final, to the payees or back to the payer; what is paid is passed over."""
+    cut = _identify(state, terms, now)
+    if not set(payments) - state.paid:
+        raise _refuse("NothingToRelease")
+    return _release(state, terms, payments, now, cut, unreachable)
 
 
 def settle(state: State, terms: Terms, *, now: int, unreachable: Unreachable = reachable) -> Move:
@@ -157,22 +161,11 @@ def settle(state: State, terms: Terms, *, now: int, unreachable: Unreachable = r
     cut = _identify(state, terms, now)
     if cut is None and state.cut_off:
         raise _refuse("TooEarly", start=state.cut_off + 1)
-    phase = terms.phases[state.phase]
-    defaulters = defaults(state, terms, cut)
-    verdicts = list(state.verdicts)
-    for index in range(len(phase.obligations)):
-        verdicts[index] = verdict(state, terms, index, now, cut)
-        if verdicts[index] is Verdict.UNDECIDED:
-            raise _refuse("NotDecided", obligation=index)
-    lost = forfeitures(state, terms, verdicts, defaulters)
-    state = replace(state, verdicts=tuple(verdicts))
-    if cut is None:
-        for index, payment in enumerate(phase.payments):
-            if releases(payment, verdicts[payment.obligation]) and index not in state.funded:
-                raise _refuse("NotFunded", payment=index)
     held = bonds(state, terms)
-    unpaid = state.funded - state.paid
-    state, payouts = _clear(state, terms, unpaid, now, cut)
+    state, lost = _judge(state, terms, now, cut)
+    if cut is None:
+        _require_all_paid_in(state, terms)
+    state, payouts = _clear(state, terms, state.funded - state.paid, now, cut)
     ended = Status.TERMINATED if cut is not None else Status.COMPLETED
     if cut is not None or state.phase + 1 == len(terms.phases):
         after = rebalance(replace(state, status=ended), terms, held, lost)
@@ -182,18 +175,16 @@ def settle(state: State, terms: Terms, *, now: int, unreachable: Unreachable = r
 
 
 def unwind(state: State, terms: Terms, *, now: int, unreachable: Unreachable = reachable) -> Move:
-    """Past the end, sends everything held back to who paid it in."""
+    """Past the end, closes the agreement: what was decided by the long stop goes by its verdict, all else goes back."""
     if state.status is not Status.IN_FORCE:
         raise _refuse("WrongStatus", actual=state.status)
     if now <= end(terms):
         raise _refuse("TooEarly", start=end(terms) + 1)
-    phase = terms.phases[state.phase]
-    payouts = [
-        flow
-        for index in sorted(state.funded - state.paid)
-        for flow in payout(terms, phase.payments[index], index, Verdict.UNDECIDED)
-    ]
-    after = rebalance(replace(state, status=Status.UNWOUND, paid=state.funded), terms, bonds(state, terms), {})
+    cut = cut_off(state, terms, now)
+    held = bonds(state, terms)
+    state, lost = _judge(state, terms, now, cut)
+    state, payouts = _clear(state, terms, state.funded - state.paid, now, cut)
+    after = rebalance(replace(state, status=Status.UNWOUND), terms, held, lost)
     return push(after.state, (*payouts, *after.flows), unreachable)
 
 
@@ -229,10 +220,7 @@ def standing_now(state: State, terms: Terms, now: int) -> dict[tuple[bytes, byte
         cut = cut_off(state, terms, now)
         phase = terms.phases[state.phase]
         verdicts = [verdict(state, terms, index, now, cut) for index in range(len(phase.obligations))]
-        if now > end(terms):
-            verdicts = [Verdict.UNDECIDED] * len(verdicts)
-        else:
-            lost = forfeitures(state, terms, verdicts, defaults(state, terms, cut))
+        lost = forfeitures(state, terms, verdicts, defaults(state, terms, cut))
         for index in sorted(state.funded - state.paid):
             payment = phase.payments[index]
             flows += payout(terms, payment, index, verdicts[payment.obligation])
@@ -280,6 +268,27 @@ def _decide(state: State, subject: Obligation, obligation: int, given: Verdict, 
     return replace(state, verdicts=verdicts, cut_off=now if fatal else state.cut_off)
 
 
+def _judge(state: State, terms: Terms, now: int, cut: int | None) -> tuple[State, dict[int, int]]:
+    """Final verdicts of the phase at hand, recorded; and what each party forfeits by them."""
+    defaulters = defaults(state, terms, cut)
+    verdicts = list(state.verdicts)
+    for index in range(len(terms.phases[state.phase].obligations)):
+        verdicts[index] = verdict(state, terms, index, now, cut)
+        if verdicts[index] is Verdict.UNDECIDED:
+            raise _refuse("NotDecided", obligation=index)
+    lost = forfeitures(state, terms, verdicts, defaulters)
+    return replace(state, verdicts=tuple(verdicts)), lost
+
+
+def _require_all_paid_in(state: State, terms: Terms) -> None:
+    """Settlement waits for whoever can still pay, else it would depend on who is faster what a party loses."""
+    for party in sorted(state.short):
+        raise _refuse("NotToppedUp", party=party)
+    for index, payment in enumerate(terms.phases[state.phase].payments):
+        if releases(payment, state.verdicts[payment.obligation]) and index not in state.funded:
+            raise _refuse("NotFunded", payment=index)
+
+
 def _require_payments(phase: Phase, payments: Collection[int]) -> None:
     if any(index >= len(phase.payments) for index in payments):
         raise _refuse("UnknownPayment", payment=len(phase.payments))
@@ -296,8 +305,6 @@ def _clear(
         payment = phase.payments[index]
         if index not in state.funded:
             raise _refuse("NotFunded", payment=index)
-        if index in state.paid:
-            raise _refuse("AlreadyPaid", payment=index)
         given = verdict(state, terms, payment.obligation, now, cut)
         if given is Verdict.UNDECIDED:
             raise _refuse("NotDecided", obligation=payment.obligation)
@@ -308,7 +315,7 @@ def _clear(
 def _release(
     state: State, terms: Terms, payments: Collection[int], now: int, cut: int | None, unreachable: Unreachable
 ) -> Move:
-    state, flows = _clear(state, terms, payments, now, cut)
+    state, flows = _clear(state, terms, set(payments) - state.paid, now, cut)
     return push(state, flows, unreachable)
 
 

@@ -328,7 +328,7 @@ class Histories(RuleBasedStateMachine):
             if verdict is not Verdict.UNDECIDED:
                 self._attest(data, index, verdict, 0, everybody=True)
             else:
-                self.now = max(self.now, deadline(self.state, obligation) + 1)
+                self.now = max(self.now, deadline(self.state, obligation) + data.draw(st.sampled_from([1, 1, 0])))
         self._settle()
 
     @rule()

@@ -36,12 +36,10 @@ abstract contract Commitment is IAgreement {
         if (actual != expected) revert TermsMismatch(expected, actual);
     }
 
-    function _authorize(address account, bytes32 structHash, bytes calldata signature) internal view {
-        if (signature.length == 0) {
-            _requireCaller(account);
-        } else if (!SignatureChecker.isValidSignatureNowCalldata(account, TermsHash.digest(structHash), signature)) {
-            revert BadSignature(account);
-        }
+    /// @dev Whether an account has signed a struct; an empty signature says that the account itself is calling.
+    function _signed(address account, bytes32 structHash, bytes calldata signature) internal view returns (bool) {
+        if (signature.length == 0) return msg.sender == account;
+        return SignatureChecker.isValidSignatureNowCalldata(account, TermsHash.digest(structHash), signature);
     }
 
     function _requireCaller(address account) internal view {

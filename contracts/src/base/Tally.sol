@@ -33,20 +33,21 @@ abstract contract Tally is Commitment {
     ) internal returns (bool) {
         uint256 voted = _tallies[_subject(phase, obligation)];
         uint256 heard;
+        uint256 failed;
         for (uint256 i; i < voices.length; ++i) {
             Voice calldata voice = voices[i];
             if (voice.seat >= panel.seats.length) revert UnknownSeat(voice.seat);
             if (Outcome.contains(heard, voice.seat)) revert SeatRepeated(voice.seat);
             if (Outcome.contains(voted, voice.seat)) continue;
-            if (block.timestamp > voice.expiry) revert AttestationExpired(voice.seat, voice.expiry);
-            _authorize(
-                panel.seats[voice.seat].verifier,
-                TermsHash.attestation(phase, obligation, verdict, value, voice.evidence, voice.expiry),
-                voice.signature
-            );
+            bytes32 said = TermsHash.attestation(phase, obligation, verdict, value, voice.evidence, voice.expiry);
+            if (block.timestamp > voice.expiry || !_signed(panel.seats[voice.seat].verifier, said, voice.signature)) {
+                failed = i + 1;
+                continue;
+            }
             heard |= 1 << voice.seat;
             emit Attested(phase, obligation, voice.seat, verdict, value, voice.evidence);
         }
+        if (heard == 0 && failed != 0) _refuse(panel, voices[failed - 1]);
         if (heard == 0) revert NoNewVoice(obligation);
         bytes32 motion = _motion(phase, obligation, verdict, value);
         uint256 agreed = voted == 0 ? heard : heard | _tallies[motion];
@@ -54,6 +55,14 @@ abstract contract Tally is Commitment {
         _tallies[_subject(phase, obligation)] = voted | heard;
         _tallies[motion] = agreed;
         return false;
+    }
+
+    /// @dev Says why a voice does not count.
+    function _refuse(Panel calldata panel, Voice calldata voice) private view {
+        if (block.timestamp > voice.expiry) revert AttestationExpired(voice.seat, voice.expiry);
+        address verifier = panel.seats[voice.seat].verifier;
+        if (voice.signature.length == 0) revert NotCaller(verifier);
+        revert BadSignature(verifier);
     }
 
     function _subject(uint8 phase, uint8 obligation) internal pure returns (bytes32) {

@@ -26,11 +26,12 @@ abstract contract Treasury is IAgreement, ReentrancyGuardTransient {
     /// @inheritdoc IAgreement
     function withdraw(address asset, address to) external nonReentrant {
         if (to == address(0)) revert ZeroAddress();
-        uint256 amount = _credits[msg.sender][asset];
-        if (amount == 0) revert NothingToWithdraw(msg.sender, asset);
-        _credits[msg.sender][asset] = 0;
-        emit Withdrawn(msg.sender, asset, to, amount);
-        Push.out(asset, to, amount);
+        _withdraw(msg.sender, asset, to);
+    }
+
+    /// @inheritdoc IAgreement
+    function deliver(address account, address asset) external nonReentrant {
+        _withdraw(account, asset, account);
     }
 
     /// @inheritdoc IAgreement
@@ -41,6 +42,14 @@ abstract contract Treasury is IAgreement, ReentrancyGuardTransient {
     /// @inheritdoc IAgreement
     function credit(address account, address asset) external view returns (uint256) {
         return _credits[account][asset];
+    }
+
+    function _withdraw(address account, address asset, address to) private {
+        uint256 amount = _credits[account][asset];
+        if (amount == 0) revert NothingToWithdraw(account, asset);
+        _credits[account][asset] = 0;
+        emit Withdrawn(account, asset, to, amount);
+        Push.out(asset, to, amount);
     }
 
     /// @dev What is held of each party's bond in the phase at hand.
@@ -124,7 +133,8 @@ abstract contract Treasury is IAgreement, ReentrancyGuardTransient {
         if (coin == 0 && amount != 0) Push.pull(asset, amount);
     }
 
-    /// @dev Takes a set of payments from the caller, with one transfer for neighbours in the same asset.
+    /// @dev Takes a set of payments from the caller, with one transfer for neighbours in the same asset; coin sent beyond
+    /// that goes back.
     function _collect(Payment[] calldata payments, uint256 set) internal {
         uint256 coin;
         uint256 sum;
@@ -143,7 +153,8 @@ abstract contract Treasury is IAgreement, ReentrancyGuardTransient {
             asset = payment.asset;
             sum += payment.amount;
         }
-        if (msg.value != coin) revert WrongValue(coin, msg.value);
+        if (msg.value < coin) revert WrongValue(coin, msg.value);
         if (sum != 0) Push.pull(asset, sum);
+        if (msg.value > coin) Push.out(Push.NATIVE, msg.sender, msg.value - coin);
     }
 }

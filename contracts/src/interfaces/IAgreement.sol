@@ -172,10 +172,11 @@ interface IAgreement {
     error UnknownPayment(uint256 payment);
     error UnknownSeat(uint256 seat);
     error AlreadyAccepted(uint256 party);
-    error AlreadyFunded(uint256 payment);
-    error AlreadyPaid(uint256 payment);
+    error NothingToFund();
+    error NothingToRelease();
     error AlreadyDecided(uint256 obligation, Verdict verdict);
     error NotShort(uint256 party);
+    error NotToppedUp(uint256 party);
     error NotFunded(uint256 payment);
     error NotDecided(uint256 obligation);
     error VerdictNotAllowed(uint256 obligation, Verdict verdict);
@@ -201,14 +202,16 @@ interface IAgreement {
         external
         payable;
 
-    /// @notice Puts a set of payments of the phase at hand into escrow. The caller pays for the payers.
+    /// @notice Puts a set of payments of the phase at hand into escrow. The caller pays for the payers. What is funded
+    /// already is passed over, and coin sent for it comes back.
     function fund(Terms calldata terms, Phase calldata phase, bytes32 later, uint32 payments) external payable;
 
     /// @notice Restores a party's bond to the level of the phase at hand. The caller pays for the party.
     function topUp(Terms calldata terms, Phase calldata phase, bytes32 later, uint8 party) external payable;
 
-    /// @notice Relays seats' attestations of one verdict. When they reach the quorum of the panel the verdict is final,
-    /// and the payments in the set `pay`, all funded and hanging on final verdicts, are released.
+    /// @notice Relays seats' attestations of one verdict. Voices that do not count (heard before, expired, not signed by
+    /// their seat) are passed over as long as one is left that does. When they reach the quorum of the panel the verdict is
+    /// final, and the payments in the set `pay`, all funded and hanging on final verdicts, are released.
     function attest(
         Terms calldata terms,
         Phase calldata phase,
@@ -223,7 +226,8 @@ interface IAgreement {
     /// @notice The obligor admits a breach.
     function concede(Terms calldata terms, Phase calldata phase, bytes32 later, uint8 obligation) external;
 
-    /// @notice Releases a set of payments whose verdicts are final: to the payees, or back to the payer.
+    /// @notice Releases a set of payments whose verdicts are final: to the payees, or back to the payer. What is paid
+    /// already is passed over.
     function release(Terms calldata terms, Phase calldata phase, bytes32 later, uint32 payments) external;
 
     /// @notice Closes the phase at hand: pays, forfeits, returns, and opens the next phase or ends the agreement.
@@ -232,7 +236,8 @@ interface IAgreement {
     function settle(Terms calldata terms, Phase calldata phase, bytes32 later, Phase[] calldata next, bytes32 afterNext)
         external;
 
-    /// @notice Past the long-stop date (and both windows), sends everything held back to who paid it in.
+    /// @notice Past the long-stop date (and both windows), closes the agreement for good: what was decided by then goes by
+    /// its verdict, what was not lapses, and everything else goes back to who paid it in.
     function unwind(Terms calldata terms, Phase calldata phase, bytes32 later) external;
 
     /// @notice Past `joinBy` without all parties, sends the bonds back.
@@ -241,6 +246,9 @@ interface IAgreement {
 
     /// @notice Takes what is credited to the caller, all of one asset, to any address.
     function withdraw(address asset, address to) external;
+
+    /// @notice Sends an account what is credited to it, all of one asset. Anyone may.
+    function deliver(address account, address asset) external;
 
     function state() external view returns (State memory);
 

@@ -8,9 +8,15 @@ interface IAgreementFactory {
     /// @param arguments the ABI-encoded arguments of `open`, as they came: terms, hashes, disclosed phases
     event Opened(address indexed agreement, bytes32 indexed termsHash, bytes32 indexed document, bytes arguments);
 
+    /// @notice The terms of an agreement, in clear; `disclosed` are its first phases.
+    event Disclosed(
+        address indexed agreement, bytes32 indexed termsHash, Terms terms, bytes32[] hashes, Phase[] disclosed
+    );
+
     /// @dev A behaviour the terms ask for that these contracts do not have.
     error NotSupported(bytes32 field);
     error TermsMalformed(bytes32 flaw, uint256 index);
+    error NotOpen(address agreement);
     error PhasesMismatch(bytes32 expected, bytes32 actual);
 
     /// @notice Opens the agreement of these terms. Anyone may.
@@ -19,6 +25,10 @@ interface IAgreementFactory {
     function open(Terms calldata terms, bytes32[] calldata hashes, Phase[] calldata disclosed)
         external
         returns (address agreement);
+
+    /// @notice Emits terms and first phases of an agreement anew. Anyone may, so that whoever opened it, and however, cannot
+    /// keep observers from reading what it is.
+    function disclose(Terms calldata terms, bytes32[] calldata hashes, Phase[] calldata disclosed) external;
 
     /// @notice The address of the agreement of these terms, opened or not.
     function addressOf(Terms calldata terms, bytes32[] calldata hashes) external view returns (address agreement);

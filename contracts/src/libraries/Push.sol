@@ -16,7 +16,7 @@ library Push {
     /// @dev Most gas one push may use. At the limits of the terms a settlement makes 144 pushes that cannot be released
     /// beforehand (16 bonds, and 16 forfeitures by 8 shares); were they all to burn their stipend and be credited, they
     /// still fit into one transaction of 2^24 gas (EIP-7825).
-    uint256 internal constant STIPEND = 80_000;
+    uint256 internal constant STIPEND = 60_000;
     /// @dev What the call needs besides: EIP-150 keeps back a 64th, and sending value costs 9,000.
     uint256 internal constant RESERVE = 20_000;
 

@@ -35,6 +35,7 @@ library TermsCheck {
     function flaw(Terms calldata terms, uint256 phases) internal view returns (bytes32, uint256) {
         if (terms.joinBy < block.timestamp) return ("joinBy", 0);
         if (terms.longStop <= terms.joinBy) return ("longStop", 0);
+        if (uint256(terms.longStop) + terms.topUpWithin > type(uint40).max) return ("topUpWithin", 0);
         if (terms.defaultForfeitBps > BPS) return ("defaultForfeitBps", 0);
         if (phases == 0 || phases > MAX_PHASES) return ("phases", phases);
         Party[] calldata parties = terms.parties;
@@ -82,7 +83,8 @@ library TermsCheck {
         for (uint256 j; j < i; ++j) {
             if (parties[j].account == party.account) return "account";
         }
-        if (party.forfeiture.length == 0) return party.bond == 0 ? bytes32(0) : bytes32("forfeiture");
+        if (party.asset == party.account) return "asset";
+        if (party.bond == 0 && party.forfeiture.length == 0) return 0;
         return _sharesAreWhole(party.forfeiture) ? bytes32(0) : bytes32("forfeiture");
     }
 
