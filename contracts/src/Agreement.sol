@@ -149,6 +149,7 @@ contract Agreement is Tally, Treasury {
         nonReentrant
     {
         (State memory s, bytes32 termsHash, uint256 cutOff) = _identifyPhase(terms, phase, later);
+        _requireNotOver(terms);
         if (cutOff == Outcome.NEVER && s.cutOff != 0) revert TooEarly(uint256(s.cutOff) + 1);
         uint256[] memory lost = _judge(s, terms, phase, cutOff);
         if (cutOff == Outcome.NEVER) _requireAllPaidIn(s, phase.payments);
@@ -165,12 +166,9 @@ contract Agreement is Tally, Treasury {
 
     /// @inheritdoc IAgreement
     function unwind(Terms calldata terms, Phase calldata phase, bytes32 later) external nonReentrant {
-        _identify(terms, TermsHash.chain(TermsHash.hash(phase), later));
-        State memory s = _state;
-        if (s.status != Status.InForce) revert WrongStatus(s.status);
+        (State memory s,, uint256 cutOff) = _identifyPhase(terms, phase, later);
         uint256 end = Outcome.end(terms);
         if (block.timestamp <= end) revert TooEarly(end + 1);
-        uint256 cutOff = s.cut(terms, phase);
         uint256[] memory lost = _judge(s, terms, phase, cutOff);
         uint256 unpaid = s.funded & ~s.paid;
         uint256 released = _clear(s, terms, phase, unpaid, cutOff);

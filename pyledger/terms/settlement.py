@@ -159,6 +159,7 @@ def release(
 def settle(state: State, terms: Terms, *, now: int, unreachable: Unreachable = reachable) -> Move:
     """Closes the phase at hand: pays, forfeits, returns, and opens the next phase or ends the agreement."""
     cut = _identify(state, terms, now)
+    _require_not_over(terms, now)
     if cut is None and state.cut_off:
         raise _refuse("TooEarly", start=state.cut_off + 1)
     held = bonds(state, terms)
@@ -176,11 +177,9 @@ def settle(state: State, terms: Terms, *, now: int, unreachable: Unreachable = r
 
 def unwind(state: State, terms: Terms, *, now: int, unreachable: Unreachable = reachable) -> Move:
     """Past the end, closes the agreement: what was decided by the long stop goes by its verdict, all else goes back."""
-    if state.status is not Status.IN_FORCE:
-        raise _refuse("WrongStatus", actual=state.status)
+    cut = _identify(state, terms, now)
     if now <= end(terms):
         raise _refuse("TooEarly", start=end(terms) + 1)
-    cut = cut_off(state, terms, now)
     held = bonds(state, terms)
     state, lost = _judge(state, terms, now, cut)
     state, payouts = _clear(state, terms, state.funded - state.paid, now, cut)
@@ -236,13 +235,17 @@ def standing_now(state: State, terms: Terms, now: int) -> dict[tuple[bytes, byte
 def _identify(state: State, terms: Terms, now: int) -> int | None:
     if state.status is not Status.IN_FORCE:
         raise _refuse("WrongStatus", actual=state.status)
+    return cut_off(state, terms, now)
+
+
+def _require_not_over(terms: Terms, now: int) -> None:
     if now > end(terms):
         raise _refuse("TooLate", deadline=end(terms))
-    return cut_off(state, terms, now)
 
 
 def _enter(state: State, terms: Terms, now: int) -> int | None:
     cut = _identify(state, terms, now)
+    _require_not_over(terms, now)
     if cut is not None:
         raise _refuse("PastCutOff", cutOff=cut)
     return cut

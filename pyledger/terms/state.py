@@ -33,6 +33,7 @@ class Cause(IntEnum):
     RETURN = 1
     FORFEITURE = 2
     BOND = 3
+    SURPLUS = 4
 
 
 class Holding(NamedTuple):

@@ -46,7 +46,7 @@ abstract contract Commitment is IAgreement {
         if (msg.sender != account) revert NotCaller(account);
     }
 
-    /// @dev These terms and this phase, in force and not past the end. `cutOff` is that of the phase.
+    /// @dev These terms and this phase, in force. `cutOff` is that of the phase.
     function _identifyPhase(Terms calldata terms, Phase calldata phase, bytes32 later)
         internal
         view
@@ -55,15 +55,20 @@ abstract contract Commitment is IAgreement {
         termsHash = _identify(terms, TermsHash.chain(TermsHash.hash(phase), later));
         s = _state;
         if (s.status != Status.InForce) revert WrongStatus(s.status);
-        uint256 end = Outcome.end(terms);
-        if (block.timestamp > end) revert TooLate(end);
         cutOff = s.cut(terms, phase);
     }
 
-    /// @dev As `_identifyPhase`, and the phase has not been cut off.
+    /// @dev Past the end nothing is left but to release and to unwind.
+    function _requireNotOver(Terms calldata terms) internal view {
+        uint256 end = Outcome.end(terms);
+        if (block.timestamp > end) revert TooLate(end);
+    }
+
+    /// @dev As `_identifyPhase`, and neither past the end nor cut off.
     function _enter(Terms calldata terms, Phase calldata phase, bytes32 later) internal view returns (State memory s) {
         uint256 cutOff;
         (s,, cutOff) = _identifyPhase(terms, phase, later);
+        _requireNotOver(terms);
         if (cutOff != Outcome.NEVER) revert PastCutOff(cutOff);
     }
 }

@@ -155,6 +155,6 @@ abstract contract Treasury is IAgreement, ReentrancyGuardTransient {
         }
         if (msg.value < coin) revert WrongValue(coin, msg.value);
         if (sum != 0) Push.pull(asset, sum);
-        if (msg.value > coin) Push.out(Push.NATIVE, msg.sender, msg.value - coin);
+        _push(Push.NATIVE, msg.sender, msg.value - coin, Cause.Surplus, 0);
     }
 }

@@ -104,12 +104,14 @@ enum Status {
     Unwound
 }
 
-/// @dev Why money left the account: paid on a verdict, returned to its payer, forfeited, or bond given back.
+/// @dev Why money left the account: paid on a verdict, returned to its payer, forfeited, bond given back, or coin that
+/// came with a deposit beyond what was due.
 enum Cause {
     Payment,
     Return,
     Forfeiture,
-    Bond
+    Bond,
+    Surplus
 }
 
 /// @dev Everything about the phase at hand, in one storage slot. Sets of parties (`members`, `short`) and of payments
