@@ -111,7 +111,8 @@ contract Handler is AgreementTest {
     function fund(uint32 payments) external moving {
         Deal memory d = deal();
         payments %= 4;
-        uint256 sum = (payments & 1 == 1 ? 7_777 : 0) + (payments & 2 == 2 ? 333 : 0);
+        uint32 missing_ = payments & ~account.state().funded;
+        uint256 sum = (missing_ & 1 == 1 ? 7_777 : 0) + (missing_ & 2 == 2 ? 333 : 0);
         attempt(payer, abi.encodeCall(IAgreement.fund, (d.terms, current(d), ahead(d), payments)), sum);
     }
 
@@ -169,6 +170,11 @@ contract Handler is AgreementTest {
     function withdraw(uint256 who) external moving {
         address[3] memory owners = [payer, performer, charity];
         attempt(owners[who % 3], abi.encodeCall(IAgreement.withdraw, (address(money), anyone)), 0);
+    }
+
+    function deliver(uint256 who) external moving {
+        address[3] memory owners = [payer, performer, charity];
+        attempt(anyone, abi.encodeCall(IAgreement.deliver, (owners[who % 3], address(money))), 0);
     }
 
     function bar(uint256 who, bool barred) external {
@@ -231,7 +237,7 @@ contract InvariantsTest is AgreementTest {
     }
 
     function targetSelectors() public view returns (FuzzSelector[] memory selected) {
-        bytes4[] memory moves = new bytes4[](14);
+        bytes4[] memory moves = new bytes4[](15);
         moves[0] = Handler.passTime.selector;
         moves[1] = Handler.leap.selector;
         moves[2] = Handler.accept.selector;
@@ -246,6 +252,7 @@ contract InvariantsTest is AgreementTest {
         moves[11] = Handler.withdraw.selector;
         moves[12] = Handler.bar.selector;
         moves[13] = Handler.progress.selector;
+        moves[14] = Handler.deliver.selector;
         selected = new FuzzSelector[](1);
         selected[0] = FuzzSelector(address(handler), moves);
     }

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {Cause, IAgreement, Panel, Payment, Verdict, Voice} from "../src/interfaces/IAgreement.sol";
+import {Turncoat} from "./actors/Turncoat.sol";
 import {InPhaseTest} from "./base/InPhaseTest.sol";
 import {Building, Deal, LAPSED, MET, OUTSIDE, all, seatsOf, split} from "./base/Deal.sol";
 import {vm} from "./base/Vm.sol";
@@ -325,6 +326,69 @@ contract AttestTest is InPhaseTest {
         attest(d, 0, Verdict.Met, 0, new Voice[](0), 0);
     }
 
+    // Voices that do not count
+
+    /// @dev Two of three have signed. The third, whose word is not needed, takes it back just before the last second.
+    function test_attest_AVoiceTakenBackDoesNotSpoilAQuorum() public {
+        Deal memory d = jury(2, 3);
+        Turncoat turncoat = new Turncoat();
+        d.terms.panels[0].seats[2].verifier = address(turncoat);
+        funded(d);
+        when(START + 33 days);
+        Voice[] memory said = new Voice[](3);
+        (said[0], said[1]) = (voice(d, 0, Verdict.Met, 0, 0), voice(d, 0, Verdict.Met, 0, 1));
+        said[2] = Voice(2, "", uint40(START + 40 days), "its word");
+        uint256 id = vm.snapshotState();
+        vm.expectEmit(address(d.account));
+        emit IAgreement.Attested(0, 0, 2, Verdict.Met, 0, "");
+        attest(d, 0, Verdict.Met, 0, said, 0);
+        vm.revertToState(id);
+        turncoat.turn();
+        attest(d, 0, Verdict.Met, 0, said, 0);
+        assertVerdict(d, 0, Verdict.Met);
+    }
+
+    function test_attest_WhatDoesNotCountIsPassedOver() public {
+        Deal memory d = funded(jury(3, 6));
+        Voice[] memory said = voices(d, 0, Verdict.Met, 0, 5);
+        resign(d, said[0], anyone);
+        said[1].expiry = uint40(START - 1);
+        resign(d, said[1], d.terms.panels[0].seats[1].verifier);
+        said[3].signature = "";
+        attest(d, 0, Verdict.Met, 0, one(voice(d, 0, Verdict.Met, 0, 4)), 0);
+        attest(d, 0, Verdict.Met, 0, said, 0);
+        assertVerdict(d, 0, Verdict.Undecided);
+        assertTally(d, Verdict.Met, 0, 1 << 2 | 1 << 4, 1 << 2 | 1 << 4);
+        attest(d, 0, Verdict.Met, 0, voices(d, 0, Verdict.Met, 0, 1), 0);
+        assertVerdict(d, 0, Verdict.Met);
+    }
+
+    function test_attest_ASeatPassedOverIsHeardWhenItSigns() public {
+        Deal memory d = funded(usual());
+        Voice memory forged = voice(d, 0, Verdict.Met, 0, 0);
+        resign(d, forged, anyone);
+        attest(d, 0, Verdict.Met, 0, two(forged, voice(d, 0, Verdict.Met, 0, 0)), 0);
+        assertVerdict(d, 0, Verdict.Met);
+    }
+
+    function test_attest_RevertWhen_NoVoiceCounts() public {
+        Deal memory d = funded(jury(2, 3));
+        attest(d, 0, Verdict.Met, 0, one(voice(d, 0, Verdict.Met, 0, 0)), 0);
+        Voice[] memory said = voices(d, 0, Verdict.Met, 0, 3);
+        resign(d, said[1], anyone);
+        said[2].expiry = uint40(START - 1);
+        refuse(abi.encodeWithSelector(IAgreement.AttestationExpired.selector, 2, START - 1));
+        attest(d, 0, Verdict.Met, 0, said, 0);
+        refuseSignature(d.terms.panels[0].seats[1].verifier);
+        attest(d, 0, Verdict.Met, 0, two(said[0], said[1]), 0);
+        said[1].signature = "";
+        refuse(abi.encodeWithSelector(IAgreement.NotCaller.selector, d.terms.panels[0].seats[1].verifier));
+        attest(d, 0, Verdict.Met, 0, two(said[1], said[0]), 0);
+        refuse(IAgreement.NoNewVoice.selector, 0);
+        attest(d, 0, Verdict.Met, 0, one(said[0]), 0);
+        assertTally(d, Verdict.Met, 0, 1, 1);
+    }
+
     // On what, and when
 
     function test_attest_RevertWhen_NoSuchObligation() public {
@@ -454,6 +518,18 @@ contract AttestTest is InPhaseTest {
         attest(d, 1, Verdict.Lapsed, 0, voices(d, 1, Verdict.Lapsed, 0, 1), 3);
         assertBalance(performer, AMOUNT, "first payment");
         assertBalance(charity, 10, "second payment");
+    }
+
+    function test_attest_WhatIsPaidAlreadyIsPassedOver() public {
+        Deal memory d = usual();
+        d.obligation(OUTSIDE, Verdict.Lapsed, false, 0);
+        d.payment(PAYER, address(token), 10, all(charity), LAPSED);
+        funded(d);
+        attest(d, 0, Verdict.Met);
+        release(d, 1);
+        attest(d, 1, Verdict.Lapsed, 0, voices(d, 1, Verdict.Lapsed, 0, 1), 3);
+        assertBalance(performer, AMOUNT, "once");
+        assertBalance(charity, 10, "the other");
     }
 
     function test_attest_PaysNothingBeforeTheQuorum() public {

@@ -144,6 +144,14 @@ contract OpenTest is AgreementTest {
         open(d);
     }
 
+    function test_open_RevertWhen_TheTimeToTopUpEndsPastAllTime() public {
+        Deal memory d = usual();
+        d.terms.longStop = type(uint40).max - d.terms.topUpWithin + 1;
+        refuseHeader(d, "topUpWithin", 0);
+        d.terms.longStop -= 1;
+        open(d);
+    }
+
     function test_open_RevertWhen_ADefaultForfeitsMoreThanAll() public {
         Deal memory d = usual();
         d.terms.defaultForfeitBps = 10_001;
@@ -183,6 +191,14 @@ contract OpenTest is AgreementTest {
         refuseHeader(d, "account", 1);
         d.terms.parties[1].account = payer;
         refuseHeader(d, "account", 1);
+    }
+
+    function test_open_RevertWhen_ABondIsInItsOwnPartysName() public {
+        Deal memory d = usual();
+        d.terms.parties[1].asset = performer;
+        refuseHeader(d, "asset", 1);
+        d.terms.parties[1].asset = payer;
+        open(d);
     }
 
     function test_open_RevertWhen_ForfeitureIsNotWhole() public {
@@ -264,6 +280,22 @@ contract OpenTest is AgreementTest {
         d.terms.panels[0].quotas = new uint8[](8);
         d.terms.panels[0].quotas[0] = 1;
         open(d);
+    }
+
+    /// @dev Bits above a field's own would be hashed, but never read again without failing: nobody could settle.
+    function test_open_RevertWhen_AWordHoldsMoreThanItsField() public {
+        Deal memory d = usual();
+        seal(d);
+        bytes memory clean = abi.encodeCall(IAgreementFactory.open, (d.terms, d.hashes, new Phase[](0)));
+        for (uint256 field = 1; field <= 10; ++field) {
+            refuseWord(clean, termsAt(clean) + 32 * field);
+        }
+        uint256 parties = termsAt(clean) + wordAt(clean, termsAt(clean) + 32 * 12);
+        uint256 party = parties + 32 + wordAt(clean, parties + 32 * 2);
+        for (uint256 field; field < 3; ++field) {
+            refuseWord(clean, party + 32 * field);
+        }
+        act(anyone, address(factory), 0, clean);
     }
 
     // Flaws of a disclosed phase
@@ -452,6 +484,25 @@ contract OpenTest is AgreementTest {
 
     function openRaw(Deal memory d, bytes32[] memory hashes, Phase[] memory shown) private {
         act(anyone, address(factory), 0, abi.encodeCall(IAgreementFactory.open, (d.terms, hashes, shown)));
+    }
+
+    /// @dev Refused, without a reason, with the highest bit of the word set that lies there after the selector.
+    function refuseWord(bytes memory clean, uint256 at) private {
+        bytes memory dirty = bytes.concat(clean);
+        dirty[4 + at] = 0x80;
+        (bool success, bytes memory answer) = address(factory).call(dirty);
+        assertTrue(!success && answer.length == 0, vm.toString(at));
+    }
+
+    function termsAt(bytes memory data) private pure returns (uint256) {
+        return wordAt(data, 0);
+    }
+
+    /// @dev The word that lies there after the selector.
+    function wordAt(bytes memory data, uint256 at) private pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := mload(add(add(data, 0x24), at))
+        }
     }
 
     function refuseField(Deal memory d, bytes32 field) private {

@@ -28,10 +28,10 @@ contract ReentrancyTest is AgreementTest {
         funded(d);
     }
 
-    /// @dev Every entry point, in a form that would succeed if it were not called back into.
+    /// @dev Every entry point. Being called back into is what each refuses first.
     function attempts(Deal memory d) private view returns (bytes[] memory calls) {
         Phase memory phase = d.phases[0];
-        calls = new bytes[](10);
+        calls = new bytes[](11);
         calls[0] = abi.encodeCall(IAgreement.release, (d.terms, phase, 0, 1));
         calls[1] = abi.encodeCall(IAgreement.settle, (d.terms, phase, 0, new Phase[](0), 0));
         calls[2] = abi.encodeCall(IAgreement.fund, (d.terms, phase, 0, 0));
@@ -42,6 +42,7 @@ contract ReentrancyTest is AgreementTest {
         calls[7] = abi.encodeCall(IAgreement.withdraw, (NATIVE, charity));
         calls[8] = abi.encodeCall(IAgreement.accept, (d.terms, phase, 0, PAYER, ""));
         calls[9] = abi.encodeCall(IAgreement.attest, (d.terms, phase, 0, 0, Verdict.Met, 0, new Voice[](0), 0));
+        calls[10] = abi.encodeCall(IAgreement.deliver, (charity, NATIVE));
     }
 
     function assertHarmless(Deal memory d, address asset) private {
@@ -91,6 +92,36 @@ contract ReentrancyTest is AgreementTest {
         assertTrue(attacker.called(), "it did call back");
         assertEq(address(attacker).balance, AMOUNT, "withdrawn once");
         assertEq(address(d.account).balance, 2 * BOND, "the bonds are untouched");
+    }
+
+    function test_deliver_ReenteredThroughCoin() public {
+        Deal memory d = payingAttackerIn(NATIVE);
+        attest(d, 0, Verdict.Met);
+        bytes memory code = address(attacker).code;
+        vm.etch(address(attacker), hex"fe");
+        release(d, 1);
+        vm.etch(address(attacker), code);
+        attacker.aim(address(d.account), abi.encodeCall(IAgreement.deliver, (address(attacker), NATIVE)));
+        deliver(d, address(attacker), NATIVE);
+        assertTrue(attacker.called(), "it did call back");
+        assertEq(address(attacker).balance, AMOUNT, "delivered once");
+        assertEq(address(d.account).balance, 2 * BOND, "the bonds are untouched");
+    }
+
+    /// @dev Who funds gets surplus coin back, and is called by it.
+    function test_fund_ReenteredThroughSurplusCoin() public {
+        Deal memory d = between(NATIVE);
+        addPhase(d, NATIVE);
+        inForce(d);
+        bytes memory funding = abi.encodeCall(IAgreement.fund, (d.terms, d.phases[0], 0, 1));
+        attacker.aim(address(d.account), funding);
+        vm.deal(address(attacker), AMOUNT + 5);
+        act(address(attacker), d, AMOUNT + 5, funding);
+        assertTrue(attacker.called(), "it did call back");
+        bytes4 expected = ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector;
+        assertEq(bytes32(attacker.answer()), bytes32(expected), "answer");
+        assertEq(address(attacker).balance, 5, "surplus");
+        assertEq(address(d.account).balance, 2 * BOND + AMOUNT, "held");
     }
 
     /// @dev Books before money: a callback that only looks sees the payment as paid already.

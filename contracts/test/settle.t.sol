@@ -324,6 +324,73 @@ contract SettleTest is InPhaseTest {
         assertBalance(payer, BOND + AMOUNT + BOND, "payer");
     }
 
+    /// @dev Everything is met on the first day, but a bond is short: nobody can settle before the party has either topped
+    /// it up or defaulted, so that the time of the call decides nothing.
+    function test_settle_TheTimeOfTheCallDecidesNoDefault() public {
+        Deal memory d = withShortBond();
+        attest(d, 0, Verdict.Met);
+        uint256[3] memory early = [START, START + 3 days, START + 7 days];
+        for (uint256 i; i < early.length; ++i) {
+            when(early[i]);
+            refuse(IAgreement.NotToppedUp.selector, PERFORMER);
+            settle(d);
+        }
+        uint256[3] memory late = [START + 7 days + 1, START + 100 days, START + 700 days];
+        for (uint256 i; i < late.length; ++i) {
+            uint256 id = vm.snapshotState();
+            when(late[i]);
+            settle(d);
+            assertStatus(d, Status.Terminated);
+            assertBalance(performer, 0, "half of the level is all it had");
+            vm.revertToState(id);
+        }
+        when(START + 7 days);
+        topUp(d, PERFORMER);
+        settle(d);
+        assertStatus(d, Status.Completed);
+        assertBalance(performer, 2 * BOND, "topped up in time, all of it is back");
+    }
+
+    /// @dev A breach forfeits 60 % of the level. Settled before the missing half is there, it would forfeit less.
+    function test_settle_ATopUpInTheSameSecondChangesNoForfeiture() public {
+        Deal memory d = withShortBond();
+        attest(d, 0, Verdict.Breached);
+        refuse(IAgreement.NotToppedUp.selector, PERFORMER);
+        settle(d);
+        topUp(d, PERFORMER);
+        settle(d);
+        assertBalance(payer, BOND + 1_200, "60 % of 2,000");
+        assertBalance(performer, 800, "the rest");
+    }
+
+    function test_settle_RevertWhen_SeveralBondsMayStillBeToppedUp() public {
+        Deal memory d = usual();
+        d.levels(BOND + 1, BOND + 1);
+        funded(d);
+        attest(d, 0, Verdict.Met);
+        refuse(IAgreement.NotToppedUp.selector, PAYER);
+        settle(d);
+        topUp(d, PAYER);
+        refuse(IAgreement.NotToppedUp.selector, PERFORMER);
+        settle(d);
+        topUp(d, PERFORMER);
+        settle(d);
+        assertStatus(d, Status.Completed);
+    }
+
+    function test_settle_AShortBondDoesNotHoldUpACutOff() public {
+        Deal memory d = usual();
+        d.levels(BOND, 2 * BOND);
+        funded(d);
+        concede(d, performer, 0);
+        when(START + 1);
+        vm.expectEmit(address(d.account));
+        emit IAgreement.PhaseSettled(0, uint64(Verdict.Breached), 0, uint40(START));
+        settle(d);
+        assertStatus(d, Status.Terminated);
+        assertBalance(payer, BOND + AMOUNT + BOND, "60 % of the level are more than all it had");
+    }
+
     function test_settle_SeveralDefaultsOfAPartyForfeitOnce() public {
         Deal memory d = usual();
         d.payment(PAYER, address(token), 5, all(charity), MET);
@@ -486,22 +553,21 @@ contract SettleTest is InPhaseTest {
         assertEq(held(d), 0, "held");
     }
 
-    function test_settle_AShortBondCarriesOverToTheNextPhase() public {
+    function test_settle_AShortBondDoesNotCarryOverToTheNextPhase() public {
         Deal memory d = usual(3);
         d.phases[1].bonds = pair(BOND, BOND + 100);
-        d.phases[1].obligations[0].within = 3 days;
-        d.phases[1].obligations[0].grace = 0;
-        d.phases[1].payments[0].due = 1 days;
         d.phases[2].bonds = pair(BOND, BOND - 100);
         funded(d);
         attest(d, 0, Verdict.Met);
         settle(d);
         fund(d, 1);
         attest(d, 0, Verdict.Met);
+        refuse(IAgreement.NotToppedUp.selector, PERFORMER);
         settle(d);
-        assertEq(d.account.state().short, 0, "the level came down before the top-up was due");
+        topUp(d, PERFORMER);
+        settle(d);
         assertEq(bondOf(d, PERFORMER), BOND - 100, "bond");
-        assertBalance(performer, 2 * AMOUNT + 100, "and the surplus is back");
+        assertBalance(performer, 2 * AMOUNT + 200, "and the surplus is back");
     }
 
     function test_settle_AFlawedNextPhaseEndsTheDealWithBondsBack() public {
@@ -594,9 +660,11 @@ contract SettleTest is InPhaseTest {
         uint8[3] memory verdicts,
         uint8 first,
         uint32 released,
-        uint32 delay
+        uint32 delay,
+        bool toppedUp
     ) public {
         Deal memory d = usual();
+        d.levels(BOND, 2 * BOND);
         d.obligation(PAYER, Verdict.Breached, false, 2_000);
         d.payment(PERFORMER, address(token), 70, all(charity), BREACHED);
         d.obligation(PERFORMER, Verdict.Lapsed, true, 3_000);
@@ -604,16 +672,22 @@ contract SettleTest is InPhaseTest {
         funded(d);
         uint256 id = vm.snapshotState();
 
+        if (toppedUp) topUp(d, PERFORMER);
         decide(d, verdicts, 0);
         when(DEADLINE + 1);
         settle(d);
         uint256[3] memory expected = [token.balanceOf(payer), token.balanceOf(performer), token.balanceOf(charity)];
-        assertEq(expected[0] + expected[1] + expected[2], 2 * BOND + AMOUNT + 160, "all is paid out");
+        uint256 topped = toppedUp ? BOND : 0;
+        assertEq(expected[0] + expected[1] + expected[2], 2 * BOND + topped + AMOUNT + 160, "all is paid out");
         vm.revertToState(id);
 
         decide(d, verdicts, first % 3);
+        bytes memory eager = abi.encodeCall(IAgreement.settle, (d.terms, d.phases[0], 0, new Phase[](0), 0));
+        (bool settled,) = address(d.account).call(eager);
+        assertTrue(!settled, "not while a bond is short");
+        if (toppedUp) topUp(d, PERFORMER);
         when(DEADLINE + 1 + delay % 600 days);
-        release(d, released & 7);
+        if (released & 7 != 0) release(d, released & 7);
         settle(d);
         assertBalance(payer, expected[0], "payer");
         assertBalance(performer, expected[1], "performer");
@@ -629,6 +703,15 @@ contract SettleTest is InPhaseTest {
     }
 
     // Shorthand
+
+    /// @dev An immaterial promise of the performer, of whose bond half is missing.
+    function withShortBond() private returns (Deal memory d) {
+        d = between(address(token));
+        d.phase();
+        d.obligation(PERFORMER, Verdict.Breached, false, 6_000);
+        d.levels(BOND, 2 * BOND);
+        inForce(d);
+    }
 
     function presuming(Verdict verdict, bool material) private returns (Deal memory d) {
         d = usual();

@@ -7,10 +7,12 @@ contract Recipient {
         Takes,
         Reverts,
         BurnsGas,
-        ReturnsBomb
+        ReturnsBomb,
+        NeedsMuchGas
     }
 
     Manner public manner;
+    uint256[8] private _ledger;
 
     function behave(Manner manner_) external {
         manner = manner_;
@@ -24,6 +26,11 @@ contract Recipient {
         if (manner == Manner.ReturnsBomb) {
             assembly {
                 revert(0, 100000)
+            }
+        }
+        if (manner == Manner.NeedsMuchGas) {
+            for (uint256 i; i < 8; ++i) {
+                _ledger[i] += msg.value;
             }
         }
     }

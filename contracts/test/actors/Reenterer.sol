@@ -10,6 +10,7 @@ contract Reenterer {
 
     function aim(address target, bytes calldata data) external {
         (_target, _data) = (target, data);
+        (called, answer) = (false, 0xffffffff); // a slot in use is cheap to write, within what a push gives
     }
 
     receive() external payable {

@@ -138,13 +138,18 @@ abstract contract AgreementTest is Assertions {
 
     function open(Deal memory d, uint256 disclosed) internal returns (Deal memory) {
         seal(d);
-        Phase[] memory shown = new Phase[](disclosed);
-        for (uint256 i; i < disclosed; ++i) {
-            shown[i] = d.phases[i];
-        }
         d.account = IAgreement(factory.addressOf(d.terms, d.hashes));
-        act(anyone, address(factory), 0, abi.encodeCall(IAgreementFactory.open, (d.terms, d.hashes, shown)));
+        bytes memory data = abi.encodeCall(IAgreementFactory.open, (d.terms, d.hashes, firstOf(d, disclosed)));
+        act(anyone, address(factory), 0, data);
         return d;
+    }
+
+    /// @dev The first `count` phases in clear.
+    function firstOf(Deal memory d, uint256 count) internal pure returns (Phase[] memory phases) {
+        phases = new Phase[](count);
+        for (uint256 i; i < count; ++i) {
+            phases[i] = d.phases[i];
+        }
     }
 
     function inForce(Deal memory d) internal returns (Deal memory) {
@@ -297,6 +302,10 @@ abstract contract AgreementTest is Assertions {
 
     function withdraw(Deal memory d, address caller, address asset, address to) internal {
         act(caller, d, 0, abi.encodeCall(IAgreement.withdraw, (asset, to)));
+    }
+
+    function deliver(Deal memory d, address account, address asset) internal {
+        act(anyone, d, 0, abi.encodeCall(IAgreement.deliver, (account, asset)));
     }
 
     // Voices

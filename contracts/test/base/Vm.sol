@@ -13,6 +13,7 @@ interface Vm {
 
     function addr(uint256 key) external pure returns (address);
     function chainId(uint256 id) external;
+    function cool(address account) external;
     function deal(address account, uint256 balance) external;
     function deployCode(string calldata artifact) external returns (address);
     function etch(address target, bytes calldata code) external;
