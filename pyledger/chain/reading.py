@@ -148,6 +148,7 @@ def _read(connection: Connection, address: bytes, terms: Terms, at: Block) -> Sn
         return int(abi.decode(function, connection.as_bytes("eth_call", answer))[0])
 
     state = read_state(connection, address, block=at.number)
+    _require_possible(state, terms, connection)
     state = replace(state, credits={key: owed for key in credited_to if (owed := take("credit"))})
     balances = {key: amount for key in owned_by if (amount := _balance(connection, key[1], next(answers))) is not None}
     return Snapshot(address, at, state, holdings(state, terms), balances)
@@ -199,6 +200,21 @@ def _unpack(word: StateWord, short: dict[int, int]) -> State:
         funded=_bits(word.funded),
         paid=_bits(word.paid),
     )
+
+
+def _require_possible(state: State, terms: Terms, connection: Connection) -> None:
+    """NodeError if a state speaks of parties, phases, obligations or payments that the terms do not have."""
+    if state.phase < len(terms.phases):
+        phase = terms.phases[state.phase]
+        decided = {index for index, verdict in enumerate(state.verdicts) if verdict is not Verdict.UNDECIDED}
+        parties, payments = set(range(len(terms.parties))), set(range(len(phase.payments)))
+        if (
+            state.members | set(state.short) <= parties
+            and decided <= set(range(len(phase.obligations)))
+            and state.paid <= state.funded <= payments
+        ):
+            return
+    raise connection.nonsense("eth_call", "a state that these terms cannot have")
 
 
 def _bits(value: int) -> frozenset[int]:
