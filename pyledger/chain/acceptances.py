@@ -6,7 +6,7 @@ from typing import Literal
 
 from pyledger.chain.keys import Signer
 from pyledger.chain.records import Address, Hash, Octets, Record
-from pyledger.chain.signatures import recover
+from pyledger.chain.signatures import recover, require_meant
 from pyledger.errors import SignatureError
 from pyledger.terms.addresses import checksum
 from pyledger.terms.names import Names
@@ -68,12 +68,7 @@ def check_acceptance(
     where = f"acceptance of {checksum(record.account)}"
     if record.chain_id != chain_id:
         raise SignatureError(f"it was signed for chain {record.chain_id}, and this is chain {chain_id}", where=where)
-    if record.agreement != agreement or record.terms_hash != terms_hash(terms):
-        raise SignatureError(
-            f"it was signed for the agreement {checksum(record.agreement)}, and this is {checksum(agreement)}",
-            where=where,
-            hint="use the document and bindings that the party signed",
-        )
+    require_meant(record.agreement, record.terms_hash, agreement, terms, where=where, who="party")
     party = party_of(terms, record.account)
     if party != record.party:
         raise SignatureError(f"{checksum(record.account)} is party {party}, not {record.party}", where=where)

@@ -13,7 +13,7 @@ from eth_hash.auto import keccak
 
 from pyledger.chain.keys import Signer
 from pyledger.chain.records import Address, Amount, Hash, Octets, Record
-from pyledger.chain.signatures import recover
+from pyledger.chain.signatures import recover, require_meant
 from pyledger.errors import SignatureError
 from pyledger.terms.addresses import checksum
 from pyledger.terms.names import Names
@@ -94,15 +94,22 @@ def evidence_hash(content: bytes) -> bytes:
     return keccak(content)
 
 
-def seat_of(terms: Terms, phase: int, obligation: int, verifier: bytes) -> int:
+def seat_of(terms: Terms, phase: int, obligation: int, verifier: bytes, *, names: Names | None = None) -> int:
     """Index of a verifier's seat on the panel that decides an obligation. SignatureError if it has none."""
-    panel = terms.panels[_obligation(terms, phase, obligation).panel]
+    number = _obligation(terms, phase, obligation).panel
+    panel = terms.panels[number]
     for index, seat in enumerate(panel.seats):
         if seat.verifier == verifier:
             return index
+    if names is None:
+        raise SignatureError(
+            f"{checksum(verifier)} has no seat on the panel that decides this obligation",
+            hint="seats: " + ", ".join(checksum(seat.verifier) for seat in panel.seats),
+        )
     raise SignatureError(
-        f"{checksum(verifier)} has no seat on the panel that decides this obligation",
-        hint="seats: " + ", ".join(checksum(seat.verifier) for seat in panel.seats),
+        f"{names.who(verifier) or checksum(verifier)} has no seat on the panel `{names.panels[number]}`, which decides "
+        f"`{names.obligations[phase][obligation]}`",
+        hint=f"its verifiers: {', '.join(names.seats[number])}",
     )
 
 
@@ -188,15 +195,11 @@ def check_attestation(
     SignatureError if it is for another agreement, chain or obligation, has expired, was signed by another account
     than it says, or its verifier has no seat.
     """
-    where = f"attestation of {checksum(record.verifier)}"
+    who = (names.who(record.verifier) if names else None) or checksum(record.verifier)
+    where = f"attestation of {who}"
     if record.chain_id != chain_id:
         raise SignatureError(f"it was signed for chain {record.chain_id}, and this is chain {chain_id}", where=where)
-    if record.agreement != agreement or record.terms_hash != terms_hash(terms):
-        raise SignatureError(
-            f"it was signed for the agreement {checksum(record.agreement)}, and this is {checksum(agreement)}",
-            where=where,
-            hint="use the document and bindings that the verifier signed for",
-        )
+    require_meant(record.agreement, record.terms_hash, agreement, terms, where=where, who="verifier")
     _obligation(terms, record.phase, record.obligation, where)
     if names is not None:
         meant = (names.phases[record.phase], names.obligations[record.phase][record.obligation])
@@ -207,7 +210,7 @@ def check_attestation(
                 where=where,
                 hint="do not submit it; ask the verifier what was meant",
             )
-    seat = seat_of(terms, record.phase, record.obligation, record.verifier)
+    seat = seat_of(terms, record.phase, record.obligation, record.verifier, names=names)
     if now > record.expiry:
         raise SignatureError(
             f"it expired {now - record.expiry} seconds ago", where=where, hint="ask the verifier to sign a new one"
@@ -224,15 +227,18 @@ def check_attestation(
     return Voice(seat, record.evidence, record.expiry, record.signature)
 
 
-def group_attestations(records: Sequence[SignedAttestation]) -> dict[Motion, tuple[SignedAttestation, ...]]:
+def group_attestations(
+    records: Sequence[SignedAttestation], *, names: Names | None = None
+) -> dict[Motion, tuple[SignedAttestation, ...]]:
     """Records by what they attest, in the order given. SignatureError if a verifier appears twice on one obligation."""
     groups: dict[Motion, tuple[SignedAttestation, ...]] = {}
     heard: set[tuple[int, int, bytes]] = set()
     for record in records:
         voice = (record.phase, record.obligation, record.verifier)
         if voice in heard:
+            who = (names.who(record.verifier) if names else None) or checksum(record.verifier)
             raise SignatureError(
-                f"{checksum(record.verifier)} attests twice on the same obligation",
+                f"{who} attests twice on the same obligation",
                 hint="a seat has one voice: leave one of its attestations out",
             )
         heard.add(voice)

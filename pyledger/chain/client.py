@@ -83,14 +83,21 @@ class Agreement:
         """State, holdings, credits and balances at the latest block. MismatchError if it is not open."""
         return read_snapshot(self.connection, self.address, self.terms)
 
+    def credit(self, account: bytes, asset: bytes) -> int:
+        """What is credited to any account in one asset, in its smallest unit. MismatchError if it is not open."""
+        self._require_open()
+        data = self.connection.call(self.address, agreement_abi().encode("credit", account, asset))
+        return int(agreement_abi().decode("credit", data)[0])
+
     def verify(self) -> tuple[Check, ...]:
         """Whether the account is the agreement of these terms, step by step."""
         return verify(self.connection, self.address, self.terms, self.places)
 
     def events(self, *, start: int = 0) -> tuple[Event, ...]:
-        """All that was ever said about it, its opening first, from block `start` on."""
-        opening = read_events(self.connection, [self.places.factory], start=start, agreement=self.address)
-        return (*opening, *read_events(self.connection, [self.address], start=start))
+        """All that was ever said about it, in the order of the chain, from block `start` on."""
+        of_it = read_events(self.connection, [self.places.factory], start=start, agreement=self.address)
+        by_it = read_events(self.connection, [self.address], start=start)
+        return tuple(sorted((*of_it, *by_it), key=lambda each: each.origin[:2]))
 
     # joining
 
@@ -108,6 +115,15 @@ class Agreement:
                 hint="do not use it; check the deployment with `pyledger verify`",
             )
         return receipt
+
+    def disclose(self, signer: Signer, *, disclosed: int | None = None) -> Receipt:
+        """Has the factory publish the terms of the open agreement anew, with the first so many phases (all).
+
+        Whoever opened it, and in whatever form, observers can then read what it is.
+        """
+        self._require_open()
+        data = factory_abi().encode("disclose", self._header, self.hashes, self.terms.phases[:disclosed])
+        return self._transact(signer, self.places.factory, data, self._label())
 
     def accept(self, signer: Signer, *, acceptance: SignedAcceptance | None = None) -> Receipt:
         """The signer accepts and posts its bond; or posts the bond of the party whose signed acceptance it brings."""
@@ -130,10 +146,14 @@ class Agreement:
     # in a phase
 
     def fund(self, signer: Signer, payments: Collection[int]) -> Receipt:
-        """Puts payments of the phase at hand into escrow; the signer pays, whoever the payer is."""
+        """Puts payments of the phase at hand into escrow; the signer pays, whoever the payer is.
+
+        Payments that are funded by then are passed over; coin sent for them comes back.
+        """
         phase, state = self._at_hand()
         chosen = self._known(payments, phase, state.phase)
-        wanted = [Deposit(phase.payments[each].asset, phase.payments[each].amount) for each in chosen]
+        missing = [phase.payments[each] for each in chosen if each not in state.funded]
+        wanted = [Deposit(each.asset, each.amount) for each in missing]
         return self._deposit(signer, "fund", state.phase, (_set(chosen),), wanted, self._label(state.phase))
 
     def top_up(self, signer: Signer, party: int) -> Receipt:
@@ -159,7 +179,7 @@ class Agreement:
         now = self.connection.latest_time()
         groups = {
             motion: [self._voice(record, now) for record in some]
-            for motion, some in group_attestations(records).items()
+            for motion, some in group_attestations(records, names=self.names).items()
         }
         return tuple(self._relay(signer, motion, voices, pay) for motion, voices in groups.items())
 
@@ -194,7 +214,10 @@ class Agreement:
         return self._move(signer, "concede", state.phase, (obligation,))
 
     def release(self, signer: Signer, payments: Collection[int]) -> Receipt:
-        """Pays payments of the phase at hand whose verdicts are final: to their payees, or back to their payers."""
+        """Pays payments of the phase at hand whose verdicts are final: to their payees, or back to their payers.
+
+        Payments that are paid by then are passed over.
+        """
         phase, state = self._at_hand()
         return self._move(signer, "release", state.phase, (_set(self._known(payments, phase, state.phase)),))
 
@@ -210,7 +233,10 @@ class Agreement:
     # the end
 
     def unwind(self, signer: Signer) -> Receipt:
-        """Sends everything back to who paid it in, once joining has failed or the long-stop date has passed."""
+        """Ends what cannot go on: sends bonds back once joining has failed; past the long-stop date, closes the phase.
+
+        What was decided by that date goes by its verdict, everything else back to who paid it in.
+        """
         _, state = self._at_hand()
         if state.status is not Status.OPEN:
             return self._move(signer, "unwind", state.phase, ())
@@ -223,10 +249,20 @@ class Agreement:
         data = agreement_abi().encode("withdraw", asset, signer.address if to is None else to)
         return self._transact(signer, self.address, data, self._label())
 
+    def deliver(self, signer: Signer, account: bytes, asset: bytes) -> Receipt:
+        """Sends an account what is credited to it in one asset; the signer, who may be anybody, pays the gas."""
+        self._require_open()
+        data = agreement_abi().encode("deliver", account, asset)
+        return self._transact(signer, self.address, data, self._label())
+
     # how
 
     def _label(self, phase: int = 0, *, panel: int | None = None) -> Label:
         return labels_of(self.names, phase, panel=panel)
+
+    def _phase(self, phase: int) -> str:
+        name = self._label()("phase", phase)
+        return f"the phase `{name}`" if name else f"phase {phase}"
 
     def _require_open(self) -> None:
         code = self.connection.code(self.address)
@@ -290,7 +326,8 @@ class Agreement:
         phase, state = self._at_hand()
         if motion.phase != state.phase:
             raise SignatureError(
-                f"the attestation is for phase {motion.phase}, and the agreement is in phase {state.phase}",
+                f"the attestation is for {self._phase(motion.phase)}, "
+                f"and the agreement is in {self._phase(state.phase)}",
                 where=f"agreement {checksum(self.address)}",
             )
         if pay is None:

@@ -14,6 +14,7 @@ __all__ = [
     "Accepted",
     "Attested",
     "Decided",
+    "Disclosed",
     "Ended",
     "Event",
     "Funded",
@@ -23,6 +24,7 @@ __all__ = [
     "PhaseOpened",
     "PhaseRejected",
     "PhaseSettled",
+    "Published",
     "ToppedUp",
     "Withdrawn",
 ]
@@ -46,12 +48,11 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened(Event):
-    """An agreement was opened. `terms.phases` holds the disclosed phases only; `hashes` are those of all of them."""
+class Published(Event):
+    """An agreement's terms, in clear. `terms.phases` holds the disclosed phases only; `hashes` are those of all."""
 
     agreement: bytes
     terms_hash: bytes
-    document: bytes
     terms: Terms
     hashes: tuple[bytes, ...]
     disclosed: tuple[Phase, ...]
@@ -60,6 +61,18 @@ class Opened(Event):
     def complete(self) -> bool:
         """Whether every phase was disclosed, so that `terms` are the whole terms."""
         return len(self.disclosed) == len(self.hashes)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened(Published):
+    """An agreement was opened; `document` is the hash of its document."""
+
+    document: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed(Published):
+    """The terms of an agreement were published anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +170,8 @@ class Ended(Event):
 class Paid(Event):
     """`amount` (smallest units) left the account for `to`, or was credited to it if the push failed.
 
-    `index` is the payment (causes PAYMENT, RETURN) or the party (FORFEITURE, BOND) that it comes from.
+    `index` is the payment (causes PAYMENT, RETURN) or the party (FORFEITURE, BOND) that it comes from; coin beyond what
+    was due (SURPLUS) comes from nobody's.
     """
 
     to: bytes
@@ -182,6 +196,7 @@ KINDS: Final[Mapping[str, type[Event]]] = {
     kind.__name__: kind
     for kind in (
         Opened,
+        Disclosed,
         Accepted,
         PhaseOpened,
         PhaseRejected,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from pyledger.chain.abi import Entry, agreement_abi, factory_abi, read_values
 from pyledger.chain.connect import Connection, RpcError, Tag
@@ -18,6 +18,7 @@ from pyledger.chain.event_records import (
     Accepted,
     Attested,
     Decided,
+    Disclosed,
     Ended,
     Event,
     Funded,
@@ -27,16 +28,19 @@ from pyledger.chain.event_records import (
     PhaseOpened,
     PhaseRejected,
     PhaseSettled,
+    Published,
     ToppedUp,
     Withdrawn,
 )
 from pyledger.errors import NodeError
+from pyledger.terms.structs import Phase, Terms
 from pyledger.terms.typed_data import header_hash, phase_hash
 
 __all__ = [
     "Accepted",
     "Attested",
     "Decided",
+    "Disclosed",
     "Ended",
     "Event",
     "Funded",
@@ -46,12 +50,17 @@ __all__ = [
     "PhaseOpened",
     "PhaseRejected",
     "PhaseSettled",
+    "Published",
     "ToppedUp",
     "Withdrawn",
     "decode_log",
     "decode_logs",
+    "fullest",
     "read_events",
 ]
+
+_IN_CLEAR: Final = ("terms", "hashes", "disclosed")
+"""What `open` and `disclose` are given."""
 
 
 @lru_cache(maxsize=1)
@@ -86,6 +95,12 @@ def decode_logs(logs: Iterable[object]) -> tuple[Event, ...]:
     return tuple(sorted((each for each in found if each is not None), key=lambda each: each.origin[:2]))
 
 
+def fullest(events: Iterable[Event]) -> Published | None:
+    """The terms in clear: the event that discloses most phases, the first of several; None if none tells the terms."""
+    found = (each for each in events if isinstance(each, Published))
+    return max(found, key=lambda each: len(each.disclosed), default=None)
+
+
 def read_events(
     connection: Connection,
     addresses: Sequence[bytes],
@@ -96,7 +111,7 @@ def read_events(
 ) -> tuple[Event, ...]:
     """All events that `addresses` emitted in the blocks from `start` to `end`, both included.
 
-    `agreement` keeps only the factory's opening of that one. A node that will not answer for so many blocks at once is
+    `agreement` keeps only what the factory says of that one. A node that will not answer for so many blocks at once is
     asked for fewer. NodeError if it will not answer at all.
     """
     if not addresses:
@@ -134,18 +149,19 @@ def _values(entry: Entry, topics: Sequence[bytes], data: bytes) -> dict[str, Any
     for param, topic in zip(indexed, topics, strict=True):
         (found[param["name"]],) = read_values([param], topic, entry.name)
     if entry.name == Opened.__name__:
-        found |= _opened(found.pop("arguments"), found["termsHash"])
+        found |= dict(zip(_IN_CLEAR, factory_abi().decode_arguments("open", found.pop("arguments")), strict=True))
+    if entry.name in (Opened.__name__, Disclosed.__name__):
+        found["terms"] = _held_to(found["termsHash"], found["terms"], found["hashes"], found["disclosed"])
     return {_field(key): _text(key, value) for key, value in found.items()}
 
 
-def _opened(arguments: bytes, hash_: bytes) -> dict[str, Any]:
-    """The terms as `open` was given them; NodeError if they are not what the event's hash says."""
-    terms, hashes, disclosed = factory_abi().decode_arguments("open", arguments)
+def _held_to(hash_: bytes, terms: Terms, hashes: Sequence[bytes], disclosed: tuple[Phase, ...]) -> Terms:
+    """The terms with the phases that are disclosed; NodeError if they are not what the event's hash says."""
     terms = terms._replace(phases=disclosed)
     shown = [phase_hash(phase) for phase in disclosed]
     if shown != list(hashes[: len(disclosed)]) or header_hash(terms, hashes) != hash_:
-        raise NodeError("the arguments of an opening are not what its hash says")
-    return {"terms": terms, "hashes": hashes, "disclosed": disclosed}
+        raise NodeError("the terms in an event are not what its hash says")
+    return terms
 
 
 def _field(name: str) -> str:

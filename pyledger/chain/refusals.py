@@ -38,6 +38,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "amend the document; `pyledger check` says more. A joinBy in the past needs a later start in the bindings",
     ),
     "NotSupported": ("the contracts do not support `{field}` yet", "leave it out of the document"),
+    "NotOpen": ("no agreement of these terms is open, at {agreement}", "open it with `pyledger open`"),
     "AlreadyOpen": ("the agreement is open already, at {agreement}", "go on: accept, or look at its status"),
     "UnknownParty": ("the terms have no party {party}", _SAME),
     "UnknownObligation": ("the phase has no obligation {obligation}", _SAME),
@@ -46,10 +47,14 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     # where it stands
     "WrongStatus": ("the agreement is {actual}, which does not allow this", "see `pyledger status`"),
     "AlreadyAccepted": ("{party} has accepted already", "nothing is left to do for it; see `pyledger status`"),
-    "AlreadyFunded": ("{payment} is funded already", "leave it out"),
-    "AlreadyPaid": ("{payment} has been paid out or returned already", "leave it out"),
+    "NothingToFund": ("all these payments are funded already", "nothing is left to do for them"),
+    "NothingToRelease": ("all these payments have been paid out or returned already", "nothing is left to do for them"),
     "AlreadyDecided": ("{obligation} is decided already: {verdict}", "a verdict once given is final"),
     "NotShort": ("the bond of {party} is not short", "nothing has to be topped up"),
+    "NotToppedUp": (
+        "the bond of {party} is short, and nothing can be settled while there is time to top it up",
+        "it is topped up with `pyledger fund`; until when, says `pyledger status`",
+    ),
     "NotFunded": ("{payment} is not funded", "its payer funds it with `pyledger fund`"),
     "NotDecided": ("{obligation} is not decided yet", "its panel attests, or silence decides it at its deadline"),
     "TooEarly": ("it is too early: this is possible from {from} on", _CLOCK),
@@ -64,7 +69,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "a promise not to do something can only be found breached; an outside event cannot be conceded",
     ),
     "SeatRepeated": ("{seat} appears twice", "leave one of its attestations out"),
-    "NoNewVoice": ("every seat given has attested on {obligation} before", "gather attestations of other seats"),
+    "NoNewVoice": (
+        "no attestation given counts on {obligation}: the seats have attested before, or did not sign these in time",
+        "gather attestations of other seats",
+    ),
     "AttestationExpired": ("the attestation of {seat} expired at {expiry}", "ask the verifier to sign a new one"),
     "BadSignature": (
         "the signature is not that of {signer} for this agreement",

@@ -1,4 +1,4 @@
-"""Recovering who signed, strictly: one signature has one form, and one signer."""
+"""Who signed, strictly (one signature has one form, and one signer), and whether it was for this agreement."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ import coincurve
 from eth_hash.auto import keccak
 
 from pyledger.errors import SignatureError
+from pyledger.terms.addresses import checksum
+from pyledger.terms.structs import Terms
+from pyledger.terms.typed_data import terms_hash
 
-__all__ = ["recover"]
+__all__ = ["recover", "require_meant"]
 
 _ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
@@ -34,3 +37,14 @@ def recover(digest: bytes, signature: bytes, *, where: str | None = None) -> byt
     except Exception as error:  # coincurve raises bare Exceptions
         raise SignatureError("the signature belongs to no account", where=where, hint=again) from error
     return keccak(key.format(compressed=False)[1:])[12:]
+
+
+def require_meant(agreement: bytes, hash_: bytes, here: bytes, terms: Terms, *, where: str, who: str) -> None:
+    """Refuses what was signed for an agreement, or for terms, other than those at `here`: SignatureError."""
+    if agreement != here:
+        what = f"it was signed for the agreement {checksum(agreement)}, and this is {checksum(here)}"
+    elif hash_ != terms_hash(terms):
+        what = f"it says it is for terms 0x{hash_.hex()}, and those of this agreement are 0x{terms_hash(terms).hex()}"
+    else:
+        return
+    raise SignatureError(what, where=where, hint=f"use the document and bindings that the {who} signed for")

@@ -135,7 +135,7 @@ def test_check_refuses_when_signed_for_another_chain() -> None:
 def test_check_refuses_when_signed_for_another_agreement() -> None:
     with refuses("signed for the agreement 0x"):
         check(signed(), agreement=b"\xbb" * 20)
-    with refuses("signed for the agreement 0x"):
+    with refuses("for terms 0x"):
         check(signed(), TERMS._replace(document=bytes(32)))
     with refuses("something was changed"):
         check(signed(agreement=b"\xbb" * 20), agreement=b"\xbb" * 20)
@@ -214,7 +214,7 @@ def test_acceptance_is_checked_like_an_attestation(tmp_path: Path) -> None:
     assert check_acceptance(record, TERMS, chain_id=CHAIN, agreement=HERE) == 1
     with refuses("signed for chain 31337"):
         check_acceptance(record, TERMS, chain_id=1, agreement=HERE)
-    with refuses("signed for the agreement"):
+    with refuses("for terms 0x"):
         check_acceptance(record, TERMS._replace(joinBy=1), chain_id=CHAIN, agreement=HERE)
     for change, match in (
         ({"account": PAYER.address, "party": 0}, "something was changed"),

@@ -128,7 +128,7 @@ def test_agreement_releases_what_was_not_paid_with_the_verdict(in_force: Deal) -
         in_force.agreement.settle(STRANGER)
     paid = in_force.agreement.release(STRANGER, [THE_WAGE]).events
     assert [each.to for each in paid if isinstance(each, Paid)] == [WORKER.address]
-    with refuses("AlreadyPaid"):
+    with refuses("NothingToRelease", match="paid out or returned already"):
         in_force.agreement.release(STRANGER, [THE_WAGE])
 
 
@@ -142,6 +142,48 @@ def test_agreement_unwinds_when_joining_fails_and_past_the_long_stop(deal: Deal,
         deal.agreement.accept(WORKER)
     ended = deal.agreement.unwind(STRANGER).events
     assert [each.status for each in ended if isinstance(each, Ended)] == [Status.VOID]
+
+
+def test_agreement_pays_past_the_long_stop_what_was_decided_before(in_force: Deal, token: bytes) -> None:
+    in_force.agreement.fund(PAYER, [THE_WAGE, THE_TIP])
+    in_force.agreement.attest_self(FIRST, WORK, Verdict.MET, pay=[])
+    in_force.agreement.attest_self(SECOND, WORK, Verdict.MET, pay=[])
+    warp(in_force.url, to=in_force.agreement.terms.longStop + 1)
+    with refuses("TooLate"):
+        in_force.agreement.settle(STRANGER)
+    paid = [each for each in in_force.agreement.unwind(STRANGER).events if isinstance(each, Paid)]
+    by_cause = {each.cause: (each.to, each.amount) for each in paid if each.cause is not Cause.BOND}
+    assert by_cause == {Cause.PAYMENT: (WORKER.address, WAGE), Cause.RETURN: (PAYER.address, TIP)}
+
+
+def test_settlement_waits_for_a_bond_that_is_short(in_force: Deal) -> None:
+    agreement = in_force.agreement
+    agreement.fund(PAYER, [THE_WAGE])
+    verdict(in_force, WORK, Verdict.MET)
+    verdict(in_force, WEATHER, Verdict.LAPSED)
+    in_force.warp(6 * DAY)
+    agreement.settle(STRANGER)
+    assert agreement.state().short == {0: BOND}
+    for verifier in (FIRST, SECOND):
+        agreement.attest_self(verifier, 0, Verdict.BREACHED)
+    with refuses("NotToppedUp", match="the bond of party 0 is short"):
+        agreement.settle(STRANGER)
+    agreement.top_up(PAYER, 0)
+    agreement.settle(STRANGER)
+
+
+def test_fund_and_release_pass_over_what_is_done(in_force: Deal, connection: Connection) -> None:
+    agreement = in_force.agreement
+    agreement.fund(PAYER, [THE_TIP])
+    both = agreement.fund(PAYER, [THE_WAGE, THE_TIP])
+    assert [each.payment for each in both.events if isinstance(each, Funded)] == [THE_WAGE]
+    held = connection.balance(agreement.address)
+    assert held == COIN_BOND + TIP
+    verdict(in_force, WORK, Verdict.MET)
+    agreement.attest_self(FIRST, WEATHER, Verdict.MET)
+    agreement.attest_self(SECOND, WEATHER, Verdict.MET, pay=[])
+    paid = [each for each in agreement.release(STRANGER, [THE_WAGE, THE_TIP]).events if isinstance(each, Paid)]
+    assert [each.amount for each in paid] == [TIP]
 
 
 def test_agreement_unwinds_past_the_long_stop(in_force: Deal, token: bytes) -> None:
@@ -248,7 +290,7 @@ def test_insufficient_allowance_is_named(in_force: Deal, connection: Connection,
 
 def test_fund_refuses_when_late_funded_or_unknown(in_force: Deal) -> None:
     in_force.agreement.fund(PAYER, [THE_WAGE])
-    with refuses("AlreadyFunded", match="payment 0 is funded already"):
+    with refuses("NothingToFund", match="funded already"):
         in_force.agreement.fund(PAYER, [THE_WAGE])
     with refuses("UnknownPayment"):
         in_force.agreement.fund(PAYER, [9])
@@ -327,6 +369,31 @@ def test_withdraw_takes_what_could_not_be_pushed(in_force: Deal, connection: Con
         in_force.agreement.withdraw(WORKER, NATIVE, to=bytes(20))
     in_force.agreement.withdraw(WORKER, NATIVE, to=FUND.address)
     assert connection.balance(FUND.address) == before + TIP
+
+
+def test_anyone_delivers_to_an_account_what_is_credited_to_it(in_force: Deal, connection: Connection) -> None:
+    wall = "0x" + WORKER.address.hex()
+    with refuses("NothingToWithdraw"):
+        in_force.agreement.deliver(STRANGER, WORKER.address, NATIVE)
+    in_force.agreement.fund(PAYER, [THE_TIP])
+    connection.request("anvil_setCode", wall, "0x5f5ffd")
+    verdict(in_force, WEATHER, Verdict.MET)
+    with refuses("FailedCall", match="refused the money"):
+        in_force.agreement.deliver(STRANGER, WORKER.address, NATIVE)
+    connection.request("anvil_setCode", wall, "0x")
+    assert in_force.agreement.credit(WORKER.address, NATIVE) == TIP
+    before = connection.balance(WORKER.address)
+    in_force.agreement.deliver(STRANGER, WORKER.address, NATIVE)
+    assert connection.balance(WORKER.address) == before + TIP
+    assert in_force.agreement.credit(WORKER.address, NATIVE) == 0
+
+
+def test_disclose_refuses_when_agreement_is_not_open(deal: Deal, connection: Connection) -> None:
+    with pytest.raises(MismatchError, match="no agreement is open"):
+        deal.agreement.disclose(STRANGER)
+    data = factory_abi().encode("disclose", deal.agreement._header, deal.agreement.hashes, ())
+    with refuses("NotOpen", match="no agreement of these terms is open, at 0x"):
+        transact(connection, STRANGER, deal.agreement.places.factory, data)
 
 
 # The right agreement

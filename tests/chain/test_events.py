@@ -4,13 +4,24 @@ from typing import Any
 
 import pytest
 
-from pyledger.chain.abi import agreement_abi, factory_abi
+from pyledger.chain.abi import agreement_abi, factory_abi, header
 from pyledger.chain.connect import Connection
-from pyledger.chain.events import Ended, Event, Opened, Paid, PhaseOpened, decode_log, decode_logs, read_events
+from pyledger.chain.event_records import KINDS
+from pyledger.chain.events import (
+    Disclosed,
+    Ended,
+    Opened,
+    Paid,
+    PhaseOpened,
+    decode_log,
+    decode_logs,
+    fullest,
+    read_events,
+)
 from pyledger.errors import NodeError
 from pyledger.terms.structs import Verdict
 from pyledger.terms.typed_data import phase_hash, terms_hash
-from tests.chain.deals import OPERATOR, PAYER, STRANGER, VERIFIERS, WORKER, Deal
+from tests.chain.deals import OPERATOR, PAYER, STRANGER, VERIFIERS, WORKER, Deal, open_oddly
 
 
 def raw_logs(connection: Connection, address: bytes) -> list[dict[str, Any]]:
@@ -20,13 +31,9 @@ def raw_logs(connection: Connection, address: bytes) -> list[dict[str, Any]]:
     return found
 
 
-def kinds() -> set[str]:
-    return {each.__name__ for each in Event.__subclasses__()}
-
-
 def test_every_event_of_the_contracts_has_a_record() -> None:
     entries = [*agreement_abi().events.values(), *factory_abi().events.values()]
-    assert {each.name for each in entries} == kinds()
+    assert {each.name for each in entries} == set(KINDS)
 
 
 def test_opening_holds_the_whole_terms(deal: Deal) -> None:
@@ -55,6 +62,34 @@ def test_an_opening_that_lies_about_its_header_is_left_out_though_no_phase_is_di
     assert opening["data"].count(long_stop) == 1
     later = f"{deal.agreement.terms.longStop + 1:064x}"
     assert decode_log(opening | {"data": opening["data"].replace(long_stop, later)}) is None
+
+
+def test_who_opens_in_a_form_that_hides_the_terms_cannot_keep_them_hidden(deal: Deal) -> None:
+    agreement = deal.agreement
+    open_oddly(
+        agreement.connection,
+        agreement.places.factory,
+        factory_abi().encode("open", header(agreement.terms), agreement.hashes, agreement.terms.phases),
+    )
+    assert agreement.is_open()
+    agreement.accept(PAYER)
+    assert fullest(agreement.events()) is None
+    for count in (1, None, 0):
+        agreement.disclose(STRANGER, disclosed=count)
+    told = fullest(agreement.events())
+    assert isinstance(told, Disclosed)
+    assert told.complete
+    assert told.terms == agreement.terms
+    assert [type(each).__name__ for each in agreement.events()] == ["Accepted", *3 * ["Disclosed"]]
+
+
+def test_a_disclosure_that_lies_is_left_out(deal: Deal) -> None:
+    deal.agreement.open(OPERATOR, disclosed=0)
+    deal.agreement.disclose(STRANGER)
+    (log,) = raw_logs(deal.agreement.connection, deal.agreement.places.factory)[-1:]
+    assert isinstance(decode_log(log), Disclosed)
+    stop, later = (f"{deal.agreement.terms.longStop + late:064x}" for late in (0, 1))
+    assert decode_log(log | {"data": log["data"].replace(stop, later)}) is None
 
 
 def test_events_are_read_in_order_with_their_origin(in_force: Deal) -> None:
