@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from pyledger.document import limits
+from pyledger.document.horizon import deadline_beyond, joining_beyond, start_beyond, too_early
 from pyledger.document.problem import Declared, Location, Problem, did_you_mean
-from pyledger.document.units import NotUnderstood, say_duration, say_percent, say_time, to_smallest
+from pyledger.document.units import NotUnderstood, say_duration, say_percent, to_smallest
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -59,10 +60,8 @@ def _count(at: Location, count: int, least: int, most: int, what: str) -> Iterat
 def _times(document: Document) -> Iterator[Problem]:
     yield from _exactly_one(document, "join_within", "join_by")
     yield from _exactly_one(document, "long_stop_after", "long_stop")
-    if document.join_by is not None and document.long_stop is not None and document.join_by >= document.long_stop:
-        yield Problem(("long_stop",), f"the long stop is not after join_by, {say_time(document.join_by)}")
-    if document.join_within and document.long_stop_after and document.join_within >= document.long_stop_after:
-        yield Problem(("long_stop_after",), f"not longer than join_within, {say_duration(document.join_within)}")
+    yield from joining_beyond(document)
+    yield from too_early(document)
     for key in ("join_within", "long_stop_after", "top_up_within"):
         yield from _positive((key,), getattr(document, key))
 
@@ -169,8 +168,7 @@ def _phase(document: Document, declared: Declared, index: int) -> Iterator[Probl
     phase, at = document.phases[index], ("phases", index)
     if phase.id in (earlier.id for earlier in document.phases[:index]):
         yield Problem((*at, "id"), f"`{phase.id}` is already the id of an earlier phase")
-    if phase.not_before is not None and document.long_stop is not None and phase.not_before >= document.long_stop:
-        yield Problem((*at, "not_before"), f"not before the long stop, {say_time(document.long_stop)}")
+    yield from start_beyond(at, phase, document)
     if wrong := tuple(_count((*at, "bonds"), len(phase.bonds), 0, limits.MAX_PARTIES, "bonds in a phase")):
         yield from wrong
         return
@@ -194,7 +192,7 @@ def _obligation(
     yield from _known((*at, "decided_by"), obligation.decided_by, declared.panels, "panel")
     yield from _known((*at, "by"), obligation.by, (*declared.parties, OUTSIDE), "party")
     yield from _positive((*at, "within"), obligation.within)
-    yield from _before_long_stop(at, obligation, document, phase)
+    yield from deadline_beyond(at, obligation, document, phase)
     if obligation.by == OUTSIDE:
         if obligation.forfeit is not None:
             yield Problem((*at, "forfeit"), "an outside event has no bond to forfeit", "leave it out", at_key=True)
@@ -206,17 +204,6 @@ def _obligation(
         if not level and obligation.forfeit:
             message = f"`{obligation.by}` has no bond to forfeit in this phase"
             yield Problem((*at, "forfeit"), message, "leave it out, or give the party a bond")
-
-
-def _before_long_stop(at: Location, obligation: Obligation, document: Document, phase: Phase) -> Iterator[Problem]:
-    deadline = obligation.deadline
-    if document.long_stop_after is not None and deadline > document.long_stop_after:
-        stop = f"{say_duration(document.long_stop_after)} after the start"
-    elif document.long_stop is not None and (phase.not_before or 0) + deadline > document.long_stop:
-        stop = say_time(document.long_stop)
-    else:
-        return
-    yield Problem((*at, "within"), f"the deadline is beyond the long stop, {stop}", "shorten it, or move the long stop")
 
 
 def _payment(at: Location, payment: Payment, document: Document, declared: Declared, index: int) -> Iterator[Problem]:

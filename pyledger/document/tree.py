@@ -53,6 +53,8 @@ _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*(?:_[0-9]+)*)\.[0-9]+")
 _MAX_DIGITS: Final = 80
 _WORDS: Final[dict[str, bool | None]] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _TWO_FACED: Final = frozenset({"yes", "no", "on", "off"})
+_SPLIT: Final = re.compile(r"[0-9]{3}(?:\.[0-9]+)?")
+"""What follows a comma between thousands."""
 _JOINERS: Final = "\u200c\u200d"
 
 _SYNTAX_HINTS: Final = (
@@ -116,7 +118,7 @@ class Node:
 def decode(content: bytes, file: str) -> str:
     """UTF-8 text of at most `MAX_BYTES`, or `DocumentError`."""
     if len(content) > MAX_BYTES:
-        message = f"the file has {len(content):,} bytes, at most {MAX_BYTES:,} are read"
+        message = f"the file has more than {MAX_BYTES:,} bytes, and at most so many are read"
         raise DocumentError(file, (Finding(message, "", hint="is this the file you meant?"),))
     try:
         return content.decode("utf-8-sig")
@@ -197,7 +199,7 @@ class _Reader:
         if len(at) > MAX_DEPTH:
             raise self.stop(f"nested deeper than {MAX_DEPTH} levels", place, at=at[:4])
         if isinstance(event, MappingStartEvent):
-            return Node(place, self.mapping(at))
+            return Node(place, self.mapping(at, in_braces=bool(event.flow_style)))
         if isinstance(event, SequenceStartEvent):
             return Node(place, self.sequence(at))
         assert isinstance(event, ScalarEvent)
@@ -212,11 +214,19 @@ class _Reader:
             items.append(item)
         return items
 
-    def mapping(self, at: Location) -> dict[str, Node]:
+    def mapping(self, at: Location, *, in_braces: bool) -> dict[str, Node]:
         entries: dict[str, Node] = {}
+        groups: list[str] = []
+        last: str | None = None
         while not isinstance(event := next(self.events), MappingEndEvent):
             place = _place(event)
-            key = self.key(event, at)
+            if in_braces and last in entries and _number(entries[last]) and _is_group(event):
+                # Only a comma can have led from a number to a key of three digits.
+                groups.append(str(getattr(event, "value", "")))
+                self.node(next(self.events), at)
+                continue
+            self.told_split(entries, last, groups, at)
+            key = last = self.key(event, at)
             here = at if key is None else (*at, key)
             node = self.node(next(self.events), here)
             node.key_place = place
@@ -230,7 +240,18 @@ class _Reader:
                 self.troubles.append(Trouble(here, place, "no value is given", "write it, or leave the key out"))
             if key not in entries or entries[key].value is None:
                 entries[key] = node
+        self.told_split(entries, last, groups, at)
         return entries
+
+    def told_split(self, entries: dict[str, Node], key: str | None, groups: list[str], at: Location) -> None:
+        """Says that commas tore a number apart, if they did: `{amount: 50,000}` is an amount of 50 and a key 000."""
+        if not groups or key is None:
+            return
+        node = entries[key]
+        whole = [str(node.value), *groups]
+        message = f"in braces a comma ends the value: {','.join(whole)} is read as {whole[0]} and another key"
+        self.troubles.append(Trouble((*at, key), node.place, message, f"write {'_'.join(whole)}"))
+        groups.clear()
 
     def key(self, event: Event, at: Location) -> str | None:
         place = _place(event)
@@ -247,7 +268,7 @@ class _Reader:
         return None
 
     def scalar(self, event: ScalarEvent, at: Location) -> Scalar:
-        text = str(event.value)
+        text = self.seen(event)
         if event.style is not None:
             return text
         if text.lower() in _TWO_FACED:
@@ -260,6 +281,22 @@ class _Reader:
         if len(text) <= _MAX_DIGITS and _DECIMAL.fullmatch(text):
             return Decimal(text.replace("_", ""))
         return text
+
+    def seen(self, event: ScalarEvent) -> str:
+        """The text without what hides in the file, which is told as it stands there and need not be told again."""
+        text = str(event.value)
+        if text.isascii():
+            return text
+        written = self.text[event.start_mark.index : event.end_mark.index]
+        return "".join(char for char in text if not (_hides(char) and char in written))
+
+
+def _number(node: Node) -> bool:
+    return isinstance(node.value, int | Decimal) and not isinstance(node.value, bool)
+
+
+def _is_group(event: Event) -> bool:
+    return isinstance(event, ScalarEvent) and event.style is None and bool(_SPLIT.fullmatch(str(event.value)))
 
 
 def _place(event: Event) -> Place:
@@ -275,6 +312,10 @@ def _hidden_characters(text: str) -> Iterator[Trouble]:
     """Characters that reorder or hide others, in comments too: what is signed must be what a reader saw."""
     for match in re.finditer(r"[^\x00-\x7f]", text):
         char = match.group()
-        if unicodedata.category(char) == "Cf" and char not in _JOINERS:
+        if _hides(char):
             message = f"U+{ord(char):04X} ({unicodedata.name(char, 'unnamed')}) hides or reorders text"
             yield Trouble((), _place_of(text, match.start()), message, "take the character out")
+
+
+def _hides(char: str) -> bool:
+    return unicodedata.category(char) == "Cf" and char not in _JOINERS

@@ -102,6 +102,13 @@ JURY = "jury: {verifiers: [juror-a, juror-b, juror-c], threshold: 2}"
             f"{UPKEEP}.within",
             "beyond the long stop, 730 days after the start",
         ),
+        (
+            "long_stop_after: 2 years",
+            "long_stop_after: 106 days",
+            19,
+            "long_stop_after",
+            "joining and all phases can take 106 days, and must end before the long stop",
+        ),
         ("within: 60 days", "within: 0 days", 44, f"{UPKEEP}.within", "no time at all"),
         (
             "fund_within: 7 days",
@@ -183,7 +190,7 @@ def test_nothing_can_be_done_in_no_time(refuse: Refuse, old: str, new: str, path
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("long_stop_after: 2 years", "long_stop_after: 60 days"),
+        ("long_stop_after: 2 years", "long_stop_after: 106 days 1 second"),
         ("fund_within: 7 days", "fund_within: 32 days"),
         ("  coin:", "  fine: {symbol: F, decimals: 36}\n  coin:"),
         ("juror-c], threshold: 2", "juror-c], threshold: 3"),
@@ -242,6 +249,47 @@ def test_dates_are_held_against_the_long_stop(refuse: Refuse) -> None:
     ]
 
 
+def test_the_long_stop_comes_after_the_last_deadline(refuse: Refuse) -> None:
+    joined, stop = (
+        ("join_within: 14 days", "join_by: 2027-01-01"),
+        ("long_stop_after: 2 years", "long_stop: 2027-04-03"),
+    )
+    (finding,) = refuse(joined, stop)  # 32 and 60 days later
+    assert (finding.line, finding.path) == (19, "long_stop")
+    assert finding.message == "the last deadline can be 2027-04-03, and must be before the long stop"
+    assert finding.hint == "the earliest that will do is 2027-04-03 00:00:01 UTC"
+
+
+def test_what_cannot_begin_earlier_ends_later(refuse: Refuse) -> None:
+    stop = ("long_stop_after: 2 years", "long_stop: 2028-02-29")
+    (finding,) = refuse(stop, ("id: upkeep", "id: upkeep\n    not_before: 2028-01-01"))
+    assert (finding.path, finding.hint) == (UPKEEP + ".within", "shorten it, or move the long stop")
+    (finding,) = refuse(stop, ("id: build", "id: build\n    not_before: 2028-01-01"))
+    assert finding.message == "the last deadline can be 2028-04-02, and must be before the long stop"
+
+
+def test_how_long_joining_takes_is_left_out_where_it_cannot_be_known(deal: str, refuse: Refuse) -> None:
+    by_date = ("join_within: 14 days", "join_by: 2027-01-01")
+    (finding,) = refuse(by_date, ("long_stop_after: 2 years", "long_stop_after: 92 days"))
+    assert finding.hint == "the earliest that will do is 92 days 1 second"
+    loads(deal.replace(*by_date).replace("long_stop_after: 2 years", "long_stop_after: 93 days"))
+
+
+def test_no_long_stop_is_late_enough_for_phases_of_centuries(refuse: Refuse) -> None:
+    (finding,) = refuse(
+        ("within: 30 days", "within: 130 years"),
+        ("long_stop_after: 2 years", "long_stop_after: 136 years"),
+        ("within: 60 days", "within: 130 years"),
+    )
+    assert finding.hint == "no long stop can be so late: shorten the phases"
+    (finding,) = refuse(
+        ("join_within: 14 days", "join_by: 9990-01-01"),
+        ("within: 60 days", "within: 100 years"),
+        ("long_stop_after: 2 years", "long_stop: 9999-12-31"),
+    )
+    assert finding.message == "the last deadline can be beyond the year 9999"
+
+
 def test_a_name_whose_thing_is_unreadable_is_still_a_name(refuse: Refuse) -> None:
     findings = refuse(
         ("{name: Worker}", "{name: 5}"), ("threshold: 2}", "threshold: two}"), ("symbol: USDX", "symbol: [USDX]")
@@ -291,6 +339,7 @@ def test_the_limits_are_those_of_the_contract(
 
 def test_phases_obligations_and_shares_have_limits_too(deal: str) -> None:
     phase = deal[deal.index("  - id: upkeep") :]
+    deal = deal.replace("long_stop_after: 2 years", "long_stop_after: 100 years")
     many = "".join(phase.replace("id: upkeep", f"id: more-{n}") for n in range(253))
     loads(deal + many)
     with pytest.raises(DocumentError, match="256 phases"):

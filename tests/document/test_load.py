@@ -293,6 +293,28 @@ def test_hidden_characters_are_refused_in_comments_too(refuse: Refuse) -> None:
     assert "U+202E" in finding.message
 
 
+def test_a_hidden_character_is_told_once_where_it_stands(refuse: Refuse) -> None:
+    (finding,) = refuse(("{name: Worker}", "{name: Wor\u202eker}"))
+    assert (finding.line, finding.column) == (8, 21)
+    assert "hides or reorders" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("written", "mended"),
+    [("50,000", "50_000"), ("1,080,000,000", "1_080_000_000"), ("1,500.50", "1_500.50")],
+)
+def test_commas_in_braces_tear_numbers_apart(refuse: Refuse, written: str, mended: str) -> None:
+    (finding,) = refuse(("bond: {amount: 100, asset", f"bond: {{amount: {written}, asset"))
+    assert (finding.line, finding.column, finding.path) == (7, 39, "parties.payer.bond.amount")
+    assert f"a comma ends the value: {written} is read as" in finding.message
+    assert finding.hint == f"write {mended}"
+
+
+def test_commas_in_braces_tear_the_last_number_apart_too(refuse: Refuse) -> None:
+    (finding,) = refuse(("bonds: {payer: 250}", "bonds: {payer: 1,250}"))
+    assert (finding.path, finding.hint) == ("phases.upkeep.bonds.payer", "write 1_250")
+
+
 def test_keys_cannot_drive_the_terminal() -> None:
     for finding in refuse_text('"a\\e[31m": 1\n'):
         assert "\x1b" not in finding.render("deal.yaml")
@@ -323,7 +345,7 @@ def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
 def test_a_file_that_is_too_large(tmp_path: Path) -> None:
     path = tmp_path / "deal.yaml"
     path.write_bytes(b"#" * (MAX_BYTES + 1))
-    assert "at most" in refuse_file(path).message
+    assert "more than 262,144 bytes" in refuse_file(path).message
 
 
 def test_a_file_that_is_missing_and_one_that_is_a_directory(tmp_path: Path) -> None:
