@@ -27,9 +27,10 @@ from pyledger.cli.output import Screen
 from pyledger.cli.signers import any_signer, role_signer
 from pyledger.errors import SignatureError, UsageError
 from pyledger.terms.addresses import checksum
+from pyledger.terms.state import State
 from pyledger.terms.structs import Verdict
 
-__all__ = ["Statement", "attest_now", "attest_offline", "submit_files", "write_records"]
+__all__ = ["Statement", "attest_now", "attest_offline", "decided_in", "submit_files", "write_records"]
 
 _HASH: Final = re.compile(r"0x[0-9a-fA-F]{64}")
 
@@ -72,6 +73,9 @@ def attest_now(named: str, statement: Statement, roles: Sequence[str], where: Wh
     with connected(where) as connection:
         deal = find_deal(named, where, connection)
         state = deal.agreement.state()
+        if said_then := _said_before(deal, state, statement, roles):
+            report(screen, deal, (), already=said_then)
+            return
         index = deal.obligation(statement.obligation, state)
         if state.verdicts[index] is statement.given:
             report(screen, deal, (), already=[f"{statement.obligation} is decided already: {statement.verdict}"])
@@ -105,6 +109,28 @@ def attest_now(named: str, statement: Statement, roles: Sequence[str], where: Wh
         with deal.speaking():
             receipts = deal.agreement.attest(signers[roles[0]], records) if records else ()
         report(screen, deal, receipts, already=already)
+
+
+def _said_before(deal: Deal, state: State, statement: Statement, roles: Sequence[str]) -> list[str]:
+    """What there is no need to do, where a phase that is over heard exactly this; nothing where it did not."""
+    place = deal.settled(deal.names.obligations, statement.obligation, state)
+    if place is None:
+        return []
+    if decided_in(deal, place) is statement.given:
+        return [f"{statement.obligation} is decided already: {statement.verdict}"]
+    heard = _before(deal, *place)
+    seats = [_seat(deal, role, deal.account(role), *place) for role in roles]
+    if any(heard.get(seat) != (statement.given, statement.value) for seat in seats):
+        return []
+    return [f"{role} has attested that already" for role in roles]
+
+
+def decided_in(deal: Deal, place: tuple[int, int]) -> Verdict | None:
+    """The verdict that a panel or the obligor itself gave on an obligation (phase and index), if they did."""
+    from pyledger.chain.events import Decided
+
+    decided = (event for event in deal.events() if isinstance(event, Decided))
+    return next((event.verdict for event in decided if (event.phase, event.obligation) == place), None)
 
 
 def _before(deal: Deal, phase: int, obligation: int) -> dict[int, tuple[Verdict, int]]:
@@ -185,17 +211,35 @@ def submit_files(files: Sequence[Path], named: str | None, role: str | None, whe
             _require_chain(record, connection)
         deal = find_deal(named or checksum(records[0].agreement), where, connection)
         signer = any_signer(role, deal.reader, connection.chain_id, where)
+        heard = {record: words for record in records if (words := _heard(deal, record))}
+        new = [record for record in records if record not in heard]
         receipts: list[Receipt] = []
         with deal.speaking():
             receipts += [
                 deal.agreement.accept(signer, acceptance=record)
-                for record in records
+                for record in new
                 if isinstance(record, SignedAcceptance)
             ]
-            attestations = [record for record in records if isinstance(record, SignedAttestation)]
+            attestations = [record for record in new if isinstance(record, SignedAttestation)]
             if attestations:
                 receipts += deal.agreement.attest(signer, attestations)
-        report(screen, deal, receipts)
+        report(screen, deal, receipts, already=list(heard.values()))
+
+
+def _heard(deal: Deal, record: SignedAttestation | SignedAcceptance) -> str | None:
+    """What to say of a record that the agreement has had before; None of one that it has not, or that is not for it."""
+    if record.agreement != deal.agreement.address:
+        return None
+    if isinstance(record, SignedAcceptance):
+        joined = {deal.terms.parties[index].account for index in deal.agreement.state().members}
+        return f"{deal.reader.who(record.account)} has accepted already" if record.account in joined else None
+    try:
+        seat = seat_of(deal.terms, record.phase, record.obligation, record.verifier)
+    except SignatureError:
+        return None
+    said = _before(deal, record.phase, record.obligation).get(seat)
+    same = said == (record.motion.verdict, record.value)
+    return f"{deal.reader.who(record.verifier)} has attested that already" if same else None
 
 
 def _read(file: Path) -> list[SignedAttestation | SignedAcceptance]:
@@ -218,7 +262,7 @@ def _record(content: Any, file: Path) -> SignedAttestation | SignedAcceptance:
         "acceptance": SignedAcceptance,
     }
     kind = content.get("kind") if isinstance(content, dict) else None
-    if kind not in kinds:
+    if not isinstance(kind, str) or kind not in kinds:
         raise SignatureError(
             "this is no signed attestation or acceptance", where=str(file), hint="`attest --offline` makes them"
         )

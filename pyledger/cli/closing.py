@@ -1,4 +1,4 @@
-"""Commands that move money out: release, settle, unwind, withdraw. Anyone may send the first three."""
+"""Commands that move money out: release, settle, unwind, withdraw. Anyone may send them, to where the terms say."""
 
 from __future__ import annotations
 
@@ -18,19 +18,27 @@ __all__ = ["release", "settle", "unwind", "withdraw"]
 @key_options
 @answers
 def release(deal: str, payments: tuple[str, ...], role: str | None, where: Where, screen: Screen) -> None:
-    """Pay out every payment whose verdict is final: to its payees, or back to its payer."""
+    """Pay out every payment whose verdict is final: to its payees, or back to its payer.
+
+    What is paid out already is passed over.
+    """
     from pyledger.cli.act import report
     from pyledger.cli.deals import connected
     from pyledger.cli.lookup import find_deal
     from pyledger.cli.signers import any_signer
+    from pyledger.terms.state import Status
 
     with connected(where) as connection:
         found = find_deal(deal, where, connection)
         state = found.agreement.state()
-        found.require_in_force(state)
-        names = found.names.payments[state.phase]
-        chosen = [found.names.payment(found.names.phases[state.phase], name) for name in payments]
-        already = [f"{names[index]} is paid out already" for index in chosen if index in state.paid]
+        here = [name for name in payments if not found.settled(found.names.payments, name, state)]
+        already = [f"{name} was settled with its phase" for name in payments if name not in here]
+        if here or (not payments and state.status is Status.OPEN):
+            found.require_in_force(state)
+        chosen = [found.names.payment(found.names.phases[state.phase], name) for name in here]
+        already += [
+            f"{name} is paid out already" for name, index in zip(here, chosen, strict=True) if index in state.paid
+        ]
         wanted = [index for index in chosen if index not in state.paid] if payments else found.ready(state)
         receipts = []
         if wanted:
@@ -51,8 +59,8 @@ def release(deal: str, payments: tuple[str, ...], role: str | None, where: Where
 def settle(deal: str, role: str | None, where: Where, screen: Screen) -> None:
     """Close the phase at hand: pay and return, forfeit, then open the next phase or end the agreement.
 
-    Refused until every obligation is decided, by its panel or by silence, or the phase is cut off. Settling an
-    agreement that has ended changes nothing.
+    Refused until every obligation is decided, by its panel or by silence, and every bond and due payment is paid in; or
+    until the phase is cut off. Settling an agreement that has ended changes nothing.
     """
     from pyledger.cli.act import report
     from pyledger.cli.deals import connected
@@ -80,9 +88,10 @@ def settle(deal: str, role: str | None, where: Where, screen: Screen) -> None:
 @key_options
 @answers
 def unwind(deal: str, role: str | None, where: Where, screen: Screen) -> None:
-    """Send everything back to who paid it in.
+    """End what cannot go on.
 
-    Possible when the time to join is over and a party is missing, or past the long stop.
+    When the time to join is over and a party is missing, every bond goes back. Past the long stop, what was decided by
+    then is paid and forfeited as decided, and everything else goes back to who paid it in.
     """
     from pyledger.cli.act import report
     from pyledger.cli.deals import connected
@@ -104,33 +113,52 @@ def unwind(deal: str, role: str | None, where: Where, screen: Screen) -> None:
 
 @click.command()
 @deal_argument
-@as_option(required=True, help="Whose credit it is.")
+@as_option(help="Whose credit it is; with --for, who sends it and pays the gas (anyone may).")
+@click.option("--for", "whose", metavar="ROLE|ADDRESS", help="Send this account its credit, on its behalf.")
 @click.option("--to", metavar="ROLE|ADDRESS", help="Where it goes (default: to the role itself).")
 @click.option("--asset", metavar="NAME", help="Only this asset (default: all that are credited).")
 @network_options
 @key_options
 @answers
-def withdraw(deal: str, role: str, to: str | None, asset: str | None, where: Where, screen: Screen) -> None:
-    """Take money that could not be sent and was credited instead."""
+def withdraw(
+    deal: str, role: str | None, whose: str | None, to: str | None, asset: str | None, where: Where, screen: Screen
+) -> None:
+    """Take money that could not be sent and was credited instead; or, with --for, send others theirs.
+
+    Only its owner can take a credit elsewhere (--as NAME --to OTHER). To the owner itself anyone can send it, so that a
+    contract which cannot call for its money gets it.
+    """
+    from pyledger.chain.reading import assets_of
     from pyledger.cli.act import report
     from pyledger.cli.deals import connected
     from pyledger.cli.lookup import find_deal
-    from pyledger.cli.signers import role_signer
+    from pyledger.cli.signers import any_signer, role_signer
+    from pyledger.errors import UsageError
+    from pyledger.terms.structs import NATIVE
 
+    owner = whose or role
+    if owner is None:
+        raise UsageError(
+            "nobody is named", hint="give --as NAME to take your own credit, or --for NAME to send another's"
+        )
+    if whose is not None and to is not None:
+        raise UsageError(
+            "--for sends a credit to its owner, so --to has no place", hint="only the owner can choose where"
+        )
     with connected(where) as connection:
         found = find_deal(deal, where, connection)
-        account = found.names.account(role)
+        account = found.account(owner)
         target = found.account(to) if to else None
-        wanted = found.names.asset(asset) if asset else None
-        owed = [
-            each
-            for (whose, each), amount in found.agreement.snapshot().state.credits.items()
-            if whose == account and amount and wanted in (None, each)
-        ]
+        assets = (found.names.asset(asset),) if asset else dict.fromkeys((*assets_of(found.terms), NATIVE))
+        owed = [each for each in assets if found.agreement.credit(account, each)]
         if not owed:
-            report(screen, found, (), already=[f"nothing is credited to {role}"])
+            report(screen, found, (), already=[f"nothing is credited to {owner}"])
             return
-        signer = role_signer(role, found.reader, connection.chain_id, where)
         with found.speaking():
-            receipts = [found.agreement.withdraw(signer, each, to=target) for each in owed]
+            if whose is not None:
+                signer = any_signer(role, found.reader, connection.chain_id, where)
+                receipts = [found.agreement.deliver(signer, account, each) for each in owed]
+            else:
+                signer = role_signer(owner, found.reader, connection.chain_id, where)
+                receipts = [found.agreement.withdraw(signer, each, to=target) for each in owed]
         report(screen, found, receipts)

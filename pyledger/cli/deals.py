@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from pyledger.chain.anvil import background_status
 from pyledger.chain.client import Agreement
 from pyledger.chain.connect import Connection, connect
+from pyledger.chain.crosscheck import contradictions
 from pyledger.chain.deployments import places
 from pyledger.chain.events import Attested, Decided, Event
 from pyledger.chain.networks import LOCAL, LOCAL_CHAIN_ID, Network, resolve_network
@@ -100,9 +101,11 @@ class Deal:
             given=frozenset((each.phase, each.obligation) for each in events if isinstance(each, Decided)),
             currencies=self.reader.currencies,
         )
-        return view(
+        seen = view(
             self.reader.document, self.names, self.terms, observed, self.now(), reference=(self.named, *self.options)
         )
+        failed = (f"{check.what}: no; {check.found}" for check in self.agreement.verify() if not check.holds)
+        return replace(seen, warnings=(*failed, *contradictions(found, events, self.terms), *seen.warnings))
 
     def now(self) -> int:
         """The time by which the next move is judged, Unix seconds: a development chain's clock runs between blocks."""
@@ -130,6 +133,15 @@ class Deal:
                 )
         return self.names.obligation(here, name)
 
+    @staticmethod
+    def settled(names: Sequence[Sequence[str]], name: str, state: State) -> tuple[int, int] | None:
+        """Phase and index of what is called so in a phase that is over, unless the phase at hand has it too."""
+        over = state.status not in (Status.OPEN, Status.IN_FORCE)
+        if not over and name in names[state.phase]:
+            return None
+        past = reversed(range(state.phase + over))
+        return next(((phase, names[phase].index(name)) for phase in past if name in names[phase]), None)
+
     def require_in_force(self, state: State) -> None:
         """Refused, in words, unless the agreement is in force."""
         if state.status is Status.IN_FORCE:
@@ -149,6 +161,8 @@ class Deal:
 
     def ready(self, state: State) -> list[int]:
         """Payments of the phase at hand that can be paid out now."""
+        if state.status is not Status.IN_FORCE:
+            return []
         now = self.now()
         cut = cut_off(state, self.terms, now)
         phase = self.terms.phases[state.phase]

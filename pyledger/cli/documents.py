@@ -72,7 +72,6 @@ def new(file: Path, source: str, force: bool, screen: Screen) -> None:
 
     text = gallery_text(source)
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("w" if force else "x", encoding="utf-8") as stream:
             stream.write(text)
     except FileExistsError:
@@ -93,7 +92,7 @@ def new(file: Path, source: str, force: bool, screen: Screen) -> None:
 def check(deal: str, screen: Screen) -> None:
     """Read a document strictly: every error with its line, or a summary of what it says.
 
-    Exits with 1 when there are errors.
+    Exits with 1 when there are errors, with 2 when there is no such document.
     """
     from pyledger.cli.papers import read_document
     from pyledger.cli.summary import summarise

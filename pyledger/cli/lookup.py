@@ -8,8 +8,9 @@ from dataclasses import replace
 from pyledger.chain.client import Agreement
 from pyledger.chain.connect import Connection
 from pyledger.chain.deployments import places
-from pyledger.chain.events import Opened, read_events
+from pyledger.chain.events import Opened, fullest, read_events
 from pyledger.chain.networks import LOCAL_CHAIN_ID
+from pyledger.chain.reading import is_open
 from pyledger.cli.deals import Deal, deal_of
 from pyledger.cli.options import Where
 from pyledger.cli.papers import Opening, as_address, openings, read_document
@@ -104,28 +105,37 @@ def _unknown(named: str, connection: Connection, known: Sequence[Opening]) -> De
 
 
 def _from_chain(address: bytes, connection: Connection) -> Deal:
-    """An agreement of which only the address is known: its terms are in the event of its opening."""
+    """An agreement of which only the address is known: its terms are in what the factory said of it.
+
+    Of all that can be read, what discloses most counts: whoever opened it, and in whatever form, cannot hide them.
+    """
     at = places()
-    opened = [each for each in read_events(connection, [at.factory], agreement=address) if isinstance(each, Opened)]
-    text = checksum(address)
-    if not opened:
+    said = read_events(connection, [at.factory], agreement=address)
+    found, text = fullest(said), checksum(address)
+    if found is None and is_open(connection, address):
+        raise MismatchError(
+            f"the factory has said nothing readable of what is at {text} on chain {connection.chain_id}",
+            where=connection.network.place,
+            hint="if it is an agreement, whoever has its document can publish its terms: `pyledger disclose DEAL`",
+        )
+    if found is None:
         raise MismatchError(
             f"no agreement was opened at {text} on chain {connection.chain_id}",
             where=connection.network.place,
             hint="check the address and the network; a local chain forgets everything when it is restarted",
         )
-    if not opened[0].complete:
+    if not found.complete:
         raise MismatchError(
-            f"the agreement at {text} keeps {len(opened[0].hashes) - len(opened[0].disclosed)} of its phases "
-            "undisclosed",
-            hint="give the document, with --bindings FILE",
+            f"the agreement at {text} keeps {len(found.hashes) - len(found.disclosed)} of its phases undisclosed",
+            hint="give the document, with --bindings FILE; or have who has them publish it: `pyledger disclose DEAL`",
         )
-    terms = opened[0].terms
+    terms = found.terms
     reader = Reader(None, nameless(terms), terms, _currencies(connection, terms))
     agreement = Agreement(connection, terms, at, names=reader.names)
     if agreement.address != address:
         raise MismatchError(f"the terms that the node reports lead to {checksum(agreement.address)}, not to {text}")
-    return Deal(text, connection, agreement, reader, opened[0].origin.block)
+    since = next((each.origin.block for each in said if isinstance(each, Opened)), 0)
+    return Deal(text, connection, agreement, reader, since)
 
 
 def _currencies(connection: Connection, terms: Terms) -> dict[bytes, Currency]:

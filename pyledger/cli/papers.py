@@ -70,9 +70,13 @@ def read_document(deal: str) -> Document:
         raise UsageError(
             f"{deal} is an address, and this wants a document", hint="give the file of the document, or a gallery name"
         )
+    if not deal.strip():
+        raise UsageError("no document is named", hint="give a file, or a name from the gallery")
     path = Path(deal)
-    if path.exists() or path.suffix or os.sep in deal:
+    if path.exists():
         return load(path)
+    if path.suffix or os.sep in deal:
+        raise UsageError(f"there is no file `{deal}`", hint="check the path")
     if deal in gallery_names():
         return loads(gallery_text(deal), file=f"gallery:{deal}")
     raise UsageError(

@@ -125,9 +125,17 @@ def _owed(found: Deal, state: State, party: int, payments: tuple[str, ...]) -> t
     """The payments to fund, and what to say of those that need none."""
     from pyledger.errors import UsageError
     from pyledger.terms.outcome import owed
+    from pyledger.terms.state import Status
 
-    found.require_in_force(state)
     phase, names = found.terms.phases[state.phase], found.names.payments[state.phase]
+    if state.status not in (Status.OPEN, Status.IN_FORCE) and not payments:
+        mine = [index for index, payment in enumerate(phase.payments) if payment.payer == party]
+        if state.status is Status.COMPLETED or (mine and state.funded.issuperset(mine)):
+            return [], [f"the agreement is {state.status.name.lower()}: {found.names.parties[party]} owes nothing more"]
+    past = {name: place for name in payments if (place := found.settled(found.names.payments, name, state))}
+    if past and past.keys() == set(payments) and all(_was_funded(found, place) for place in past.values()):
+        return [], [f"{name} was funded, and is settled" for name in payments]
+    found.require_in_force(state)
     if not payments:
         mine = [index for index, payment in enumerate(phase.payments) if payment.payer == party]
         funded = [names[index] for index in mine if index in state.funded]
@@ -144,3 +152,10 @@ def _owed(found: Deal, state: State, party: int, payments: tuple[str, ...]) -> t
         else:
             wanted.append(index)
     return wanted, already
+
+
+def _was_funded(found: Deal, place: tuple[int, int]) -> bool:
+    """Whether a payment, by phase and index, was put into escrow."""
+    from pyledger.chain.events import Funded
+
+    return any(isinstance(event, Funded) and (event.phase, event.payment) == place for event in found.events())

@@ -1,4 +1,4 @@
-"""Commands of those who look on: no key is needed."""
+"""Commands of those who look on, for which no key is needed; and of those who help them to."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pyledger.cli.options import Where, answers, deal_argument, network_options
+from pyledger.cli.options import Where, answers, as_option, deal_argument, key_options, network_options
 from pyledger.cli.output import Screen
 
 if TYPE_CHECKING:
     from pyledger.chain.connect import Connection
     from pyledger.cli.deals import Deal
 
-__all__ = ["history", "status", "verify"]
+__all__ = ["disclose", "history", "status", "verify"]
 
 
 @click.command()
@@ -205,3 +205,33 @@ def _tell(found: Deal, at: bytes, checks: list[Any], screen: Screen) -> None:
         screen.say(f"{words}, and can hold nothing else", "bold green")
     else:
         screen.say("it does not hold this document: do not send it anything", "bold red")
+
+
+@click.command()
+@deal_argument
+@as_option(help="Who sends it and pays the gas (anyone may).")
+@network_options
+@key_options
+@answers
+def disclose(deal: str, role: str | None, where: Where, screen: Screen) -> None:
+    """Publish the terms anew, all phases in clear, for observers who have only the address.
+
+    For an agreement that somebody opened without its phases, or in a form that hides what it is. The factory checks
+    that they are its terms. Publishing what can be read already changes nothing.
+    """
+    from pyledger.chain.events import fullest
+    from pyledger.cli.act import report
+    from pyledger.cli.deals import connected
+    from pyledger.cli.lookup import find_deal
+    from pyledger.cli.signers import any_signer
+
+    with connected(where) as connection:
+        found = find_deal(deal, where, connection)
+        told = fullest(found.events())
+        if told is not None and told.complete:
+            report(screen, found, (), already=["all its terms can be read already"])
+            return
+        signer = any_signer(role, found.reader, connection.chain_id, where)
+        with found.speaking():
+            receipt = found.agreement.disclose(signer)
+        report(screen, found, [receipt])

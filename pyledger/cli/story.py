@@ -61,6 +61,9 @@ def _words(event: said.Event, reader: Reader, phase: int) -> tuple[str, str]:  #
     match event:
         case said.Opened():
             return f"opened at {checksum(event.agreement)}", ""
+        case said.Disclosed():
+            shown, count = len(event.disclosed), len(event.hashes)
+            return f"terms published anew, with {shown} of {count} phase{'s' if count > 1 else ''}", ""
         case said.Accepted():
             bond = f", posting {reader.money(terms.parties[event.party].asset, event.bond)}" if event.bond else ""
             return f"{names.parties[event.party]} accepted{bond}{_paid_by(event.from_, event.party, reader)}", ""
@@ -128,6 +131,8 @@ def _paid(event: said.Paid, reader: Reader, phase: int) -> tuple[str, str]:
         style = "green" if released else "yellow"
     elif event.cause is Cause.FORFEITURE:
         words, style = f"{reader.names.parties[event.index]} forfeited {money} to {to}", "red"
+    elif event.cause is Cause.SURPLUS:
+        words, style = f"{money} more than was due back to {to}", ""
     else:
         words, style = f"bond of {money} back to {to}", "green"
     return (f"{words}; it could not be sent and waits as a credit", "yellow") if event.credited else (words, style)

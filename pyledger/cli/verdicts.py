@@ -85,8 +85,9 @@ def submit(files: tuple[Path, ...], deal: str | None, role: str | None, where: W
 @key_options
 @answers
 def concede(deal: str, obligation: str, role: str, where: Where, screen: Screen) -> None:
-    """Admit that you breached OBLIGATION: the verdict is final at once."""
+    """Admit that you breached OBLIGATION: the verdict is final at once. Admitting it twice changes nothing."""
     from pyledger.cli.act import report
+    from pyledger.cli.attesting import decided_in
     from pyledger.cli.deals import connected
     from pyledger.cli.lookup import find_deal
     from pyledger.cli.signers import role_signer
@@ -95,8 +96,10 @@ def concede(deal: str, obligation: str, role: str, where: Where, screen: Screen)
     with connected(where) as connection:
         found = find_deal(deal, where, connection)
         state = found.agreement.state()
-        index = found.obligation(obligation, state)
-        if state.verdicts[index] is Verdict.BREACHED:
+        place = found.settled(found.names.obligations, obligation, state)
+        breached_then = place is not None and decided_in(found, place) is Verdict.BREACHED
+        index = place[1] if place and breached_then else found.obligation(obligation, state)
+        if breached_then or state.verdicts[index] is Verdict.BREACHED:
             report(screen, found, (), already=[f"{obligation} is breached already"])
             return
         signer = role_signer(role, found.reader, connection.chain_id, where)

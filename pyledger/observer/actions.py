@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from pyledger.errors import Refused
 from pyledger.observer.reader import Reader, word
@@ -13,6 +14,8 @@ from pyledger.terms.state import State, Status, Voice
 from pyledger.terms.structs import OUTSIDE, Verdict
 
 __all__ = ["next_actions", "when_settled"]
+
+_BONDS_BACK: Final = "send every bond back to who posted it"
 
 
 def next_actions(
@@ -27,7 +30,8 @@ def next_actions(
     if state.status is Status.OPEN:
         moves = _joining(reader, state, now, reference)
     elif state.status is Status.IN_FORCE and now > outcome.end(terms):
-        moves = (_unwind(None, reference),)
+        what = "close the agreement: pay what was decided, send the rest back"
+        moves = (_unwind(what, None, reference), *_paying_out(reader, state, now, None, reference))
     elif state.status is Status.IN_FORCE:
         if outcome.cut_off(state, terms, now) is None:
             moves = (*_funding(reader, state, reference), *_deciding(reader, state, now, voices, reference))
@@ -56,21 +60,21 @@ def _command(name: str, reference: Sequence[str], *rest: str) -> str:
     return shlex.join(["pyledger", name, reference[0], *rest, *reference[1:]])
 
 
-def _unwind(since: int | None, reference: Sequence[str]) -> Action:
-    return Action((), "send everything back to who paid it", since, None, _command("unwind", reference))
+def _unwind(what: str, since: int | None, reference: Sequence[str]) -> Action:
+    return Action((), what, since, None, _command("unwind", reference))
 
 
 def _joining(reader: Reader, state: State, now: int, reference: Sequence[str]) -> Iterator[Action]:
     terms = reader.terms
     if now > terms.joinBy:
-        yield _unwind(None, reference)
+        yield _unwind(_BONDS_BACK, None, reference)
         return
     for index, party in enumerate(terms.parties):
         if index not in state.members:
             name = reader.names.parties[index]
             what = f"accept, posting {reader.money(party.asset, party.bond)}" if party.bond else "accept"
             yield Action((name,), what, None, terms.joinBy, _command("accept", reference, "--as", name))
-    yield _unwind(terms.joinBy + 1, reference)
+    yield _unwind(_BONDS_BACK, terms.joinBy + 1, reference)
 
 
 def _funding(reader: Reader, state: State, reference: Sequence[str]) -> Iterator[Action]:
@@ -117,7 +121,9 @@ def _deciding(
             yield Action((who,), f"concede a breach of {name}", since, until, command)
 
 
-def _closing(reader: Reader, state: State, now: int, reference: Sequence[str]) -> Iterator[Action]:
+def _paying_out(
+    reader: Reader, state: State, now: int, until: int | None, reference: Sequence[str]
+) -> Iterator[Action]:
     terms, phase = reader.terms, reader.terms.phases[state.phase]
     cut = outcome.cut_off(state, terms, now)
     ready = [
@@ -126,7 +132,13 @@ def _closing(reader: Reader, state: State, now: int, reference: Sequence[str]) -
         if outcome.verdict(state, terms, phase.payments[index].obligation, now, cut) is not Verdict.UNDECIDED
     ]
     if ready:
-        yield Action((), f"pay out {', '.join(ready)}", None, outcome.end(terms), _command("release", reference))
+        yield Action((), f"pay out {', '.join(ready)}", None, until, _command("release", reference))
+
+
+def _closing(reader: Reader, state: State, now: int, reference: Sequence[str]) -> Iterator[Action]:
+    terms = reader.terms
+    yield from _paying_out(reader, state, now, outcome.end(terms), reference)
+    cut = outcome.cut_off(state, terms, now)
     moment = when_settled(reader, state, now)
     if moment is not None:
         last = cut is not None or state.phase + 1 == len(terms.phases)
@@ -141,5 +153,8 @@ def _withdrawing(reader: Reader, state: State, reference: Sequence[str]) -> Iter
     for (account, asset), amount in state.credits.items():
         if amount:
             name, money = reader.who(account), reader.money(asset, amount)
-            command = _command("withdraw", reference, "--as", name, "--asset", money.asset)
-            yield Action((name,), f"withdraw {money}", None, None, command)
+            if name in reader.names.accounts:
+                command = _command("withdraw", reference, "--as", name, "--asset", money.asset)
+                yield Action((name,), f"withdraw {money}", None, None, command)
+            command = _command("withdraw", reference, "--for", name, "--asset", money.asset)
+            yield Action((), f"send {name} the {money} it is owed", None, None, command)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from pyledger.chain.anvil import Anvil
+from pyledger.chain.anvil import Anvil, revert, rpc, snapshot
+from pyledger.chain.connect import connect
+from pyledger.chain.networks import Network
+from tests.chain.deals import open_oddly
 from tests.cli.conftest import Program
 
 MILLION = 10**6
@@ -80,6 +84,92 @@ def test_doing_again_what_is_done_changes_nothing(funded: str, program: Program)
     program.ok("attest", funded, "foundations-laid", "met", "--as", "engineer-b")
     assert program.json(*attest)["already"] == ["foundations-laid is decided already: met"]
     assert program.json("release", funded)["already"] == ["nothing can be paid out now"]
+
+
+def test_doing_again_what_a_phase_that_is_over_has_seen_changes_nothing(funded: str, program: Program) -> None:
+    attest = ("attest", funded, "foundations-laid", "met", "--as")
+    program.ok(*attest, "engineer-a", "--as", "engineer-b")
+    program.ok("settle", funded)
+    decided = ["foundations-laid is decided already: met"]
+    assert program.json(*attest, "engineer-a")["already"] == decided
+    again = ("fund", funded, "--as", "city", "--payment", "first-half")
+    assert program.json(*again)["already"] == ["first-half was funded, and is settled"]
+    assert program.json("release", funded, "--payment", "first-half")["already"] == [
+        "first-half was settled with its phase"
+    ]
+    assert "which is over" in program.refused("attest", funded, "foundations-laid", "breached", "--as", "engineer-c")
+    program.ok("fund", funded, "--as", "city")
+    program.ok("attest", funded, "bridge-open", "met", "--as", "engineer-b", "--as", "engineer-a")
+    program.ok("chain", "warp", "--past", funded, "road-kept-clear")
+    program.ok("settle", funded)
+    assert program.json(*attest, "engineer-a")["already"] == decided
+    for command in (("fund", funded, "--as", "city"), ("fund", funded, "--as", "builder"), ("release", funded), again):
+        assert program.json(*command)["transactions"] == []
+
+
+def test_conceding_again_changes_nothing(funded: str, program: Program) -> None:
+    concede = ("concede", funded, "foundations-laid", "--as", "builder")
+    program.ok(*concede)
+    program.ok("settle", funded)
+    assert program.json(*concede)["already"] == ["foundations-laid is breached already"]
+
+
+def test_past_the_long_stop_what_was_decided_is_paid(funded: str, program: Program) -> None:
+    program.ok("attest", funded, "foundations-laid", "met", "--as", "engineer-a", "--as", "engineer-b")
+    program.ok("settle", funded)
+    program.ok("fund", funded, "--as", "city")
+    program.ok("attest", funded, "bridge-open", "met", "--as", "engineer-b", "--as", "engineer-a")
+    program.ok("chain", "warp", "3 years")
+    assert "close the agreement: pay what was decided" in program.ok("status", funded).out
+    said = program.ok("unwind", funded).out
+    assert "bond of 100,000 USDX back to builder" in said
+    assert program.json("status", funded)["state"] == "unwound"
+
+
+def test_a_credit_is_sent_to_its_owner_by_anybody(funded: str, node: Anvil, program: Program) -> None:
+    assert program.json("withdraw", funded, "--for", "builder")["already"] == ["nothing is credited to builder"]
+    assert "nobody is named" in program.refused("withdraw", funded, code=2)
+    assert "only the owner" in program.refused("withdraw", funded, "--for", "builder", "--to", "city", code=2)
+    (file,) = Path(os.environ["PYLEDGER_HOME"]).glob("agreements/*/*/bindings.yaml")
+    token = file.read_text(encoding="utf-8").split("usd: ")[1].split()[0].strip("'\"")
+    code = rpc(node.url, "eth_getCode", [token, "latest"])
+    rpc(node.url, "anvil_setCode", [token, "0xfe"])
+    program.ok("attest", funded, "foundations-laid", "met", "--as", "engineer-a", "--as", "engineer-b")
+    rpc(node.url, "anvil_setCode", [token, code])
+    words = [each["what"] for each in program.json("status", funded)["actions"]]
+    assert "send builder the 400,000 USDX it is owed" in words
+    said = program.ok("withdraw", funded, "--for", "builder", "--as", "city").out
+    assert "builder withdrew 400,000 USDX" in said
+    assert program.json("status", funded)["credits"] == []
+
+
+def test_who_opens_first_and_oddly_cannot_hide_what_it_is(
+    opened: str, node: Anvil, program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = snapshot(node.url)
+    ours = program.json("open", opened, "--again")
+    address = ours["agreement"]
+    call = rpc(node.url, "eth_getTransactionByHash", [ours["transactions"][-1]["hash"]])
+    revert(node.url, before)
+    with connect(Network("local", node.url)) as connection:
+        open_oddly(connection, bytes.fromhex(call["to"][2:]), bytes.fromhex(call["input"][2:]))
+    for party in ("city", "builder"):
+        program.ok("accept", opened, "--as", party)
+    theirs = Path(opened).read_text(encoding="utf-8")
+    Path("theirs.yaml").write_text(theirs, encoding="utf-8")
+    mine, another = os.environ["PYLEDGER_HOME"], str(tmp_path / "another")
+    monkeypatch.setenv("PYLEDGER_HOME", another)
+    for words in (("status", address), ("status", "theirs.yaml", "--at", address)):
+        assert "`pyledger disclose DEAL`" in program.refused(*words)
+    monkeypatch.setenv("PYLEDGER_HOME", mine)
+    assert "terms published anew, with 2 of 2 phases" in program.ok("disclose", opened, "--as", "city").out
+    assert program.json("disclose", opened)["already"] == ["all its terms can be read already"]
+    monkeypatch.setenv("PYLEDGER_HOME", another)
+    assert "in force" in program.ok("status", address).out
+    assert "foundations-laid" in program.ok("status", "theirs.yaml", "--at", address).out
+    assert program.json("verify", "theirs.yaml", "--at", address)["ok"]
+    told = [each["event"] for each in program.json("history", address)]
+    assert told == ["Accepted", "Accepted", "PhaseOpened", "Disclosed"]
 
 
 def test_open_again_makes_another_agreement(opened: str, program: Program) -> None:

@@ -35,6 +35,11 @@ def test_new_copies_and_never_overwrites_unasked(program: Program) -> None:
     assert "bridge" in Path("deal.yaml").read_text(encoding="utf-8")
 
 
+def test_new_makes_no_folders_unasked(program: Program) -> None:
+    assert "cannot be written" in program.refused("new", "nowhere/deal.yaml", code=2)
+    assert not Path("nowhere").exists()
+
+
 def test_check_shows_every_error_with_its_line(program: Program) -> None:
     program.ok("new", "deal.yaml")
     text = Path("deal.yaml").read_text(encoding="utf-8")
@@ -83,5 +88,7 @@ def test_address_needs_to_know_who_is_who(program: Program) -> None:
 
 
 def test_a_missing_file_is_named(program: Program) -> None:
-    assert "nowhere.yaml" in program.refused("check", "nowhere.yaml")
+    for command in ("check", "hash"):
+        assert "there is no file `nowhere.yaml`" in program.refused(command, "nowhere.yaml", code=2)
+    assert "no document is named" in program.refused("check", "", code=2)
     assert "the gallery has none of that name" in program.refused("check", "nowhere", code=2)

@@ -105,6 +105,7 @@ def test_a_signature_moved_to_another_agreement(signed: dict[str, Any], program:
         ({"value": -1}, "value, -1, is out of range"),
         ({"extra": 1}, "this is not a signed attestation: extra"),
         ({"kind": "letter"}, "no signed attestation or acceptance"),
+        ({"kind": []}, "no signed attestation or acceptance"),
     ],
     ids=lambda value: "" if isinstance(value, str) else ",".join(value),
 )
@@ -121,6 +122,25 @@ def test_a_malleable_signature(signed: dict[str, Any], program: Program) -> None
     assert "malleable" in program.refused("submit", write("a.json", {**signed, "signature": "0x" + mirrored.hex()}))
 
 
+def test_what_was_relayed_before_changes_nothing(signed: dict[str, Any], program: Program) -> None:
+    file = write("a.json", signed)
+    program.ok("submit", file)
+    again = program.json("submit", file)
+    assert again["already"] == ["engineer-a has attested that already"]
+    assert again["transactions"] == []
+
+
+def test_an_attestation_of_another_phase_is_told_by_name(funded: str, program: Program) -> None:
+    program.ok("attest", funded, "bridge-open", "met", "--as", "engineer-a", "--offline", "--out", "early.json")
+    err = program.refused("submit", "early.json")
+    assert "is for the phase `bridge`, and the agreement is in the phase `foundations`" in err
+
+
+def test_terms_that_a_record_only_says_it_is_for(signed: dict[str, Any], program: Program) -> None:
+    err = program.refused("submit", write("a.json", signed | {"terms_hash": "0x" + "12" * 32}))
+    assert f"it says it is for terms 0x{'12' * 32}" in err
+
+
 def test_no_json_and_no_file(funded: str, program: Program) -> None:
     Path("a.json").write_text("{", encoding="utf-8")
     assert "this is not JSON" in program.refused("submit", "a.json")
@@ -131,3 +151,4 @@ def test_a_party_signs_and_another_pays(opened: str, node: Anvil, program: Progr
     program.ok("accept", opened, "--as", "city", "--offline", "--out", "city.json")
     said = program.ok("submit", "city.json", "--as", "builder").out
     assert "city accepted, posting 50,000 USDX, paid by builder" in said
+    assert program.json("submit", "city.json")["already"] == ["city has accepted already"]

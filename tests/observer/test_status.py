@@ -248,8 +248,19 @@ def test_bonds_rise_with_the_phase(look: Looker, funded: State, terms: Terms) ->
     assert (str(worker.held), str(worker.level), str(worker.short)) == ("50 USDX", "80 USDX", "30 USDX")
     assert worker.top_up_by == START + 8 * DAY
     assert found.actions[0].what == "top up its bond by 30 USDX"
+    assert found.warnings == ("worker has until 2027-01-23 08:00:00 UTC to top up its bond, and settling waits for it",)
     assert "attest deal.yaml kept breached --as a" in commands(found)
     assert "worker did not top up the bond" in look(second, 9).warnings[0]
+
+
+def test_settling_waits_for_a_short_bond(look: Looker, funded: State, terms: Terms) -> None:
+    met = settlement.attest(funded, terms, obligation=0, given=MET, seats=[0, 1, 2], now=START).state
+    second = settlement.settle(met, terms, now=START + DAY).state
+    kept = settlement.attest(second, terms, obligation=0, given=BREACHED, seats=[0, 1, 2], now=START + DAY).state
+    found = look(kept, 2)
+    (settle,) = [action for action in found.actions if action.command == "pyledger settle deal.yaml"]
+    assert settle.since == START + 8 * DAY + 1
+    assert commands(found)[0] == "fund deal.yaml --as worker"
 
 
 def test_completed(look: Looker, funded: State, terms: Terms) -> None:
@@ -268,9 +279,11 @@ def test_completed(look: Looker, funded: State, terms: Terms) -> None:
 
 def test_past_the_long_stop(look: Looker, funded: State) -> None:
     found = look(funded, 366)
-    assert commands(found) == ["unwind deal.yaml"]
+    assert commands(found) == ["unwind deal.yaml", "release deal.yaml"]
+    assert found.actions[0].what == "close the agreement: pay what was decided, send the rest back"
     assert "long stop" in found.warnings[0]
-    assert {each.who: str(each.money) for each in found.if_ended_now} == {"payer": "1,100 USDX", "worker": "50 USDX"}
+    # The silence on `built` was a breach long before: it forfeits as it would have in a settlement.
+    assert {each.who: str(each.money) for each in found.if_ended_now} == {"payer": "1,120 USDX", "worker": "30 USDX"}
     assert "the long stop is 10 days away" in look(funded, 355).warnings[-1]
 
 
@@ -278,6 +291,7 @@ def test_credits_wait_for_their_owner(look: Looker, in_force: State) -> None:
     found = look(replace(in_force, credits={(address(3), address(99)): 5_000_000}), 1)
     assert [(each.who, str(each.money)) for each in found.credits] == [("fund", "5 USDX")]
     assert "withdraw deal.yaml --as fund --asset usd" in commands(found)
+    assert "withdraw deal.yaml --for fund --asset usd" in commands(found)
 
 
 def test_without_its_document_things_are_numbered(terms: Terms, funded: State) -> None:
