@@ -115,10 +115,15 @@ def check_bindings(document: Document, bindings: Bindings) -> None:
     ]
     for name, address in bindings.assets.items():
         if name in document.assets and document.assets[name].native != (address == NATIVE):
-            wrong.append(f"assets.{name}: the zero address stands for the native coin, and for nothing else")
+            wrong.append(
+                f"assets.{name}: the zero address stands for the native coin, and for nothing else; the document says "
+                "of such an asset `native: true`"
+            )
     is_relative = document.join_within is not None or document.long_stop_after is not None
     if is_relative and bindings.start is None:
-        wrong.append("start: missing, and the document counts time from it")
+        wrong.append(
+            "start: missing, and the document counts time from it: write a date, like `start: 2027-01-31 12:00 UTC`"
+        )
     if wrong:
         raise BindingsError("the bindings do not fit the document:\n" + "\n".join(f"  {line}" for line in wrong))
 
