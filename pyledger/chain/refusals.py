@@ -58,7 +58,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "NotFunded": ("{payment} is not funded", "its payer funds it with `pyledger fund`"),
     "NotDecided": ("{obligation} is not decided yet", "its panel attests, or silence decides it at its deadline"),
     "TooEarly": ("it is too early: this is possible from {from} on", _CLOCK),
-    "TooLate": ("it is too late: this was possible until {deadline}", _CLOCK),
+    "TooLate": (
+        "it is too late: this was possible until {deadline}",
+        f"{_CLOCK}. Past the long stop what is left is `pyledger unwind`",
+    ),
     "PastCutOff": (
         "the phase was cut off at {cutOff} by a material breach or a missed deposit",
         "what is left to do is `pyledger settle`",

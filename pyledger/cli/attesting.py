@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -33,6 +34,9 @@ from pyledger.terms.structs import Verdict
 __all__ = ["Statement", "attest_now", "attest_offline", "decided_in", "submit_files", "write_records"]
 
 _HASH: Final = re.compile(r"0x[0-9a-fA-F]{64}")
+_DEEPEST: Final = 100
+_MOST_BYTES: Final = 4 * 1024 * 1024
+"""Largest file of signed records that is read: thousands of them."""
 
 
 class Statement(NamedTuple):
@@ -245,7 +249,15 @@ def _heard(deal: Deal, record: SignedAttestation | SignedAcceptance) -> str | No
 def _read(file: Path) -> list[SignedAttestation | SignedAcceptance]:
     """The signed records in a file: one, or a list."""
     try:
-        content: Any = json.loads(file.read_text(encoding="utf-8"))
+        with file.open("rb") as stream:
+            raw = stream.read(_MOST_BYTES + 1)
+        if len(raw) > _MOST_BYTES:
+            raise SignatureError(
+                f"the file has more than {_MOST_BYTES:,} bytes", where=str(file), hint="is it the one?"
+            )
+        if _depth(raw) > _DEEPEST:
+            raise SignatureError("this is nested too deeply to be a signed record", where=str(file))
+        content: Any = json.loads(raw.decode("utf-8"))
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}", hint="check the path") from None
     except ValueError as error:
@@ -254,6 +266,12 @@ def _read(file: Path) -> list[SignedAttestation | SignedAcceptance]:
     if not found:
         raise SignatureError("the file holds no signed record", where=str(file))
     return [_record(each, file) for each in found]
+
+
+def _depth(raw: bytes) -> int:
+    """How deeply JSON is nested at most, as its brackets say: Python's own reader may crash on what is too deep."""
+    steps = (1 if bracket in b"[{" else -1 for bracket in re.findall(rb"[][{}]", raw))
+    return max(accumulate(steps), default=0)
 
 
 def _record(content: Any, file: Path) -> SignedAttestation | SignedAcceptance:

@@ -34,6 +34,9 @@ __all__ = [
 ]
 
 STARTER: Final = "starter"
+_KEPT: Final = frozenset({"address", "document", "genesis_hash", "since", "at", "named"})
+"""What the record of an opening holds; one that holds less is passed over."""
+
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}")
 
 
@@ -112,7 +115,13 @@ def _folder(chain_id: int) -> Path:
 def remember(opening: Opening, text: str) -> None:
     """Write an opening down, with the document as it was written."""
     folder = _folder(opening.bindings.chain_id) / f"{opening.genesis_hash[2:10]}-{opening.address.hex()}"
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"{folder} cannot be made: {error.strerror}",
+            hint="have PYLEDGER_HOME name a folder that can be written to; then do it again",
+        ) from None
     (folder / "document.yaml").write_text(text, encoding="utf-8")
     (folder / "bindings.yaml").write_text(dump_bindings(opening.bindings), encoding="utf-8")
     record = {
@@ -146,9 +155,11 @@ def openings(
 def _records(chain_id: int) -> Iterator[tuple[Path, dict[str, Any]]]:
     for file in _folder(chain_id).glob("*/record.json"):
         try:
-            yield file.parent, json.loads(file.read_text(encoding="utf-8"))
+            record = json.loads(file.read_text(encoding="utf-8"))
         except ValueError:
             continue
+        if isinstance(record, dict) and record.keys() >= _KEPT:
+            yield file.parent, record
 
 
 def _opening(folder: Path, record: dict[str, Any]) -> Opening:

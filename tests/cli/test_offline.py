@@ -144,6 +144,9 @@ def test_terms_that_a_record_only_says_it_is_for(signed: dict[str, Any], program
 def test_no_json_and_no_file(funded: str, program: Program) -> None:
     Path("a.json").write_text("{", encoding="utf-8")
     assert "this is not JSON" in program.refused("submit", "a.json")
+    Path("a.json").write_text("[" * 100_000, encoding="utf-8")
+    assert "nested too deeply" in program.refused("submit", "a.json")
+    assert "more than 4,194,304 bytes" in program.refused("submit", "/dev/zero")
     assert "cannot be read" in program.refused("submit", "nowhere.json", code=2)
 
 

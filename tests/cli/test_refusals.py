@@ -214,6 +214,29 @@ def test_a_reader_that_goes_away_is_no_error(home: Path) -> None:
         assert err == b""
 
 
+def test_what_the_output_cannot_encode_is_replaced(home: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from pyledger.cli import main; main(['check', 'starter'])"],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"city ? builder" in done.stdout
+
+
+def test_records_that_lack_something_are_passed_over(opened: str, program: Program, home: Path) -> None:
+    (file,) = home.glob("agreements/*/*/record.json")
+    for text in ("{}", "[1]", "{"):
+        file.write_text(text, encoding="utf-8")
+        assert "has not been opened from here" in program.refused("status", opened)
+
+
+def test_the_long_stop_is_over(in_force: str, program: Program) -> None:
+    program.ok("chain", "warp", "3 years")
+    assert "`pyledger unwind`" in program.refused("settle", in_force)
+
+
 def test_interrupting_is_clean(node: Anvil) -> None:
     script = (
         "import os, signal, pyledger.chain.connect as c\n"
