@@ -6,6 +6,7 @@ Exit codes: 0 done (or nothing left to do), 1 refused or findings, 2 usage, 3 no
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -100,8 +101,19 @@ def run(argv: Sequence[str]) -> int:
     except Exception as error:  # nobody should meet a traceback for a defect of ours
         if os.environ.get("PYLEDGER_DEBUG"):
             raise
-        return _fail(DEFECT, {"kind": "Defect", "what": _defect(error)}, _defect(error), as_json=as_json)
+        code, kind, what = _unforeseen(error)
+        return _fail(code, {"kind": kind, "what": what}, what, as_json=as_json)
     return found if isinstance(found, int) else 0
+
+
+def _unforeseen(error: Exception) -> tuple[int, str, str]:
+    """Exit code, kind and words for what is no error of pyledger's own: the system's, or a defect."""
+    if not isinstance(error, OSError):
+        return DEFECT, "Defect", _defect(error)
+    if error.errno == errno.ENOSPC:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python fails once more at its exit
+    place = error.filename or "what is printed"
+    return 1, type(error).__name__, f"cannot read or write {place}: {error.strerror or error}"
 
 
 def _defect(error: Exception) -> str:

@@ -110,3 +110,13 @@ def test_shells_get_their_completions(home: Path) -> None:
 
     assert "_pyledger_completion" in complete("zsh_source")
     assert complete("bash_complete", COMP_WORDS="pyledger sett", COMP_CWORD="1") == "plain,settle\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk to write to")
+def test_a_full_disk_is_no_defect() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "pyledger", "examples"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr == "error: cannot read or write what is printed: No space left on device\n"
