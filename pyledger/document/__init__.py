@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from pyledger.document.canonical import canonical, canonical_bytes, document_hash
 from pyledger.document.load import load, loads
+from pyledger.document.measure import Measure
 from pyledger.document.model import (
     OUTSIDE,
+    Arbitration,
     Asset,
     Bond,
     Chamber,
@@ -22,21 +24,29 @@ from pyledger.document.model import (
     Payment,
     Phase,
     Recipient,
+    Standing,
+    Tier,
+    Value,
     VerdictWord,
 )
 
 __all__ = [
     "OUTSIDE",
+    "Arbitration",
     "Asset",
     "Bond",
     "Chamber",
     "Document",
+    "Measure",
     "Obligation",
     "Panel",
     "Party",
     "Payment",
     "Phase",
     "Recipient",
+    "Standing",
+    "Tier",
+    "Value",
     "VerdictWord",
     "canonical",
     "canonical_bytes",

@@ -1,9 +1,10 @@
 """The canonical form of a document, and its hash: what the parties sign, however it was laid out.
 
 Comments, quoting, the order of keys within one obligation and "8 months" against "240 days" make no difference. The
-order of what the terms number does: parties, panels, chambers, phases, obligations, payments and shares are lists here.
-Leaving a key out and writing its default is the same document. What is empty or absent without a default is absent
-here too, so that keys which later versions add leave today's hashes alone.
+order of what the terms number does: parties, those with standing, panels, chambers, phases, obligations, payments,
+shares and tiers are lists here. Leaving a key out and writing its default is the same document. What is empty or absent
+without a default is absent here too, and so are defaults of keys added since the first version, so that documents
+without them keep their hashes.
 
 Amounts are decimal strings without idle zeros, durations seconds, times Unix seconds, percentages basis points. The
 bytes are RFC 8785 (JSON Canonicalization Scheme), the hash is SHA-256.
@@ -19,7 +20,7 @@ from typing import Any
 import rfc8785
 from pydantic import BaseModel
 
-from pyledger.document.model import Document, Panel, Party, Payment, Phase
+from pyledger.document.model import Arbitration, Document, Obligation, Panel, Party, Payment, Phase, Value
 
 __all__ = ["canonical", "canonical_bytes", "document_hash"]
 
@@ -43,9 +44,17 @@ def canonical(document: Document) -> Json:
         assets={name: _fields(asset) for name, asset in document.assets.items()},
         parties=[{"id": name} | _party(party) for name, party in document.parties.items()],
         recipients={name: _fields(recipient) for name, recipient in document.recipients.items()},
+        standing=[{"id": name} | _fields(standing) for name, standing in document.standing.items()],
         panels=[{"id": name} | _panel(panel) for name, panel in document.panels.items()],
+        arbitration=_arbitration(document.arbitration) if document.arbitration else None,
+        min_parties=document.needed_parties if document.needed_parties != len(document.parties) else None,
+        accession=document.accession or None,
         phases=[_phase(phase) for phase in document.phases],
     )
+
+
+def _arbitration(arbitration: Arbitration) -> Json:
+    return _fields(arbitration, data=f"0x{arbitration.data.hex()}" if arbitration.data else None)
 
 
 def _party(party: Party) -> Json:
@@ -65,13 +74,26 @@ def _phase(phase: Phase) -> Json:
     return _fields(
         phase,
         bonds={party: _amount(level) for party, level in phase.bonds.items()},
-        obligations=[{"id": name} | _fields(obligation) for name, obligation in phase.obligations.items()],
+        obligations=[{"id": name} | _obligation(obligation) for name, obligation in phase.obligations.items()],
         payments=[{"id": name} | _payment(payment) for name, payment in phase.payments.items()],
     )
 
 
+def _obligation(obligation: Obligation) -> Json:
+    return _fields(obligation, value=_value(obligation.value) if obligation.value else None)
+
+
+def _value(value: Value) -> Json:
+    return _fields(value, decimals=None if value.asset else value.decimals)
+
+
 def _payment(payment: Payment) -> Json:
-    return _fields(payment, to=_shares(payment.to), when={payment.obligation: sorted(payment.on)})
+    return _fields(
+        payment,
+        to=_shares(payment.to),
+        when={payment.obligation: sorted(payment.on)},
+        tiers=[_fields(tier) for tier in payment.tiers or ()],
+    )
 
 
 def _shares(shares: Mapping[str, int]) -> list[Json]:

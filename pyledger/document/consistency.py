@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from pyledger.document import limits
 from pyledger.document.horizon import deadline_beyond, joining_beyond, start_beyond, too_early
-from pyledger.document.problem import Declared, Location, Problem, did_you_mean
-from pyledger.document.units import NotUnderstood, say_duration, say_percent, to_smallest
+from pyledger.document.problem import Declared, Location, Problem
+from pyledger.document.recourse import recourse
+from pyledger.document.rules import amount, count, known, positive, shares
+from pyledger.document.tiers import tiers, value
+from pyledger.document.units import say_duration
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from pyledger.document.model import Chamber, Document, Obligation, Panel, Payment, Phase
 
 __all__ = ["OUTSIDE", "problems"]
@@ -33,6 +34,8 @@ def problems(document: Document, declared: Declared) -> tuple[Problem, ...]:
         return too_many
     return (
         *_times(document),
+        *_coalition(document, declared),
+        *recourse(document, declared),
         *_assets(document),
         *_parties(document, declared),
         *(found for name, panel in document.panels.items() for found in _panel(("panels", name), panel, declared)),
@@ -41,20 +44,16 @@ def problems(document: Document, declared: Declared) -> tuple[Problem, ...]:
 
 
 def _counts(declared: Declared) -> Iterator[Problem]:
-    yield from _count(("parties",), len(declared.parties), 1, limits.MAX_PARTIES, "parties")
-    yield from _count(("assets",), len(declared.assets), 0, limits.MAX_ASSETS, "assets")
-    yield from _count(("recipients",), len(declared.recipients), 0, limits.MAX_RECIPIENTS, "recipients")
-    yield from _count(("panels",), len(declared.panels), 1, limits.MAX_PANELS, "panels")
-    yield from _count(("phases",), len(declared.obligations), 1, limits.MAX_PHASES, "phases")
+    yield from count(("parties",), len(declared.parties), 1, limits.MAX_PARTIES, "parties")
+    yield from count(("assets",), len(declared.assets), 0, limits.MAX_ASSETS, "assets")
+    yield from count(("recipients",), len(declared.recipients), 0, limits.MAX_RECIPIENTS, "recipients")
+    yield from count(("standing",), len(declared.standing), 0, limits.MAX_STANDING, "with standing")
+    yield from count(("panels",), len(declared.panels), 1, limits.MAX_PANELS, "panels")
+    yield from count(("phases",), len(declared.obligations), 1, limits.MAX_PHASES, "phases")
     for index, (obligations, payments) in enumerate(zip(declared.obligations, declared.payments, strict=True)):
         at: Location = ("phases", index)
-        yield from _count((*at, "obligations"), len(obligations), 1, limits.MAX_OBLIGATIONS, "obligations in a phase")
-        yield from _count((*at, "payments"), len(payments), 0, limits.MAX_PAYMENTS, "payments in a phase")
-
-
-def _count(at: Location, count: int, least: int, most: int, what: str) -> Iterator[Problem]:
-    if not least <= count <= most:
-        yield Problem(at, f"{count} {what}, where {least} to {most} are possible", at_key=True)
+        yield from count((*at, "obligations"), len(obligations), 1, limits.MAX_OBLIGATIONS, "obligations in a phase")
+        yield from count((*at, "payments"), len(payments), 0, limits.MAX_PAYMENTS, "payments in a phase")
 
 
 def _times(document: Document) -> Iterator[Problem]:
@@ -63,7 +62,7 @@ def _times(document: Document) -> Iterator[Problem]:
     yield from joining_beyond(document)
     yield from too_early(document)
     for key in ("join_within", "long_stop_after", "top_up_within"):
-        yield from _positive((key,), getattr(document, key))
+        yield from positive((key,), getattr(document, key))
 
 
 def _exactly_one(document: Document, first: str, second: str) -> Iterator[Problem]:
@@ -74,9 +73,18 @@ def _exactly_one(document: Document, first: str, second: str) -> Iterator[Proble
         yield Problem((first,), f"neither `{first}` nor `{second}` is given", f"write for example `{first}: 30 days`")
 
 
-def _positive(at: Location, seconds: int | None) -> Iterator[Problem]:
-    if seconds == 0:
-        yield Problem(at, "no time at all", "give at least some hours")
+def _coalition(document: Document, declared: Declared) -> Iterator[Problem]:
+    parties, least = len(declared.parties), document.min_parties
+    if least is not None and not 1 <= least <= parties:
+        message = f"{least} parties to begin with, where 1 to {parties} are possible"
+        yield Problem(("min_parties",), message, "leave it out when all must join")
+    elif document.accession and len(declared.obligations) == 1:
+        message = "who joins late is bound from the next phase, and there is only one"
+        yield Problem(("accession",), message, "leave it out, or add a phase", at_key=True)
+    elif document.accession and least in (None, parties):
+        message = "all parties must join before it begins, so that none can join late"
+        hint = "lower `min_parties`" if least else "say with `min_parties` how many are enough"
+        yield Problem(("accession",), message, f"{hint}, or leave `accession` out", at_key=True)
 
 
 def _assets(document: Document) -> Iterator[Problem]:
@@ -97,8 +105,8 @@ def _assets(document: Document) -> Iterator[Problem]:
 
 
 def _parties(document: Document, declared: Declared) -> Iterator[Problem]:
-    for kind, names in (("parties", declared.parties), ("recipients", declared.recipients)):
-        if OUTSIDE in names:
+    for kind in ("parties", "recipients", "standing"):
+        if OUTSIDE in getattr(declared, kind):
             yield Problem((kind, OUTSIDE), "`outside` means an outside event and can name nobody", at_key=True)
     for name in declared.recipients:
         if name in declared.parties:
@@ -108,8 +116,8 @@ def _parties(document: Document, declared: Declared) -> Iterator[Problem]:
     for name, party in document.parties.items():
         at: Location = ("parties", name)
         if party.bond:
-            yield from _known((*at, "bond", "asset"), party.bond.asset, declared.assets, "asset")
-            yield from _amount((*at, "bond", "amount"), party.bond.amount, party.bond.asset, document)
+            yield from known((*at, "bond", "asset"), party.bond.asset, declared.assets, "asset")
+            yield from amount((*at, "bond", "amount"), party.bond.amount, party.bond.asset, document)
         if party.forfeits_to is None:
             highest = max([document.bond_level(name, phase) for phase in document.phases], default=0)
             if party.bond and (party.bond.amount or highest):
@@ -120,7 +128,7 @@ def _parties(document: Document, declared: Declared) -> Iterator[Problem]:
             yield Problem(
                 (*at, "forfeits_to"), "there is no bond to forfeit", "add `bond`, or leave this out", at_key=True
             )
-        yield from _shares((*at, "forfeits_to"), party.forfeits_to, declared)
+        yield from shares((*at, "forfeits_to"), party.forfeits_to, declared)
         if name in party.forfeits_to:
             yield Problem(
                 (*at, "forfeits_to", name), "a party cannot forfeit to itself", "lower the percentages instead"
@@ -135,7 +143,7 @@ def _panel(at: Location, panel: Panel, declared: Declared) -> Iterator[Problem]:
         return
     seats = panel.seats
     where = (*at, "verifiers") if panel.chambers is None else (*at, "chambers")
-    if wrong := tuple(_count(where, len(seats), 1, limits.MAX_SEATS, "verifiers on a panel")):
+    if wrong := tuple(count(where, len(seats), 1, limits.MAX_SEATS, "verifiers on a panel")):
         yield from wrong
         return
     if not 1 <= panel.threshold <= len(seats):
@@ -143,7 +151,7 @@ def _panel(at: Location, panel: Panel, declared: Declared) -> Iterator[Problem]:
         yield Problem((*at, "threshold"), message, f"write a number from 1 to {len(seats)}")
     groups: Mapping[Location, tuple[str, ...]] = {(*at, "verifiers"): panel.verifiers or ()}
     if panel.chambers is not None:
-        yield from _count(where, len(panel.chambers), 1, limits.MAX_CHAMBERS, "chambers on a panel")
+        yield from count(where, len(panel.chambers), 1, limits.MAX_CHAMBERS, "chambers on a panel")
         groups = {(*where, name, "verifiers"): chamber.verifiers for name, chamber in panel.chambers.items()}
         for name, chamber in panel.chambers.items():
             yield from _quota((*where, name), chamber)
@@ -169,15 +177,15 @@ def _phase(document: Document, declared: Declared, index: int) -> Iterator[Probl
     if phase.id in (earlier.id for earlier in document.phases[:index]):
         yield Problem((*at, "id"), f"`{phase.id}` is already the id of an earlier phase")
     yield from start_beyond(at, phase, document)
-    if wrong := tuple(_count((*at, "bonds"), len(phase.bonds), 0, limits.MAX_PARTIES, "bonds in a phase")):
+    if wrong := tuple(count((*at, "bonds"), len(phase.bonds), 0, limits.MAX_PARTIES, "bonds in a phase")):
         yield from wrong
         return
     for party, level in phase.bonds.items():
         place = (*at, "bonds", party)
-        yield from _known(place, party, declared.parties, "party", at_key=True)
+        yield from known(place, party, declared.parties, "party", at_key=True)
         if party in document.parties:
             if bond := document.parties[party].bond:
-                yield from _amount(place, level, bond.asset, document)
+                yield from amount(place, level, bond.asset, document)
             else:
                 yield Problem(place, f"`{party}` has no bond to set a level for", f"add `bond` to parties.{party}")
     for name, obligation in phase.obligations.items():
@@ -189,10 +197,12 @@ def _phase(document: Document, declared: Declared, index: int) -> Iterator[Probl
 def _obligation(
     at: Location, obligation: Obligation, document: Document, declared: Declared, phase: Phase
 ) -> Iterator[Problem]:
-    yield from _known((*at, "decided_by"), obligation.decided_by, declared.panels, "panel")
-    yield from _known((*at, "by"), obligation.by, (*declared.parties, OUTSIDE), "party")
-    yield from _positive((*at, "within"), obligation.within)
+    yield from known((*at, "decided_by"), obligation.decided_by, declared.panels, "panel")
+    yield from known((*at, "by"), obligation.by, (*declared.parties, OUTSIDE), "party")
+    yield from positive((*at, "within"), obligation.within)
     yield from deadline_beyond(at, obligation, document, phase)
+    if obligation.value is not None:
+        yield from value((*at, "value"), obligation.value, declared)
     if obligation.by == OUTSIDE:
         if obligation.forfeit is not None:
             yield Problem((*at, "forfeit"), "an outside event has no bond to forfeit", "leave it out", at_key=True)
@@ -207,11 +217,11 @@ def _obligation(
 
 
 def _payment(at: Location, payment: Payment, document: Document, declared: Declared, index: int) -> Iterator[Problem]:
-    yield from _known((*at, "from"), payment.from_, declared.parties, "party")
-    yield from _shares((*at, "to"), payment.to, declared)
-    yield from _known((*at, "asset"), payment.asset, declared.assets, "asset")
-    yield from _amount((*at, "amount"), payment.amount, payment.asset, document)
-    yield from _positive((*at, "fund_within"), payment.fund_within)
+    yield from known((*at, "from"), payment.from_, declared.parties, "party")
+    yield from shares((*at, "to"), payment.to, declared)
+    yield from known((*at, "asset"), payment.asset, declared.assets, "asset")
+    yield from amount((*at, "amount"), payment.amount, payment.asset, document)
+    yield from positive((*at, "fund_within"), payment.fund_within)
     if not payment.amount:
         yield Problem((*at, "amount"), "a payment of nothing", "give an amount above zero, or leave the payment out")
     if len(payment.when) != 1:
@@ -219,38 +229,13 @@ def _payment(at: Location, payment: Payment, document: Document, declared: Decla
         yield Problem((*at, "when"), message, "write for example `when: {un-lift: met}`")
         return
     for name, verdicts in payment.when.items():
-        yield from _known(
+        yield from known(
             (*at, "when", name), name, declared.obligations[index], "obligation of this phase", at_key=True
         )
         if not verdicts or len(set(verdicts)) != len(verdicts):
             yield Problem((*at, "when", name), "no verdict, or one verdict twice", "write for example [met, breached]")
         obligation = document.phases[index].obligations.get(name)
+        yield from tiers(at, payment, document, obligation)
         if obligation and payment.fund_within > obligation.deadline:
             message = f"funding may come after `{name}` is decided, {say_duration(obligation.deadline)} into the phase"
             yield Problem((*at, "fund_within"), message, "make it no longer than `within` and `grace` together")
-
-
-def _shares(at: Location, shares: Mapping[str, int], declared: Declared) -> Iterator[Problem]:
-    if wrong := tuple(_count(at, len(shares), 1, limits.MAX_SHARES, "shares")):
-        yield from wrong
-        return
-    for name, points in shares.items():
-        yield from _known((*at, name), name, declared.accounts, "party or recipient", at_key=True)
-        if not points:
-            yield Problem((*at, name), "a share of nothing", "leave the name out, or give it a share above 0%")
-    if sum(shares.values()) != limits.WHOLE:
-        yield Problem(at, f"the shares sum to {say_percent(sum(shares.values()))}", "make them sum to 100%")
-
-
-def _known(at: Location, name: str, known: tuple[str, ...], what: str, *, at_key: bool = False) -> Iterator[Problem]:
-    if name not in known:
-        yield Problem(at, f"`{name}` is no {what}", did_you_mean(name, known), at_key)
-
-
-def _amount(at: Location, amount: Decimal, asset: str, document: Document) -> Iterator[Problem]:
-    if asset not in document.assets:
-        return
-    try:
-        to_smallest(amount, document.assets[asset].decimals)
-    except NotUnderstood as error:
-        yield Problem(at, error.message, error.hint)

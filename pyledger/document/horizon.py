@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from pyledger.document.limits import MAX_DURATION, MAX_TIME
+from pyledger.document.limits import MAX_DEADLINE, MAX_DURATION, MAX_TIME
 from pyledger.document.problem import Location, Problem
 from pyledger.document.units import say_duration, say_time
 
@@ -35,8 +35,12 @@ def start_beyond(at: Location, phase: Phase, document: Document) -> Iterator[Pro
 
 
 def deadline_beyond(at: Location, obligation: Obligation, document: Document, phase: Phase) -> Iterator[Problem]:
-    """A deadline that is beyond the long stop by itself."""
+    """A deadline that is beyond the long stop by itself, or beyond what the terms can hold."""
     deadline = obligation.deadline
+    if deadline > MAX_DEADLINE:
+        message = "`within` and `grace` together are longer than the longest time to a deadline, 136 years"
+        yield Problem((*at, "within"), message, "shorten one of the two")
+        return
     if document.long_stop_after is not None and deadline > document.long_stop_after:
         stop = f"{say_duration(document.long_stop_after)} after the start"
     elif document.long_stop is not None and (phase.not_before or 0) + deadline > document.long_stop:
@@ -49,14 +53,17 @@ def deadline_beyond(at: Location, obligation: Obligation, document: Document, ph
 def too_early(document: Document) -> Iterator[Problem]:
     """A long stop that comes before silence could decide every phase, one after another.
 
-    Told as far as it can be known: a date is held against dates, a duration against durations.
+    A phase opens when the verdicts of the one before are final: where there is a court, after both its windows. Told as
+    far as it can be known: a date is held against dates, a duration against durations.
     """
     if any(_told(document)):
         return
     if document.long_stop_after is not None and document.long_stop is None:
-        takes = (document.join_within or 0) + sum(_longest(phase) for phase in document.phases)
+        between = document.contest_time * (len(document.phases) - 1)
+        takes = (document.join_within or 0) + sum(_longest(phase) for phase in document.phases) + between
         if takes >= document.long_stop_after:
-            message = f"joining and all phases can take {say_duration(takes)}, and must end before the long stop"
+            what = "joining, all phases and the court between them" if between else "joining and all phases"
+            message = f"{what} can take {say_duration(takes)}, and must end before the long stop"
             hint = f"the earliest that will do is {say_duration(takes + 1)}" if takes < MAX_DURATION else _SHORTEN
             yield Problem(("long_stop_after",), message, hint)
     elif document.long_stop is not None and document.long_stop_after is None:
@@ -83,6 +90,7 @@ def _longest(phase: Phase) -> int:
 def _last_deadline(document: Document) -> int:
     """When the last phase's deadline can come (Unix seconds); the start, where it is not known, counts as long ago."""
     moment = document.join_by or document.join_within or 0
-    for phase in document.phases:
-        moment = max(moment, phase.not_before or 0) + _longest(phase)
+    for index, phase in enumerate(document.phases):
+        final = moment + document.contest_time if index else moment
+        moment = max(final, phase.not_before or 0) + _longest(phase)
     return moment

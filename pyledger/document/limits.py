@@ -11,6 +11,8 @@ __all__ = [
     "MAX_AMOUNT",
     "MAX_ASSETS",
     "MAX_CHAMBERS",
+    "MAX_COURT_DATA",
+    "MAX_DEADLINE",
     "MAX_DECIMALS",
     "MAX_DURATION",
     "MAX_OBLIGATIONS",
@@ -21,6 +23,8 @@ __all__ = [
     "MAX_RECIPIENTS",
     "MAX_SEATS",
     "MAX_SHARES",
+    "MAX_STANDING",
+    "MAX_TIERS",
     "MAX_TIME",
     "WHOLE",
 ]
@@ -36,6 +40,8 @@ MAX_PHASES: Final = 255
 MAX_OBLIGATIONS: Final = 32
 MAX_PAYMENTS: Final = 32
 MAX_SHARES: Final = 8
+MAX_STANDING: Final = 32
+MAX_TIERS: Final = 16
 
 WHOLE: Final = 10_000
 """A whole, in basis points."""
@@ -45,6 +51,12 @@ MAX_AMOUNT: Final = 2**128 - 1
 
 MAX_DURATION: Final = 2**32 - 1
 """Longest duration, in seconds (uint32): a little over 136 years."""
+
+MAX_DEADLINE: Final = 2**32 - 2
+"""Longest time, in seconds, from a phase's opening to a deadline: the contract keeps one second more in a uint32."""
+
+MAX_COURT_DATA: Final = 1024
+"""Most bytes that a document hands to its court: they travel with every call, and courts read a few words."""
 
 MAX_TIME: Final = 253_402_300_799
 """Latest time, in Unix seconds: the end of the year 9999, which fits the contract's uint40."""

@@ -31,6 +31,7 @@ _STAND_INS: Final[Mapping[str, Any]] = {
     "join_by": "1970-01-01",
     "long_stop": "9999-12-31",
     "long_stop_after": "136 years",
+    "min_parties": 1,
 }
 """What unreadable keys count as while the rest is checked: values that contradict nothing."""
 
@@ -148,6 +149,7 @@ def _declared(data: Mapping[str, Any]) -> Declared:
         assets=tuple(_mapping(data.get("assets"))),
         parties=tuple(_mapping(data.get("parties"))),
         recipients=tuple(_mapping(data.get("recipients"))),
+        standing=tuple(_mapping(data.get("standing"))),
         panels=tuple(_mapping(data.get("panels"))),
         obligations=tuple(tuple(_mapping(phase.get("obligations"))) for phase in phases),
         payments=tuple(tuple(_mapping(phase.get("payments"))) for phase in phases),
@@ -170,7 +172,7 @@ def _mend(data: Mapping[str, Any], problems: Iterable[Problem]) -> dict[str, Any
                 _replace(mended["phases"][index], key, stand_ins)
             case ("phases", *_):
                 pass
-            case (("assets" | "parties" | "recipients" | "panels" | "glossary") as kind, str(name), *_):
+            case (("assets" | "parties" | "recipients" | "standing" | "panels" | "glossary") as kind, str(name), *_):
                 mended[kind] = _without(mended.get(kind), name)
             case (str(key), *_):
                 _replace(mended, key, _STAND_INS)

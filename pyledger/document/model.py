@@ -16,11 +16,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationIn
 from pyledger.document import units
 from pyledger.document.consistency import OUTSIDE, problems
 from pyledger.document.limits import WHOLE
+from pyledger.document.measure import Measure
 from pyledger.document.problem import Declared, Inconsistent
 from pyledger.document.units import NotUnderstood
 
 __all__ = [
     "OUTSIDE",
+    "Arbitration",
     "Asset",
     "Bond",
     "Chamber",
@@ -31,6 +33,9 @@ __all__ = [
     "Payment",
     "Phase",
     "Recipient",
+    "Standing",
+    "Tier",
+    "Value",
     "VerdictWord",
 ]
 
@@ -71,6 +76,7 @@ Prose = Annotated[str, BeforeValidator(units.parse_prose)]
 Whole = Annotated[int, BeforeValidator(units.parse_whole)]
 Truth = Annotated[bool, BeforeValidator(units.parse_truth)]
 Amount = Annotated[Decimal, BeforeValidator(units.parse_amount)]
+Bytes = Annotated[bytes, BeforeValidator(units.parse_bytes)]
 Duration = Annotated[int, BeforeValidator(units.parse_duration)]
 Time = Annotated[int, BeforeValidator(units.parse_time)]
 Percent = Annotated[int, BeforeValidator(units.parse_percent)]
@@ -114,6 +120,21 @@ class Recipient(_Model):
     name: Line = Field(examples=["Relief fund"])
 
 
+class Standing(_Model):
+    """Somebody affected who signs nothing and receives nothing, but may challenge verdicts and comment."""
+
+    name: Line = Field(examples=["Villages of the forest"])
+
+
+class Arbitration(_Model):
+    """The court that hears challenges: until when a verdict can be challenged and a ruling counts, in seconds."""
+
+    court: Id = Field(examples=["arbitral-court"])
+    challenge_within: Duration = Field(examples=["7 days"])
+    ruling_within: Duration = Field(examples=["30 days"])
+    data: Bytes | None = Field(None, examples=["0x0001"])
+
+
 class Chamber(_Model):
     """Seats of one panel that need a quota of their own."""
 
@@ -138,6 +159,22 @@ class Panel(_Model):
         )
 
 
+class Value(_Model):
+    """A number that verifiers attest with their verdict: an amount of an asset, or a count in a unit of its own."""
+
+    what: Line | None = Field(None, examples=["Audited profit of the year"])
+    asset: Id | None = Field(None, examples=["usd"])
+    unit: Line | None = Field(None, examples=["tonnes"])
+    decimals: Whole = Field(0, examples=["3"])
+
+    def measure(self, assets: Mapping[str, Asset]) -> Measure:
+        """What it is counted in, its asset being one of a document's."""
+        if self.asset is None:
+            return Measure(self.unit or "", self.decimals)
+        asset = assets[self.asset]
+        return Measure(asset.symbol or self.asset, asset.decimals)
+
+
 class Obligation(_Model):
     """What `by` must do or not do, or an outside event; durations in seconds from the phase's opening."""
 
@@ -149,6 +186,7 @@ class Obligation(_Model):
     if_silent: Verdict = Field(examples=["lapse"])
     material: Truth = Field(False, examples=["true"])
     forfeit: Percent | None = Field(None, examples=["50%"])
+    value: Value | None = Field(None, examples=["{asset: usd}"])
 
     @property
     def deadline(self) -> int:
@@ -156,8 +194,19 @@ class Obligation(_Model):
         return self.within + self.grace
 
 
+class Tier(_Model):
+    """From a value on: what is paid, and the share (basis points) paid of what the value exceeds `from` by."""
+
+    from_: Amount = Field(alias="from", examples=["1_000_000"])
+    pays: Amount = Field(examples=["100_000"])
+    then: Percent = Field(0, examples=["12.5%"])
+
+
 class Payment(_Model):
-    """Escrow of `amount` by a party, released to `to` (basis points) by the verdict on one obligation."""
+    """Escrow of `amount` by a party, released to `to` (basis points) by the verdict on one obligation.
+
+    With `tiers` what is released follows the value attested with the verdict, and the rest goes back.
+    """
 
     from_: Id = Field(alias="from", examples=["libya"])
     to: Shares = Field(examples=["families"])
@@ -165,6 +214,7 @@ class Payment(_Model):
     asset: Id = Field(examples=["usd"])
     when: Mapping[Id, Verdicts] = Field(examples=["{un-lift: met}"])
     fund_within: Duration = Field(examples=["14 days"])
+    tiers: tuple[Tier, ...] | None = Field(None, examples=["[{from: 0, pays: 0}, {from: 1_000, pays: 250}]"])
 
     @property
     def obligation(self) -> str:
@@ -199,7 +249,13 @@ class Document(_Model):
     assets: Mapping[Id, Asset] = Field({}, examples=["{usd: {symbol: USDX, decimals: 6}}"])
     parties: Mapping[Id, Party] = Field(examples=["{libya: {name: Libya}}"])
     recipients: Mapping[Id, Recipient] = Field({})
+    standing: Mapping[Id, Standing] = Field({}, examples=["{villages: {name: Villages of the forest}}"])
     panels: Mapping[Id, Panel] = Field(examples=["{record: {verifiers: [registrar, auditor], threshold: 2}}"])
+    arbitration: Arbitration | None = Field(
+        None, examples=["{court: arbitral-court, challenge_within: 7 days, ruling_within: 30 days}"]
+    )
+    min_parties: Whole | None = Field(None, examples=["2"])
+    accession: Truth = Field(False, examples=["true"])
     join_within: Duration | None = Field(None, examples=["14 days"])
     join_by: Time | None = Field(None, examples=["2027-01-31"])
     long_stop: Time | None = Field(None, examples=["2030-01-31"])
@@ -221,6 +277,20 @@ class Document(_Model):
             if phase.id == phase_id:
                 return phase
         raise KeyError(phase_id)
+
+    @property
+    def needed_parties(self) -> int:
+        """How many parties must have accepted for the agreement to begin."""
+        return len(self.parties) if self.min_parties is None else self.min_parties
+
+    @property
+    def contest_time(self) -> int:
+        """How long a verdict can at most take to become final (seconds): both windows, or none without a court."""
+        return self.arbitration.challenge_within + self.arbitration.ruling_within if self.arbitration else 0
+
+    def measure(self, obligation: Obligation) -> Measure | None:
+        """What the value that verifiers attest on an obligation is counted in; None where they attest none."""
+        return obligation.value.measure(self.assets) if obligation.value else None
 
     def bond_level(self, party: str, phase: Phase) -> Decimal:
         """What `party` must hold as bond in `phase`, in units of its bond's asset."""

@@ -43,6 +43,7 @@ class Declared(NamedTuple):
     assets: tuple[str, ...]
     parties: tuple[str, ...]
     recipients: tuple[str, ...]
+    standing: tuple[str, ...]
     panels: tuple[str, ...]
     obligations: tuple[tuple[str, ...], ...]
     payments: tuple[tuple[str, ...], ...]
@@ -54,6 +55,7 @@ class Declared(NamedTuple):
             tuple(document.assets),
             tuple(document.parties),
             tuple(document.recipients),
+            tuple(document.standing),
             tuple(document.panels),
             tuple(tuple(phase.obligations) for phase in document.phases),
             tuple(tuple(phase.payments) for phase in document.phases),

@@ -16,12 +16,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
-from pyledger.document.limits import MAX_AMOUNT, MAX_DURATION, MAX_TIME, WHOLE
+from pyledger.document.limits import MAX_AMOUNT, MAX_COURT_DATA, MAX_DURATION, MAX_TIME, WHOLE
 
 __all__ = [
     "NotUnderstood",
     "describe",
     "parse_amount",
+    "parse_bytes",
     "parse_duration",
     "parse_id",
     "parse_line",
@@ -59,6 +60,7 @@ _PERCENT = re.compile(r"(0|[1-9][0-9]{0,2})(?:\.([0-9]{1,40}))? ?%")
 _TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2})? ?(Z|UTC|[+-][0-9]{2}:[0-9]{2})?)?",
 )
+_BYTES = re.compile(r"0x((?:[0-9a-fA-F]{2})+)")
 _ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 _MAX_ID: Final = 64
@@ -190,6 +192,21 @@ def parse_truth(value: object) -> bool:
     return value
 
 
+def parse_bytes(value: object) -> bytes:
+    """At least one byte, in `0x00ff`."""
+    if isinstance(value, bytes) and value:
+        found = value
+    elif isinstance(value, str) and (match := _BYTES.fullmatch(value)):
+        found = bytes.fromhex(match.group(1))
+    else:
+        raise NotUnderstood(
+            f"expected bytes, found {describe(value)}", "write 0x and two hexadecimal digits for each byte"
+        )
+    if len(found) > MAX_COURT_DATA:
+        raise NotUnderstood(f"{len(found)} bytes, at most {MAX_COURT_DATA} are possible")
+    return found
+
+
 def parse_id(value: object) -> str:
     """A name to refer by: lowercase letters, digits and single hyphens, a letter first."""
     hint = "use lowercase letters, digits and hyphens, a letter first, for example un-lift"
@@ -211,17 +228,17 @@ def parse_prose(value: object) -> str:
     return _parse_text(value, longest=_MAX_PROSE)
 
 
-def to_smallest(amount: Decimal, decimals: int) -> int:
-    """An exact amount in the asset's smallest unit, or `NotUnderstood` when it is finer than the asset."""
+def to_smallest(amount: Decimal, decimals: int, *, of: str = "the asset") -> int:
+    """An exact amount in the smallest unit `of` what it counts, or `NotUnderstood` when it is finer than that."""
     numerator, denominator = amount.as_integer_ratio()
     whole, rest = divmod(numerator * int(10**decimals), denominator)
     if rest:
         raise NotUnderstood(
-            f"{amount:f} has more decimals than the asset, which has {decimals}",
+            f"{amount:f} has more decimals than {of}, which has {decimals}",
             f"write at most {decimals} decimals",
         )
     if whole > MAX_AMOUNT:
-        raise NotUnderstood(f"{amount:f} is more than any asset can hold")
+        raise NotUnderstood(f"{amount:f} is more than {of} can hold")
     return whole
 
 

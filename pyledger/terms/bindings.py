@@ -51,22 +51,29 @@ ChainId = Annotated[int, BeforeValidator(_parse_chain)]
 
 
 class Bindings(BaseModel):
-    """Addresses (20 bytes) by name, on the chain `chain_id`; `start` (Unix seconds) is where relative dates begin."""
+    """Addresses (20 bytes) by name, on the chain `chain_id`.
+
+    `start` (Unix seconds) is where relative dates begin; `predecessor` is the agreement that this one succeeds.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     chain_id: ChainId = Field(examples=["31337"])
     start: Start | None = Field(None, examples=["2027-01-31"])
+    predecessor: Account | None = Field(None, examples=["0x…"])
     parties: Mapping[Id, Account] = Field(examples=["{libya: 0x…}"])
     recipients: Mapping[Id, Account] = Field({}, examples=["{fund: 0x…}"])
     verifiers: Mapping[Id, Account] = Field({}, examples=["{registrar: 0x…}"])
+    standing: Mapping[Id, Account] = Field({}, examples=["{villages: 0x…}"])
+    courts: Mapping[Id, Account] = Field({}, examples=["{arbitral-court: 0x…}"])
     assets: Mapping[Id, Token] = Field({}, examples=["{usd: 0x…}"])
 
     @model_validator(mode="after")
     def _one_name_each(self) -> Bindings:
         problems = (
-            *_shared((("parties", self.parties), ("recipients", self.recipients))),
+            *_shared((("parties", self.parties), ("recipients", self.recipients), ("courts", self.courts))),
             *_shared((("verifiers", self.verifiers),)),
+            *_shared((("standing", self.standing),)),
             *_shared((("assets", self.assets),)),
         )
         if problems:
@@ -95,7 +102,9 @@ def dump_bindings(bindings: Bindings) -> str:
     data: dict[str, Any] = {"chain_id": bindings.chain_id}
     if bindings.start is not None:
         data["start"] = say_time(bindings.start)
-    for kind in ("parties", "recipients", "verifiers", "assets"):
+    if bindings.predecessor is not None:
+        data["predecessor"] = checksum(bindings.predecessor)
+    for kind in ("parties", "recipients", "verifiers", "standing", "courts", "assets"):
         if addresses := getattr(bindings, kind):
             data[kind] = {name: checksum(address) for name, address in addresses.items()}
     writer, stream = YAML(typ="rt", pure=True), StringIO()
@@ -106,11 +115,14 @@ def dump_bindings(bindings: Bindings) -> str:
 def check_bindings(document: Document, bindings: Bindings) -> None:
     """Raise `BindingsError` unless every name of the document is bound, and no other."""
     verifiers = {name: None for panel in document.panels.values() for name, _ in panel.seats}
+    courts = [document.arbitration.court] if document.arbitration else []
     tokens = [name for name, asset in document.assets.items() if not asset.native]
     wrong = [
         *_compare("parties", document.parties, bindings.parties),
         *_compare("recipients", document.recipients, bindings.recipients),
         *_compare("verifiers", verifiers, bindings.verifiers),
+        *_compare("standing", document.standing, bindings.standing),
+        *_compare("courts", courts, bindings.courts),
         *_compare("assets", tokens, bindings.assets, optional=document.assets.keys() - tokens),
     ]
     for name, address in bindings.assets.items():

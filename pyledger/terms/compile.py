@@ -23,6 +23,7 @@ from pyledger.terms.structs import (
     Seat,
     Share,
     Terms,
+    Tier,
     Verdict,
 )
 
@@ -37,6 +38,9 @@ _VERDICTS: Final[Mapping[str, Verdict]] = {
 _NO_SALT: Final = bytes(32)
 """Every phase is disclosed at opening, so none needs a salt to keep it from being guessed."""
 
+_NOBODY: Final = bytes(20)
+"""Where the terms have an address and the document names nobody."""
+
 
 def compile_terms(document: Document, bindings: Bindings) -> Terms:
     """The terms of a document on one network.
@@ -49,22 +53,23 @@ def compile_terms(document: Document, bindings: Bindings) -> Terms:
     join_by = _moment(document.join_by, document.join_within, bindings.start)
     long_stop = _moment(document.long_stop, document.long_stop_after, bindings.start)
     _check_times(document, join_by, long_stop)
+    court = document.arbitration
     return Terms(
         document=document_hash(document),
-        predecessor=NATIVE,
+        predecessor=bindings.predecessor or _NOBODY,
         joinBy=join_by,
         longStop=long_stop,
-        minParties=len(document.parties),
-        accession=False,
-        challengeWindow=0,
-        rulingWindow=0,
+        minParties=document.needed_parties,
+        accession=document.accession,
+        challengeWindow=court.challenge_within if court else 0,
+        rulingWindow=court.ruling_within if court else 0,
         topUpWithin=document.top_up_within,
         defaultForfeitBps=document.default_forfeits,
-        arbitrator=NATIVE,
-        arbitratorData=b"",
+        arbitrator=names.account(court.court) if court else _NOBODY,
+        arbitratorData=(court.data if court else None) or b"",
         parties=tuple(_party(name, document, names) for name in document.parties),
         panels=tuple(_panel(panel, names) for panel in document.panels.values()),
-        standing=(),
+        standing=tuple(names.account(name) for name in document.standing),
         phases=tuple(_phase(phase, document, names) for phase in document.phases),
     )
 
@@ -119,7 +124,18 @@ def _payment(payment: model.Payment, phase: model.Phase, document: Document, nam
         amount=_smallest(payment.amount, payment.asset, document),
         due=payment.fund_within,
         payees=_shares(payment.to, names),
-        tiers=(),
+        tiers=_tiers(payment, phase, document),
+    )
+
+
+def _tiers(payment: model.Payment, phase: model.Phase, document: Document) -> tuple[Tier, ...]:
+    if payment.tiers is None:
+        return ()
+    measure = document.measure(phase.obligations[payment.obligation])
+    assert measure is not None, "a document has no tiers without a value"
+    return tuple(
+        Tier(measure.integer(tier.from_), _smallest(tier.pays, payment.asset, document), tier.then)
+        for tier in payment.tiers
     )
 
 

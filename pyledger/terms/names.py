@@ -30,6 +30,8 @@ class Names:
     payments: tuple[tuple[str, ...], ...]
     accounts: Mapping[str, bytes]
     assets: Mapping[str, bytes]
+    standing: tuple[str, ...] = ()
+    court: str | None = None
 
     @classmethod
     def of(cls, document: Document, bindings: Bindings) -> Names:
@@ -42,8 +44,16 @@ class Names:
             phases=tuple(phase.id for phase in document.phases),
             obligations=tuple(tuple(phase.obligations) for phase in document.phases),
             payments=tuple(tuple(phase.payments) for phase in document.phases),
-            accounts={**bindings.parties, **bindings.recipients, **bindings.verifiers},
+            accounts={
+                **bindings.parties,
+                **bindings.recipients,
+                **bindings.verifiers,
+                **bindings.standing,
+                **bindings.courts,
+            },
             assets={**bindings.assets, **native},
+            standing=tuple(document.standing),
+            court=document.arbitration.court if document.arbitration else None,
         )
 
     def party(self, name: str) -> int:
@@ -71,15 +81,15 @@ class Names:
         return _index(name, self.payments[self.phase(phase)], f"payment of the phase `{phase}`")
 
     def account(self, name: str) -> bytes:
-        """Address of a party, recipient or verifier."""
-        return _address(name, self.accounts, "party, recipient or verifier")
+        """Address of a party, recipient or verifier, of somebody with standing, or of the court."""
+        return _address(name, self.accounts, "party, recipient, verifier or court, and has no standing")
 
     def asset(self, name: str) -> bytes:
         """Address of an asset, zero for the native coin."""
         return _address(name, self.assets, "asset")
 
     def who(self, address: bytes) -> str | None:
-        """The first name of an address: a party's before a recipient's before a verifier's."""
+        """The first name of an address: of a party, a recipient, a verifier, somebody with standing, the court."""
         return next((name for name, known in self.accounts.items() if known == address), None)
 
     def what(self, asset: bytes) -> str | None:

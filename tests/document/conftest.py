@@ -1,4 +1,8 @@
-"""One small deal, and a way to see what is said of it when one line is changed."""
+"""Two small documents, and a way to see what is said of them when lines are changed.
+
+The deal is the plain case. The accord has what a deal can do without: a court, somebody with standing, a coalition that
+begins without all, and payments in tiers.
+"""
 
 from __future__ import annotations
 
@@ -18,17 +22,27 @@ def deal() -> str:
     return (Path(__file__).parent / "deal.yaml").read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="session")
+def accord() -> str:
+    return (Path(__file__).parent / "accord.yaml").read_text(encoding="utf-8")
+
+
 @pytest.fixture
 def refuse(deal: str) -> Refuse:
     """The findings of the deal in which each `old` is replaced, once, by its `new`."""
+    return lambda *changes: findings_of(deal, changes)
 
-    def findings(*changes: tuple[str, str]) -> tuple[Finding, ...]:
-        text = deal
-        for old, new in changes:
-            assert text.count(old) == 1, f"{old!r} is there {text.count(old)} times"
-            text = text.replace(old, new)
-        with pytest.raises(DocumentError) as refused:
-            loads(text, file="deal.yaml")
-        return refused.value.findings
 
-    return findings
+@pytest.fixture
+def refuse_accord(accord: str) -> Refuse:
+    """The same of the accord."""
+    return lambda *changes: findings_of(accord, changes)
+
+
+def findings_of(text: str, changes: tuple[tuple[str, str], ...]) -> tuple[Finding, ...]:
+    for old, new in changes:
+        assert text.count(old) == 1, f"{old!r} is there {text.count(old)} times"
+        text = text.replace(old, new)
+    with pytest.raises(DocumentError) as refused:
+        loads(text, file="deal.yaml")
+    return refused.value.findings

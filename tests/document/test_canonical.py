@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from pyledger.document import canonical, canonical_bytes, document_hash, loads
+from pyledger.document import canonical, canonical_bytes, document_hash, gallery, loads
 
 MET = "{delivered: met}"
 
@@ -63,6 +63,64 @@ def test_what_it_says_makes_a_difference(deal: str, old: str, new: str) -> None:
     assert document_hash(loads(deal.replace(old, new))) != document_hash(loads(deal))
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("0x0A0b", "0x0a0B"),
+        ("0x0A0b", '"0x0a0b"'),
+        ("challenge_within: 7 days", "challenge_within: 1 week"),
+        ("from: 1_000.50", "from: 1000.5"),
+        ("then: 12.5%", "then: 12.50%"),
+        ("{from: 0, pays: 50}", "{from: 0, pays: 50, then: 0%}"),
+        ("{unit: tonnes of fish, decimals: 3}", "{decimals: 3, unit: tonnes of fish}"),
+    ],
+)
+def test_how_an_accord_is_laid_out_makes_no_difference(accord: str, old: str, new: str) -> None:
+    assert accord.count(old) == 1
+    assert document_hash(loads(accord.replace(old, new))) == document_hash(loads(accord))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("court: high-court", "court: low-court"),
+        ("challenge_within: 7 days", "challenge_within: 8 days"),
+        ("ruling_within: 30 days", "ruling_within: 31 days"),
+        ("data: 0x0A0b", "data: 0x0A0c"),
+        ("  data: 0x0A0b\n", ""),
+        ("fishers: {name", "anglers: {name"),
+        ("Fishers of the bay", "Anglers of the bay"),
+        ("  readers: {name: Readers}\n", ""),
+        (
+            "  fishers: {name: Fishers of the bay}\n  readers: {name: Readers}\n",
+            "  readers: {name: Readers}\n  fishers: {name: Fishers of the bay}\n",
+        ),
+        ("min_parties: 2", "min_parties: 1"),
+        ("accession: true", "accession: false"),
+        ("what: Profit of the year, asset", "what: Profit of the group, asset"),
+        ("{what: Profit of the year, asset: usd}", "{asset: usd}"),
+        ("tonnes of fish", "baskets of fish"),
+        ("fish, decimals: 3", "fish, decimals: 2"),
+        ("from: 1_000.50", "from: 1_000.51"),
+        ("pays: 100,", "pays: 101,"),
+        ("then: 12.5%", "then: 12.51%"),
+        (", then: 12.5%", ""),
+        ("          - {from: 0, pays: 0}\n", ""),
+    ],
+)
+def test_what_an_accord_says_makes_a_difference(accord: str, old: str, new: str) -> None:
+    assert accord.count(old) == 1
+    assert document_hash(loads(accord.replace(old, new))) != document_hash(loads(accord))
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["min_parties: 2", "accession: false", "standing: {}", "min_parties: 2\naccession: false\nstanding: {}"],
+)
+def test_a_deal_that_writes_the_defaults_of_later_keys_is_the_same_deal(deal: str, written: str) -> None:
+    assert document_hash(loads(f"{deal}{written}\n")) == document_hash(loads(deal))
+
+
 def test_the_order_of_verdicts_makes_no_difference(deal: str) -> None:
     one, other = (loads(deal.replace(MET, f"{{delivered: [{on}]}}")) for on in ("met, lapsed", "lapsed, met"))
     assert document_hash(one) == document_hash(other)
@@ -106,3 +164,19 @@ def test_the_bytes_are_rfc_8785_and_the_hash_is_their_sha256(deal: str) -> None:
 def test_the_hash_of_this_deal_stays(deal: str) -> None:
     """Agreements on chain carry such hashes: a change here orphans them and needs a new format number."""
     assert document_hash(loads(deal)).hex() == "45293ede8500f1f241a12b8d72e835ca7a17a946e0f70ad4fffffa8d7ebfb9d2"
+
+
+def test_the_hash_of_this_accord_stays(accord: str) -> None:
+    assert document_hash(loads(accord)).hex() == "43eb81e8f886f683d2e408e45cb3467ee9cc57de37f4bbdd113f8482b5f231c3"
+
+
+@pytest.mark.parametrize(
+    ("name", "digest"),
+    [
+        ("lockerbie-2003", "17c19e9494969c4dd0896fa9cb5faca340db654e1bcd4a4922edb4159b018714"),
+        ("model-access-three-steps", "c83ec17c548d405857b59655dde16d7dd3e8f9b687503ca20acf32bb5caa0da9"),
+    ],
+)
+def test_the_hashes_of_the_first_documents_stay(name: str, digest: str) -> None:
+    """As they were when no document could have a court, standing, tiers or a coalition."""
+    assert document_hash(loads(gallery.read(name))).hex() == digest

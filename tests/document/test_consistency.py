@@ -145,7 +145,7 @@ JURY = "jury: {verifiers: [juror-a, juror-b, juror-c], threshold: 2}"
         ("amount: 100, asset: usd", "amount: 100, asset: eur", 7, "parties.payer.bond.asset", "`eur` is no asset"),
         # Payments
         ("1_000.50", "0", 34, "phases.build.payments.wage.amount", "a payment of nothing"),
-        ("1_000.50", "1" + "0" * 33, 34, "phases.build.payments.wage.amount", "more than any asset can hold"),
+        ("1_000.50", "1" + "0" * 33, 34, "phases.build.payments.wage.amount", "more than the asset can hold"),
         ("{delivered: met}", "{}", 36, "phases.build.payments.wage.when", "exactly one obligation, here on 0"),
         ("{delivered: met}", "{delivered: []}", 36, "phases.build.payments.wage.when.delivered", "no verdict"),
         ("{delivered: met}", "{delivered: [met, met]}", 36, "phases.build.payments.wage.when.delivered", "twice"),

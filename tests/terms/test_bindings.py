@@ -12,6 +12,7 @@ from pyledger.errors import BindingsError
 from pyledger.terms.addresses import checksum
 from pyledger.terms.bindings import Bindings, check_bindings, dump_bindings, load_bindings, loads_bindings
 
+ACCORD = (Path(__file__).parents[1] / "document" / "accord.yaml").read_text(encoding="utf-8")
 LIBYA = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"  # from ERC-55
 FAMILIES = "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359"  # from ERC-55
 TEXT = f"""\
@@ -26,6 +27,28 @@ verifiers:
   observer: 0x0000000000000000000000000000000000000005
 assets:
   usd: 0x0000000000000000000000000000000000000006
+"""
+
+ACCORD_TEXT = """\
+chain_id: 31337
+start: 2027-01-01
+predecessor: 0x0000000000000000000000000000000000000010
+parties:
+  maker: 0x0000000000000000000000000000000000000001
+  rival: 0x0000000000000000000000000000000000000002
+  later: 0x0000000000000000000000000000000000000003
+recipients:
+  commons: 0x0000000000000000000000000000000000000004
+verifiers:
+  auditor-a: 0x0000000000000000000000000000000000000005
+  auditor-b: 0x0000000000000000000000000000000000000006
+standing:
+  fishers: 0x0000000000000000000000000000000000000007
+  readers: 0x0000000000000000000000000000000000000008
+courts:
+  high-court: 0x0000000000000000000000000000000000000009
+assets:
+  usd: 0x000000000000000000000000000000000000000a
 """
 
 
@@ -136,3 +159,61 @@ def test_a_token_is_not_the_zero_address() -> None:
 def test_relative_dates_need_a_start() -> None:
     with pytest.raises(BindingsError, match="start: missing"):
         fit(changed("start: 2003-08-22\n", ""))
+
+
+def test_court_standing_and_predecessor_read_back(tmp_path: Path) -> None:
+    bindings = loads_bindings(ACCORD_TEXT)
+    check_bindings(loads(ACCORD), bindings)
+    assert bindings.predecessor == (16).to_bytes(20)
+    assert bindings.courts == {"high-court": (9).to_bytes(20)}
+    assert list(bindings.standing) == ["fishers", "readers"]
+    path = tmp_path / "bindings.yaml"
+    path.write_text(dump_bindings(bindings), encoding="utf-8")
+    assert load_bindings(path) == bindings
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "message"),
+    [
+        ("00000010\n", "0000001\n", "3:14: predecessor", "expected an address"),
+        ("predecessor: 0x0000000000000000000000000000000000000010", f"predecessor: 0x{'0' * 40}",
+         "3:14: predecessor", "the zero address belongs to nobody"),
+        ("predecessor:", "predecesor:", "3:1: predecesor", "did you mean `predecessor`?"),
+        ("standing:", "standings:", "13:1: standings", "did you mean `standing`?"),
+        ("courts:", "court:", "16:1: court", "did you mean `courts`?"),
+        ("0000000009", "0000000000", "17:15: courts.high-court", "the zero address belongs to nobody"),
+        ("0000000009", "0000000001", "17:15: courts.high-court", "is already parties.maker"),
+        ("0000000009", "0000000004", "17:15: courts.high-court", "is already recipients.commons"),
+        ("0000000008", "0000000007", "15:12: standing.readers", "is already standing.fishers"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_court_standing_and_predecessor_has_its_place(
+    old: str, new: str, place: str, message: str
+) -> None:
+    assert ACCORD_TEXT.count(old) == 1
+    with pytest.raises(BindingsError) as refused:
+        loads_bindings(ACCORD_TEXT.replace(old, new), file="net.yaml")
+    assert f"net.yaml:{place}" in str(refused.value)
+    assert message in str(refused.value)
+
+
+@pytest.mark.parametrize("other", ["0000000004", "0000000005"])
+def test_whoever_has_standing_may_receive_or_verify_under_another_name(other: str) -> None:
+    check_bindings(loads(ACCORD), loads_bindings(ACCORD_TEXT.replace("0000000007", other)))
+
+
+def test_every_missing_court_and_standing_is_listed() -> None:
+    text = ACCORD_TEXT.replace("  fishers:", "  fisher:").replace("  high-court:", "  hi-court:")
+    with pytest.raises(BindingsError) as refused:
+        check_bindings(loads(ACCORD), loads_bindings(text))
+    assert str(refused.value).splitlines()[1:] == [
+        "  standing.fishers: missing",
+        "  standing.fisher: the document has none of that name (did you mean `fishers`?)",
+        "  courts.high-court: missing",
+        "  courts.hi-court: the document has none of that name (did you mean `high-court`?)",
+    ]
+
+
+def test_a_document_without_a_court_binds_none() -> None:
+    with pytest.raises(BindingsError, match=r"courts\.high-court: the document has none of that name"):
+        fit(f"{TEXT}courts:\n  high-court: 0x{'0' * 39}9\n")

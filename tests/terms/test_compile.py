@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pyledger.document import document_hash, gallery, loads
@@ -20,8 +22,10 @@ from pyledger.terms.structs import (
     Seat,
     Share,
     Terms,
+    Tier,
     Verdict,
 )
+from pyledger.terms.typed_data import terms_hash
 
 DAY = 86_400
 START = 1_800_000_000
@@ -136,6 +140,106 @@ def test_every_field_of_the_terms() -> None:
     )
 
 
+ACCORD = (Path(__file__).parents[1] / "document" / "accord.yaml").read_text(encoding="utf-8")
+
+ACCORD_BINDINGS = Bindings(
+    chain_id=31337,
+    start=START,
+    predecessor=account(30),
+    parties={"maker": account(1), "rival": account(2), "later": account(3)},
+    recipients={"commons": account(4)},
+    standing={"readers": account(5), "fishers": account(6)},
+    verifiers={"auditor-a": account(7), "auditor-b": account(8)},
+    courts={"high-court": account(9)},
+    assets={"usd": account(10)},
+)
+
+
+def test_every_field_of_terms_with_court_coalition_standing_and_tiers() -> None:
+    document = loads(ACCORD)
+    assert compile_terms(document, ACCORD_BINDINGS) == Terms(
+        document=document_hash(document),
+        predecessor=account(30),
+        joinBy=START + 14 * DAY,
+        longStop=START + 365 * DAY,
+        minParties=2,
+        accession=True,
+        challengeWindow=7 * DAY,
+        rulingWindow=30 * DAY,
+        topUpWithin=7 * DAY,
+        defaultForfeitBps=10_000,
+        arbitrator=account(9),
+        arbitratorData=b"\x0a\x0b",
+        parties=(
+            Party(account(1), account(10), 100_000_000, (Share(account(4), 10_000),)),
+            Party(account(2), NATIVE, 0, ()),
+            Party(account(3), NATIVE, 0, ()),
+        ),
+        panels=(Panel(2, (), (Seat(account(7), 0), Seat(account(8), 0))),),
+        standing=(account(6), account(5)),
+        phases=(
+            Phase(
+                salt=bytes(32),
+                notBefore=0,
+                bonds=(),
+                obligations=(
+                    Obligation(0, 0, Verdict.BREACHED, False, 30 * DAY, 0, 5000),
+                    Obligation(OUTSIDE, 0, Verdict.LAPSED, False, 30 * DAY, 0, 0),
+                ),
+                payments=(
+                    Payment(
+                        payer=0,
+                        obligation=0,
+                        on=1 << Verdict.MET,
+                        asset=account(10),
+                        amount=1_000_000_000,
+                        due=7 * DAY,
+                        payees=(Share(account(4), 10_000),),
+                        tiers=(Tier(0, 0, 0), Tier(1_000_500_000, 100_000_000, 1250)),
+                    ),
+                    Payment(
+                        payer=1,
+                        obligation=1,
+                        on=(1 << Verdict.MET) | (1 << Verdict.BREACHED),
+                        asset=NATIVE,
+                        amount=50 * 10**18,
+                        due=7 * DAY,
+                        payees=(Share(account(4), 10_000),),
+                        tiers=(Tier(0, 50 * 10**18, 0), Tier(2_500, 25 * 10**16, 0)),
+                    ),
+                ),
+            ),
+            Phase(
+                salt=bytes(32),
+                notBefore=0,
+                bonds=(),
+                obligations=(Obligation(1, 0, Verdict.MET, False, 10 * DAY, 0, 0),),
+                payments=(),
+            ),
+        ),
+    )
+
+
+@pytest.mark.parametrize("change", [{"predecessor": None}, {"predecessor": account(31)}])
+def test_the_predecessor_is_signed_and_comes_from_the_bindings_alone(change: dict[str, bytes | None]) -> None:
+    document = loads(ACCORD)
+    terms, other = (compile_terms(document, b) for b in (ACCORD_BINDINGS, ACCORD_BINDINGS.model_copy(update=change)))
+    assert terms.document == other.document
+    assert terms_hash(terms) != terms_hash(other)
+    assert other == terms._replace(predecessor=change["predecessor"] or bytes(20))
+
+
+def test_a_court_may_be_told_nothing() -> None:
+    terms = compile_terms(loads(ACCORD.replace("  data: 0x0A0b\n", "")), ACCORD_BINDINGS)
+    assert (terms.arbitrator, terms.arbitratorData) == (account(9), b"")
+
+
+def test_a_share_of_a_value_counts_what_the_payment_does() -> None:
+    """Both in the smallest unit of one asset: released = base + (value - from) * bps / 10,000."""
+    tier = compile_terms(loads(ACCORD), ACCORD_BINDINGS).phases[0].payments[0].tiers[1]
+    assert tier.base + (2_000_500_000 - tier.from_) * tier.bps // 10_000 == 225_000_000  # 100 and 12.5 % of 1,000
+
+
 def test_dates_need_no_start() -> None:
     text = DEAL.replace("join_within: 14 days", "join_by: 2027-02-01").replace(
         "long_stop_after: 2 years", "long_stop: 2029-02-01"
@@ -194,12 +298,15 @@ def test_bindings_of_another_document_are_refused() -> None:
 def test_the_gallery_compiles(name: str) -> None:
     document = loads(gallery.read(name))
     verifiers = [verifier for panel in document.panels.values() for verifier, _ in panel.seats]
+    court = document.arbitration
     bindings = Bindings(
         chain_id=31337,
         start=START,
         parties={name: account(100 + index) for index, name in enumerate(document.parties)},
         recipients={name: account(200 + index) for index, name in enumerate(document.recipients)},
         verifiers={name: account(300 + index) for index, name in enumerate(verifiers)},
+        standing={name: account(500 + index) for index, name in enumerate(document.standing)},
+        courts={court.court: account(600)} if court else {},
         assets={name: account(400 + index) for index, name in enumerate(document.assets)},
     )
     terms = compile_terms(document, bindings)
@@ -227,6 +334,15 @@ def test_names_are_indices_and_back() -> None:
     assert (names.what(account(7)), names.what(NATIVE)) == ("usd", "coin")
 
 
+def test_whoever_may_contest_and_the_court_have_names_too() -> None:
+    names = Names.of(loads(ACCORD), ACCORD_BINDINGS)
+    assert names.standing == ("fishers", "readers")
+    assert names.court == "high-court"
+    assert (names.account("fishers"), names.account("high-court")) == (account(6), account(9))
+    assert (names.who(account(5)), names.who(account(9))) == ("readers", "high-court")
+    assert (Names.of(loads(DEAL), BINDINGS).standing, Names.of(loads(DEAL), BINDINGS).court) == ((), None)
+
+
 def test_the_first_name_of_an_address_is_its_party() -> None:
     bindings = BINDINGS.model_copy(update={"verifiers": {**BINDINGS.verifiers, "jurist": account(1)}})
     assert Names.of(loads(DEAL), bindings).who(account(1)) == "payer"
@@ -237,5 +353,5 @@ def test_an_unknown_name_says_which_was_meant() -> None:
     with pytest.raises(UsageError, match="`deliverd` is no obligation of the phase `build`") as refused:
         names.obligation("build", "deliverd")
     assert refused.value.hint == "did you mean `delivered`?"
-    with pytest.raises(UsageError, match="`nobody` is no party, recipient or verifier"):
+    with pytest.raises(UsageError, match="`nobody` is no party, recipient, verifier or court, and has no standing"):
         names.account("nobody")
