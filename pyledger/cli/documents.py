@@ -96,12 +96,24 @@ def check(deal: str, screen: Screen) -> None:
     """
     from pyledger.cli.papers import read_document
     from pyledger.cli.summary import summarise
-    from pyledger.document import document_hash
+    from pyledger.document import clauses, document_hash
 
     document = read_document(deal)
     digest = "0x" + document_hash(document).hex()
-    screen.data({"document": deal, "ok": True, "title": document.title, "hash": digest})
+    further = clauses(document)
+    screen.data(
+        {
+            "document": deal,
+            "ok": True,
+            "title": document.title,
+            "hash": digest,
+            "clauses": [clause._asdict() for clause in further],
+        }
+    )
     summarise(document, screen)
+    if further:
+        screen.heading("further terms")
+        screen.table(further, fold=(1,), styles={0: "cyan"})
     screen.say()
     screen.say(f"no errors; document {digest}", "green")
 

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from pyledger.document.canonical import canonical, canonical_bytes, document_hash
+from pyledger.document.clauses import Clause, clauses
 from pyledger.document.load import load, loads
 from pyledger.document.measure import Measure
 from pyledger.document.model import (
@@ -36,6 +37,7 @@ __all__ = [
     "Asset",
     "Bond",
     "Chamber",
+    "Clause",
     "Document",
     "Measure",
     "Obligation",
@@ -50,6 +52,7 @@ __all__ = [
     "VerdictWord",
     "canonical",
     "canonical_bytes",
+    "clauses",
     "document_hash",
     "load",
     "loads",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from pyledger.document import document_hash, gallery, loads
+from pyledger.document import Document, clauses, document_hash, gallery, loads
 from pyledger.document.tree import decode
 from pyledger.errors import DocumentError
+from tests.document.accords import accords
 
 SCRAPS = (
     *(
@@ -50,14 +52,25 @@ SCRAPS = (
         "outside",
         "north",
     ),
+    *(
+        "0x00ff",
+        "{asset: usd}",
+        "{unit: tonnes, decimals: 3}",
+        "{from: 0, pays: 1, then: 1%}",
+        "[{from: 0, pays: 1}]",
+        "{court: hague, challenge_within: 1 day, ruling_within: 1 day}",
+        "{villages: {name: Villages}}",
+    ),
     *('"', "'", "\u202e", "\x00", "\ufeff", "é", "{}", "[]", "true", "- id: x\n"),
 )
 
 
 def read(text: str) -> None:
-    """Anything but a `DocumentError` fails the test, and what was read must have a hash."""
+    """Anything but a `DocumentError` fails the test, and what was read must have a hash and can be said."""
     with suppress(DocumentError):
-        assert len(document_hash(loads(text))) == 32
+        document = loads(text)
+        assert len(document_hash(document)) == 32
+        assert all(clause.says for clause in clauses(document))
 
 
 @settings(deadline=None)
@@ -80,7 +93,7 @@ def test_any_bytes(content: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", gallery.names())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(data=st.data())
 def test_a_gallery_document_with_a_piece_replaced(name: str, data: st.DataObject) -> None:
     text = gallery.read(name)
@@ -91,7 +104,7 @@ def test_a_gallery_document_with_a_piece_replaced(name: str, data: st.DataObject
 
 
 @pytest.mark.parametrize("name", gallery.names())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(data=st.data())
 def test_a_gallery_document_with_words_and_lines_changed(name: str, data: st.DataObject) -> None:
     lines = gallery.read(name).split("\n")
@@ -101,3 +114,29 @@ def test_a_gallery_document_with_words_and_lines_changed(name: str, data: st.Dat
         value = data.draw(st.sampled_from(SCRAPS))
         lines[index] = data.draw(st.sampled_from([key + colon + value, "", lines[index - 1], " " + lines[index]]))
     read("\n".join(lines))
+
+
+ACCORD = (Path(__file__).parent / "accord.yaml").read_text(encoding="utf-8")
+
+
+@settings(max_examples=120, deadline=None)
+@given(accords(ACCORD, wrong=True))
+def test_an_accord_with_its_newer_parts_made_up(text: str) -> None:
+    """Every finding has its line, and what is read holds to its own limits."""
+    try:
+        document = loads(text)
+    except DocumentError as error:
+        findings = error.findings
+    else:
+        findings = ()
+        holds_to_its_limits(document)
+    assert all(finding.line and finding.path for finding in findings)
+
+
+def holds_to_its_limits(document: Document) -> None:
+    assert 1 <= document.needed_parties <= 3
+    assert document.arbitration is None or document.contest_time >= 2
+    for payment in document.phases[0].payments.values():
+        steps = payment.tiers or ()
+        assert [step.from_ for step in steps] == sorted({step.from_ for step in steps})
+        assert all(step.pays <= payment.amount and step.then <= 10_000 for step in steps)

@@ -7,14 +7,28 @@ from decimal import Decimal
 
 import pytest
 
-from pyledger.document import gallery, loads
+from pyledger.document import Payment, gallery, loads
 from pyledger.errors import UsageError
 
 DAY = 86_400
 
 
+def paid(payment: Payment, value: Decimal) -> Decimal:
+    """What a payment releases for a value in its own units, by the rule of the terms."""
+    reached = [tier for tier in payment.tiers or () if tier.from_ <= value]
+    if not reached:
+        return Decimal(0)
+    tier = reached[-1]
+    return min(payment.amount, tier.pays + (value - tier.from_) * tier.then / 10_000)
+
+
 def test_the_gallery_names_its_documents() -> None:
-    assert gallery.names() == ("lockerbie-2003", "model-access-three-steps")
+    assert gallery.names() == (
+        "forest-guyana-norway",
+        "lockerbie-2003",
+        "model-access-three-steps",
+        "windfall-coalition",
+    )
 
 
 def test_an_unknown_name_says_which_there_are() -> None:
@@ -81,3 +95,78 @@ def test_model_access_takes_more_than_half_the_bond_when_the_pause_is_broken() -
     assert (promise.if_silent, promise.material) == ("met", True)
     assert document.bond_level("south", pause) * (promise.forfeit or 0) / 10_000 == 36_000_000
     assert document.parties["south"].forfeits_to == {"north": 10_000}
+
+
+REFERENCE = Decimal("0.275")
+"""Percent of the forest, from which the loss is counted as avoided."""
+
+
+@pytest.mark.parametrize(
+    ("year", "loss", "dollars"),
+    [
+        (2012, "0.000", 65_588_405),
+        (2012, "0.056", 65_588_405),
+        (2012, "0.057", 46_790_768),
+        (2012, "0.079", 46_790_768),
+        (2012, "0.099", 46_790_768),
+        (2012, "0.1", 0),
+        (2012, "0.275", 0),
+        (2013, "0.056", 70_225_273),
+        (2013, "0.068", 50_098_710),
+        (2013, "0.1", 0),
+    ],
+)
+def test_the_forest_pays_what_the_published_figures_give(year: int, loss: str, dollars: int) -> None:
+    payment = loads(gallery.read("forest-guyana-norway")).phase(f"year-{year}").payments[f"forest-{year}"]
+    assert paid(payment, REFERENCE - Decimal(loss)) == dollars
+
+
+def test_the_figures_of_the_forest_are_those_of_its_sources() -> None:
+    first, second = loads(gallery.read("forest-guyana-norway")).phases
+    before, cut = first.payments["forest-2012"].amount, Decimal(18_797_637)
+    assert before == 66_546_275 - 957_870
+    assert round(before * Decimal("0.2866")) == cut
+    assert paid(first.payments["forest-2012"], REFERENCE - Decimal("0.079")) == before - cut
+    # Avoided 0.207 points are 38,270 of 18,487,876 hectares, at 100 tonnes of carbon, 3.67 of its dioxide, 5 dollars.
+    avoided = Decimal(18_487_876) * (REFERENCE - Decimal("0.068")) / 100
+    assert round(avoided * 100 * Decimal("3.67") * 5) == second.payments["forest-2013"].amount
+
+
+def test_the_forest_has_a_court_and_villages_that_may_go_to_it() -> None:
+    document = loads(gallery.read("forest-guyana-norway"))
+    assert document.arbitration is not None
+    assert document.contest_time == 120 * DAY
+    assert list(document.standing) == ["villages"]
+    for phase in document.phases:
+        for payment in phase.payments.values():
+            assert paid(payment, Decimal(0)) == 0, "silence and changed verdicts have no value"
+
+
+@pytest.mark.parametrize(
+    ("profit", "dollars"),
+    [
+        ("999_999_999.99", "0"),
+        ("1_000_000_000", "0"),
+        ("2_000_000_000", "10_000_000"),
+        ("9_999_999_999", "89_999_999.99"),
+        ("10_000_000_000", "90_000_000"),
+        ("12_000_000_000", "190_000_000"),
+        ("14_200_000_000", "300_000_000"),
+        ("100_000_000_000", "300_000_000"),
+    ],
+)
+def test_every_laboratory_shares_alike_in_every_year(profit: str, dollars: str) -> None:
+    phases = loads(gallery.read("windfall-coalition")).phases
+    found = [payment for phase in phases for payment in phase.payments.values()]
+    assert len(found) == 6
+    assert {paid(payment, Decimal(profit)) for payment in found} == {Decimal(dollars)}
+
+
+def test_the_windfall_begins_with_two_and_hiding_saves_nothing() -> None:
+    document = loads(gallery.read("windfall-coalition"))
+    assert (document.needed_parties, len(document.parties), document.accession) == (2, 3, True)
+    for phase in document.phases:
+        for payment in phase.payments.values():
+            assert document.bond_level(payment.from_, phase) == payment.amount
+            promise = phase.obligations[payment.obligation]
+            assert (promise.by, promise.if_silent, promise.forfeit) == (payment.from_, "breached", 10_000)

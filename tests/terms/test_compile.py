@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
 
-from pyledger.document import document_hash, gallery, loads
+from pyledger.document import Document, document_hash, gallery, loads
 from pyledger.errors import BindingsError, TermsError, UsageError
 from pyledger.terms.bindings import Bindings
 from pyledger.terms.compile import compile_terms
@@ -26,6 +27,7 @@ from pyledger.terms.structs import (
     Verdict,
 )
 from pyledger.terms.typed_data import terms_hash
+from tests.document.accords import accords
 
 DAY = 86_400
 START = 1_800_000_000
@@ -297,9 +299,45 @@ def test_bindings_of_another_document_are_refused() -> None:
 @pytest.mark.parametrize("name", gallery.names())
 def test_the_gallery_compiles(name: str) -> None:
     document = loads(gallery.read(name))
+    terms = compile_terms(document, bindings_of(document))
+    assert len(terms.phases) == len(document.phases)
+    assert [sum(share.bps for share in party.forfeiture) for party in terms.parties if party.bond] == [
+        10_000 for party in document.parties.values() if party.bond
+    ]
+    opens_on_chain(terms)
+
+
+@settings(max_examples=100, deadline=None)
+@given(accords(ACCORD, wrong=False))
+def test_what_a_document_may_say_the_contract_opens(text: str) -> None:
+    document = loads(text)
+    opens_on_chain(compile_terms(document, bindings_of(document)))
+
+
+def opens_on_chain(terms: Terms) -> None:
+    """The contract's rules at opening for coalition, court, standing and tiers (`TermsCheck.sol`), and typed data."""
+    assert 1 <= terms.minParties <= len(terms.parties)
+    assert len(terms.standing) <= 32
+    assert all(map(any, terms.standing))
+    court = terms.arbitrator != bytes(20)
+    assert ((terms.challengeWindow > 0), (terms.rulingWindow > 0)) == (court, court)
+    assert court or not terms.arbitratorData
+    assert terms.longStop + terms.challengeWindow + terms.rulingWindow < 2**40
+    for phase in terms.phases:
+        assert all(each.within + each.grace <= 2**32 - 2 for each in phase.obligations)
+        for payment in phase.payments:
+            starts = [tier.from_ for tier in payment.tiers]
+            assert starts == sorted(set(starts))
+            assert len(starts) <= 16
+            assert all(tier.base <= payment.amount and tier.bps <= 10_000 for tier in payment.tiers)
+    assert len(terms_hash(terms)) == 32
+
+
+def bindings_of(document: Document) -> Bindings:
+    """An address for every name."""
     verifiers = [verifier for panel in document.panels.values() for verifier, _ in panel.seats]
     court = document.arbitration
-    bindings = Bindings(
+    return Bindings(
         chain_id=31337,
         start=START,
         parties={name: account(100 + index) for index, name in enumerate(document.parties)},
@@ -307,13 +345,12 @@ def test_the_gallery_compiles(name: str) -> None:
         verifiers={name: account(300 + index) for index, name in enumerate(verifiers)},
         standing={name: account(500 + index) for index, name in enumerate(document.standing)},
         courts={court.court: account(600)} if court else {},
-        assets={name: account(400 + index) for index, name in enumerate(document.assets)},
+        assets={
+            name: account(400 + index)
+            for index, (name, asset) in enumerate(document.assets.items())
+            if not asset.native
+        },
     )
-    terms = compile_terms(document, bindings)
-    assert len(terms.phases) == len(document.phases)
-    assert [sum(share.bps for share in party.forfeiture) for party in terms.parties if party.bond] == [
-        10_000 for party in document.parties.values() if party.bond
-    ]
 
 
 def test_names_are_indices_and_back() -> None:
