@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from pyledger.terms.outcome import releases, split
+from pyledger.terms.outcome import split
 from pyledger.terms.state import Cause, Flow, State
-from pyledger.terms.structs import Payment, Terms, Verdict
+from pyledger.terms.structs import Payment, Terms
 
 __all__ = ["Move", "Unreachable", "paid_in", "payout", "push", "reachable", "rebalance"]
 
@@ -48,11 +48,12 @@ def push(state: State, flows: Iterable[Flow], unreachable: Unreachable) -> Move:
     return Move(replace(state, credits=credited), tuple(pushed))
 
 
-def payout(terms: Terms, payment: Payment, index: int, given: Verdict) -> list[Flow]:
-    """Where a payment goes by its verdict: to its payees, or back to its payer."""
-    if not releases(payment, given):
-        return [Flow(terms.parties[payment.payer].account, payment.asset, payment.amount, Cause.RETURN, index)]
-    return [Flow(to, payment.asset, part, Cause.PAYMENT, index) for to, part in split(payment.payees, payment.amount)]
+def payout(terms: Terms, payment: Payment, index: int, released: int) -> list[Flow]:
+    """Where a payment goes: what is released of it to its payees, the rest back to its payer."""
+    payees = split(payment.payees, released) if released else []
+    flows = [Flow(to, payment.asset, part, Cause.PAYMENT, index) for to, part in payees]
+    back = Flow(terms.parties[payment.payer].account, payment.asset, payment.amount - released, Cause.RETURN, index)
+    return [*flows, back]
 
 
 def rebalance(
