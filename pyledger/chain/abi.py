@@ -45,10 +45,14 @@ __all__ = [
 
 
 class StateWord(NamedTuple):
-    """The contract's `State` as it is packed: sets have a bit an index, `verdicts` two bits an obligation."""
+    """The contract's `State` as it is packed: sets have a bit an index, `verdicts` two bits an obligation.
+
+    `cut_off` is in seconds after `opened_at`, and one more: zero is none.
+    """
 
     status: Status
     phase: int
+    marks: int
     members: int
     short: int
     opened_at: int
@@ -159,8 +163,9 @@ def _shape(param: Mapping[str, Any], value: Any) -> Any:
 
 @lru_cache(maxsize=1)
 def agreement_abi() -> Contract:
-    """The ABI of every agreement."""
-    return Contract(load_artifact("Agreement").abi)
+    """The ABI of every agreement: its interface, and every error that the code behind it can refuse with."""
+    errors = (each for name in ("Agreement", "Recourse") for each in load_artifact(name).abi if each["type"] == "error")
+    return Contract((*load_artifact("IAgreement").abi, *errors))
 
 
 @lru_cache(maxsize=1)

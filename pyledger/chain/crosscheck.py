@@ -51,7 +51,8 @@ def _story(state: State, events: Sequence[Event]) -> Iterator[str]:
     if (opened[-1].phase, opened[-1].opened_at, len(opened)) != (state.phase, state.opened_at, state.phase + 1):
         yield differ("the phase at hand")
         return
-    funded = {event.payment for event in events if isinstance(event, Funded) and event.phase == state.phase}
+    here = [event.payments for event in events if isinstance(event, Funded) and event.phase == state.phase]
+    funded = frozenset[int]().union(*here)
     if funded != state.funded:
         yield differ("what has been paid into escrow")
     given = {
@@ -69,7 +70,9 @@ def _money(snapshot: Snapshot, events: Sequence[Event], terms: Terms) -> Iterato
         if isinstance(event, Accepted | ToppedUp):
             held[terms.parties[event.party].asset] += event.bond if isinstance(event, Accepted) else event.amount
         elif isinstance(event, Funded):
-            held[terms.phases[event.phase].payments[event.payment].asset] += event.amount
+            for index in event.payments:
+                payment = terms.phases[event.phase].payments[index]
+                held[payment.asset] += payment.amount
         elif isinstance(event, Paid):
             held[event.asset] -= 0 if event.cause is Cause.SURPLUS else event.amount
             credited[event.to, event.asset] += event.amount * event.credited

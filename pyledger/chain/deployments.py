@@ -1,13 +1,15 @@
 """Where the contracts are on each chain: one address everywhere, a record of how it came to be, and a check of both.
 
-The factory goes through the CREATE2 deployer that most chains have, so its address follows from its code; the
-implementation is the factory's first creation, so its address follows too. The record keeps the hash of block 0: a
-development node that was restarted is noticed.
+An agreement's code is in two contracts: `Recourse` and, over the same storage, the implementation behind every clone.
+Recourse goes through the CREATE2 deployer that most chains have, and so does the factory, which is made for it: their
+addresses follow from their code. The implementation is the factory's first creation, so its address follows too. The
+record keeps the hash of block 0: a development node that was restarted is noticed.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -18,7 +20,7 @@ from pyledger.chain.artifacts import load_artifact
 from pyledger.chain.connect import Connection
 from pyledger.chain.keys import Signer
 from pyledger.chain.networks import LOCAL_CHAIN_ID
-from pyledger.chain.transactions import transact
+from pyledger.chain.transactions import Receipt, transact
 from pyledger.errors import DeploymentError
 from pyledger.terms.addresses import checksum
 from pyledger.terms.typed_data import create2_address
@@ -42,14 +44,22 @@ SALT: Final = bytes(32)
 
 
 class Places(NamedTuple):
-    """Addresses (20 bytes) of the factory and of the code behind every agreement, the same on every chain."""
+    """Addresses (20 bytes) of the factory and of the code behind every agreement, the same on every chain.
+
+    `recourse` holds the other half of that code.
+    """
 
     factory: bytes
     implementation: bytes
+    recourse: bytes
 
 
 class Deployment(BaseModel):
-    """A deployment as it is written down. `transaction` and `block` are None where it was there already."""
+    """A deployment as it is written down; `address` is the factory's.
+
+    `transaction` and `block` are those of the factory, None where it was there already; `recourse` is None in records
+    of contracts that had none.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -57,6 +67,7 @@ class Deployment(BaseModel):
     genesis_hash: str
     address: str
     implementation: str
+    recourse: str | None = None
     code_hash: str
     abi_hash: str
     compiler: str
@@ -67,14 +78,16 @@ class Deployment(BaseModel):
     @property
     def places(self) -> Places:
         """The addresses as bytes."""
-        return Places(bytes.fromhex(self.address[2:]), bytes.fromhex(self.implementation[2:]))
+        written = (self.address, self.implementation, self.recourse or "")
+        return Places(*(bytes.fromhex(each.removeprefix("0x")) for each in written))
 
 
 def places() -> Places:
     """Where the contracts that this pyledger ships are, deployed or not."""
-    factory = create2_address(DEPLOYER, SALT, load_artifact("AgreementFactory").bytecode)
+    recourse = create2_address(DEPLOYER, SALT, load_artifact("Recourse").bytecode)
+    factory = create2_address(DEPLOYER, SALT, _factory_code(recourse))
     first_creation = b"\xd6\x94" + factory + b"\x01"  # RLP of [factory, 1]
-    return Places(factory, keccak(first_creation)[12:])
+    return Places(factory, keccak(first_creation)[12:], recourse)
 
 
 def record_file(directory: Path, chain_id: int) -> Path:
@@ -83,23 +96,18 @@ def record_file(directory: Path, chain_id: int) -> Path:
 
 
 def deploy(connection: Connection, signer: Signer, *, directory: Path, commit: str | None = None) -> Deployment:
-    """Deploys the contracts unless they are there, checks them, and records them in `directory`.
+    """Deploys the contracts that are not there yet, checks them all, and records them in `directory`.
 
-    Raises DeploymentError if the chain has no deterministic deployer or other code sits at the address, besides what
+    Raises DeploymentError if the chain has no deterministic deployer or other code sits at an address, besides what
     `transact` raises.
     """
     where = places()
     transaction, block = None, None
     old = _old(record_file(directory, connection.chain_id))
     genesis = "0x" + connection.genesis_hash.hex()
-    if not connection.code(where.factory):
-        if not connection.code(DEPLOYER):
-            raise DeploymentError(
-                f"chain {connection.chain_id} has no deterministic deployer at {checksum(DEPLOYER)}",
-                where=connection.network.place,
-                hint="have it put there first (Arachnid/deterministic-deployment-proxy says how), then deploy again",
-            )
-        receipt = transact(connection, signer, DEPLOYER, SALT + load_artifact("AgreementFactory").bytecode)
+    _create(connection, signer, where.recourse, load_artifact("Recourse").bytecode)
+    receipt = _create(connection, signer, where.factory, _factory_code(where.recourse))
+    if receipt is not None:
         transaction, block = receipt.hash_text, receipt.block
     elif old is not None and old.genesis_hash == genesis and old.places == where:
         transaction, block = old.transaction, old.block
@@ -110,6 +118,7 @@ def deploy(connection: Connection, signer: Signer, *, directory: Path, commit: s
         genesis_hash=genesis,
         address=checksum(where.factory),
         implementation=checksum(where.implementation),
+        recourse=checksum(where.recourse),
         code_hash="0x" + keccak(connection.code(where.factory)).hex(),
         abi_hash=_abi_hash(),
         compiler=artifact.compiler,
@@ -160,24 +169,54 @@ def check_deployment(connection: Connection, deployment: Deployment) -> None:
 
 
 def check_code(connection: Connection, where: Places) -> None:
-    """The code at both addresses is the code that this pyledger ships. Raises DeploymentError."""
-    for name, address in (("AgreementFactory", where.factory), ("Agreement", where.implementation)):
+    """The code at all addresses is the code that this pyledger ships. Raises DeploymentError."""
+    for name, address, immutables in (
+        ("AgreementFactory", where.factory, (where.implementation,)),
+        ("Agreement", where.implementation, (where.factory, where.recourse)),
+        ("Recourse", where.recourse, ()),
+    ):
         code = connection.code(address)
         if not code:
             raise DeploymentError(
                 f"there is no {name} at {checksum(address)} on chain {connection.chain_id}",
                 hint="run `pyledger deploy`",
             )
-        immutable = bytes(12) + where.implementation  # the factory's code holds its immutable in full words
-        if code.replace(immutable, bytes(32)) != load_artifact(name).deployed_bytecode:
+        if not _is_code(code, name, immutables):
             raise DeploymentError(
                 f"the code at {checksum(address)} is not the {name} of this pyledger",
                 hint="use the pyledger that it was deployed with",
             )
 
 
+def _is_code(code: bytes, name: str, immutables: Iterable[bytes]) -> bool:
+    """Whether code is that of a contract with these addresses in it, which it holds in full words, the artifact not."""
+    for address in immutables:
+        word = bytes(12) + address
+        if word not in code:
+            return False
+        code = code.replace(word, bytes(32))
+    return code == load_artifact(name).deployed_bytecode
+
+
+def _factory_code(recourse: bytes) -> bytes:
+    return load_artifact("AgreementFactory").bytecode + bytes(12) + recourse
+
+
+def _create(connection: Connection, signer: Signer, address: bytes, code: bytes) -> Receipt | None:
+    """Has the deterministic deployer create a contract; None if something is at its address already."""
+    if connection.code(address):
+        return None
+    if not connection.code(DEPLOYER):
+        raise DeploymentError(
+            f"chain {connection.chain_id} has no deterministic deployer at {checksum(DEPLOYER)}",
+            where=connection.network.place,
+            hint="have it put there first (Arachnid/deterministic-deployment-proxy says how), then deploy again",
+        )
+    return transact(connection, signer, DEPLOYER, SALT + code)
+
+
 def _abi_hash() -> str:
-    abis = [load_artifact(name).abi for name in ("Agreement", "AgreementFactory")]
+    abis = [load_artifact(name).abi for name in ("IAgreement", "AgreementFactory")]
     return "0x" + keccak(json.dumps(abis, sort_keys=True, separators=(",", ":")).encode()).hex()
 
 
@@ -194,7 +233,8 @@ def _read(file: Path) -> Deployment | None:
         return None
     try:
         found = Deployment.model_validate_json(file.read_text(encoding="utf-8"))
-        if any(len(each) != 20 for each in found.places):
+        sizes = [20, 20, 20 if found.recourse else 0]
+        if [len(each) for each in found.places] != sizes:
             raise ValueError("an address is too short")
     except (ValidationError, ValueError) as error:
         raise DeploymentError(

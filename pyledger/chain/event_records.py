@@ -1,4 +1,7 @@
-"""The records of what agreements and the factory say; `pyledger.chain.events` reads them from a node."""
+"""The records of what agreements and the factory say; `pyledger.chain.events` reads them from a node.
+
+Sets of parties or payments are sets of their indices.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +16,26 @@ __all__ = [
     "KINDS",
     "Accepted",
     "Attested",
+    "Challenged",
     "Decided",
     "Disclosed",
+    "Dispute",
     "Ended",
     "Event",
+    "Evidence",
+    "Extended",
     "Funded",
+    "MetaEvidence",
     "Opened",
     "Origin",
     "Paid",
+    "PhaseDisclosed",
     "PhaseOpened",
     "PhaseRejected",
     "PhaseSettled",
     "Published",
+    "Ruled",
+    "Ruling",
     "ToppedUp",
     "Withdrawn",
 ]
@@ -86,11 +97,22 @@ class Accepted(Event):
 
 @dataclass(frozen=True, slots=True)
 class PhaseOpened(Event):
-    """A phase opened; its clocks run from `opened_at` (Unix seconds); `short` is the set of parties short of bond."""
+    """A phase opened; its clocks run from `opened_at` (Unix seconds).
+
+    `members` is the set of parties bound by it, `short` that of members short of bond.
+    """
 
     phase: int
     opened_at: int
-    short: int
+    members: frozenset[int]
+    short: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseDisclosed(Event):
+    """A later phase in clear, as it opened; the first is in what was said at the opening of the agreement."""
+
+    phase: int
     content: Phase
 
 
@@ -114,12 +136,11 @@ class ToppedUp(Event):
 
 @dataclass(frozen=True, slots=True)
 class Funded(Event):
-    """`from_` put a payment of `amount` (smallest units) into escrow."""
+    """`from_` put a set of payments into escrow, each in full."""
 
     phase: int
-    payment: int
     from_: bytes
-    amount: int
+    payments: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +167,44 @@ class Decided(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Challenged(Event):
+    """`by` contested a verdict before the arbitrator, whose ruling counts until `until` (Unix seconds), included."""
+
+    phase: int
+    obligation: int
+    by: bytes
+    verdict: Verdict
+    dispute_id: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled(Event):
+    """The arbitrator ruled: the verdict is this one for good."""
+
+    phase: int
+    obligation: int
+    verdict: Verdict
+    dispute_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Extended(Event):
+    """All members gave a payment, or else an obligation, time until `to` (seconds from the phase's opening)."""
+
+    phase: int
+    payment: bool
+    index: int
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
 class PhaseSettled(Event):
-    """A phase closed: all verdicts (two bits an obligation), parties in default (a set), cut-off (0: none)."""
+    """A phase closed: all verdicts (two bits an obligation), parties in default, cut-off (Unix seconds; 0: none)."""
 
     phase: int
     verdicts: int
-    defaults: int
+    defaults: frozenset[int]
     cut_off: int
 
     def verdict(self, obligation: int) -> Verdict:
@@ -170,8 +223,8 @@ class Ended(Event):
 class Paid(Event):
     """`amount` (smallest units) left the account for `to`, or was credited to it if the push failed.
 
-    `index` is the payment (causes PAYMENT, RETURN) or the party (FORFEITURE, BOND) that it comes from; coin beyond what
-    was due (SURPLUS) comes from nobody's.
+    `index` is the payment (causes PAYMENT, RETURN), the party (FORFEITURE, BOND) or the split of a dissolution (SPLIT)
+    that it comes from; coin beyond what was due (SURPLUS) comes from nobody's.
     """
 
     to: bytes
@@ -192,6 +245,48 @@ class Withdrawn(Event):
     amount: int
 
 
+@dataclass(frozen=True, slots=True)
+class MetaEvidence(Event):
+    """What a dispute is about, as ERC-1497 has it: `evidence` is a URI of the document."""
+
+    meta_evidence_id: int
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute(Event):
+    """A dispute was put before an arbitrator, as ERC-1497 has it; for both last ids, see `Evidence.about`."""
+
+    arbitrator: bytes
+    dispute_id: int
+    meta_evidence_id: int
+    evidence_group_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence(Event):
+    """Somebody who is heard said something, as ERC-1497 has it. `evidence` is text that anybody may have written."""
+
+    arbitrator: bytes
+    evidence_group_id: int
+    party: bytes
+    evidence: str
+
+    @property
+    def about(self) -> tuple[int, int]:
+        """The phase and obligation that its group number stands for, if it stands for any."""
+        return self.evidence_group_id >> 8, self.evidence_group_id & 0xFF
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling(Event):
+    """The arbitrator's ruling on a dispute, as ERC-792 has it: 1 to 3 are verdicts, 0 that it will not say."""
+
+    arbitrator: bytes
+    dispute_id: int
+    ruling: int
+
+
 KINDS: Final[Mapping[str, type[Event]]] = {
     kind.__name__: kind
     for kind in (
@@ -199,15 +294,23 @@ KINDS: Final[Mapping[str, type[Event]]] = {
         Disclosed,
         Accepted,
         PhaseOpened,
+        PhaseDisclosed,
         PhaseRejected,
         ToppedUp,
         Funded,
         Attested,
         Decided,
+        Challenged,
+        Ruled,
+        Extended,
         PhaseSettled,
         Ended,
         Paid,
         Withdrawn,
+        MetaEvidence,
+        Dispute,
+        Evidence,
+        Ruling,
     )
 }
 """Every kind of event by its name in the contracts."""

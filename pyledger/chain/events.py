@@ -17,18 +17,26 @@ from pyledger.chain.event_records import (
     KINDS,
     Accepted,
     Attested,
+    Challenged,
     Decided,
     Disclosed,
+    Dispute,
     Ended,
     Event,
+    Evidence,
+    Extended,
     Funded,
+    MetaEvidence,
     Opened,
     Origin,
     Paid,
+    PhaseDisclosed,
     PhaseOpened,
     PhaseRejected,
     PhaseSettled,
     Published,
+    Ruled,
+    Ruling,
     ToppedUp,
     Withdrawn,
 )
@@ -39,18 +47,26 @@ from pyledger.terms.typed_data import header_hash, phase_hash
 __all__ = [
     "Accepted",
     "Attested",
+    "Challenged",
     "Decided",
     "Disclosed",
+    "Dispute",
     "Ended",
     "Event",
+    "Evidence",
+    "Extended",
     "Funded",
+    "MetaEvidence",
     "Opened",
     "Origin",
     "Paid",
+    "PhaseDisclosed",
     "PhaseOpened",
     "PhaseRejected",
     "PhaseSettled",
     "Published",
+    "Ruled",
+    "Ruling",
     "ToppedUp",
     "Withdrawn",
     "decode_log",
@@ -60,7 +76,9 @@ __all__ = [
 ]
 
 _IN_CLEAR: Final = ("terms", "hashes", "disclosed")
-"""What `open` and `disclose` are given."""
+"""What `open`, `launch` and `disclose` are given, and `launch` more after it."""
+
+_SETS: Final = frozenset({"members", "short", "payments", "defaults"})
 
 
 @lru_cache(maxsize=1)
@@ -152,7 +170,7 @@ def _values(entry: Entry, topics: Sequence[bytes], data: bytes) -> dict[str, Any
         found |= dict(zip(_IN_CLEAR, factory_abi().decode_arguments("open", found.pop("arguments")), strict=True))
     if entry.name in (Opened.__name__, Disclosed.__name__):
         found["terms"] = _held_to(found["termsHash"], found["terms"], found["hashes"], found["disclosed"])
-    return {_field(key): _text(key, value) for key, value in found.items()}
+    return {_field(key): _plain(key, value) for key, value in found.items()}
 
 
 def _held_to(hash_: bytes, terms: Terms, hashes: Sequence[bytes], disclosed: tuple[Phase, ...]) -> Terms:
@@ -167,10 +185,12 @@ def _held_to(hash_: bytes, terms: Terms, hashes: Sequence[bytes], disclosed: tup
 def _field(name: str) -> str:
     if name == "from":
         return "from_"
-    return re.sub(r"([A-Z])", lambda match: "_" + match.group().lower(), name)
+    return re.sub(r"(?<=[a-z])[A-Z]+", lambda match: "_" + match.group().lower(), name.removeprefix("_"))
 
 
-def _text(name: str, value: Any) -> Any:
+def _plain(name: str, value: Any) -> Any:
+    if name in _SETS:
+        return frozenset(each for each in range(value.bit_length()) if value >> each & 1)
     return value.rstrip(b"\0").decode("ascii", "replace") if name == "flaw" else value
 
 

@@ -195,7 +195,7 @@ def _unpack(word: StateWord, short: dict[int, int]) -> State:
         members=_bits(word.members),
         short=short,
         opened_at=word.opened_at,
-        cut_off=word.cut_off,
+        cut_off=word.opened_at + word.cut_off - 1 if word.cut_off else 0,
         verdicts=tuple(Verdict(word.verdicts >> 2 * each & 3) for each in range(SLOTS)),
         funded=_bits(word.funded),
         paid=_bits(word.paid),

@@ -37,7 +37,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "the terms cannot be opened: their {flaw} (number {index}) breaks a rule",
         "amend the document; `pyledger check` says more. A joinBy in the past needs a later start in the bindings",
     ),
-    "NotSupported": ("the contracts do not support `{field}` yet", "leave it out of the document"),
+    "NothingDisclosed": ("no phase is disclosed", "disclose the first at least: nothing publishes it later"),
     "NotOpen": ("no agreement of these terms is open, at {agreement}", "open it with `pyledger open`"),
     "AlreadyOpen": ("the agreement is open already, at {agreement}", "go on: accept, or look at its status"),
     "UnknownParty": ("the terms have no party {party}", _SAME),
@@ -49,7 +49,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "AlreadyAccepted": ("{party} has accepted already", "nothing is left to do for it; see `pyledger status`"),
     "NothingToFund": ("all these payments are funded already", "nothing is left to do for them"),
     "NothingToRelease": ("all these payments have been paid out or returned already", "nothing is left to do for them"),
-    "AlreadyDecided": ("{obligation} is decided already: {verdict}", "a verdict once given is final"),
+    "AlreadyDecided": (
+        "{obligation} is decided already: {verdict}",
+        "nothing but a ruling of the arbitrator changes it",
+    ),
     "NotShort": ("the bond of {party} is not short", "nothing has to be topped up"),
     "NotToppedUp": (
         "the bond of {party} is short, and nothing can be settled while there is time to top it up",
@@ -57,6 +60,18 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "NotFunded": ("{payment} is not funded", "its payer funds it with `pyledger fund`"),
     "NotDecided": ("{obligation} is not decided yet", "its panel attests, or silence decides it at its deadline"),
+    "NotFinal": (
+        "the verdict on {obligation} can still be challenged, or is being heard, until {finalAt}",
+        "do it again after that, or once the arbitrator has ruled",
+    ),
+    "NotMember": (
+        "{party} has not joined: it owes nothing, and nothing can be paid in for it",
+        "go on with what the members owe; see `pyledger status`",
+    ),
+    "NotEnoughMembers": (
+        "{members} have joined, and the terms ask for {needed}",
+        "what is left is `pyledger unwind`, which gives the bonds back",
+    ),
     "TooEarly": ("it is too early: this is possible from {from} on", _CLOCK),
     "TooLate": (
         "it is too late: this was possible until {deadline}",
@@ -77,11 +92,57 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "gather attestations of other seats",
     ),
     "AttestationExpired": ("the attestation of {seat} expired at {expiry}", "ask the verifier to sign a new one"),
+    "NoStanding": (
+        "{account} is neither a member nor has standing, nor, to comment, a seat",
+        "have somebody do it whom the document names",
+    ),
     "BadSignature": (
         "the signature is not that of {signer} for this agreement",
         "have it signed again",
     ),
     "NotCaller": ("only {required} may do this itself", "use its key, or its signature where one is accepted"),
+    # who is asked again
+    "NoArbitrator": ("the terms name no arbitrator: a verdict is final as it is given", "nothing is left to do"),
+    "AlreadyChallenged": (
+        "the verdict on {obligation} has been challenged already",
+        "wait for the arbitrator's ruling",
+    ),
+    "AlreadyRuled": ("the arbitrator has ruled on dispute {disputeId} already", "nothing is left to do"),
+    "UnknownDispute": (
+        "the agreement has put no dispute {disputeId} before its arbitrator",
+        "see `pyledger history` for the disputes it has",
+    ),
+    "UnknownRuling": (
+        "{ruling} is no ruling",
+        "rule 1 for met, 2 for breached, 3 for lapsed, or 0 to refuse, which counts as lapsed",
+    ),
+    "DisputeRepeated": (
+        "the arbitrator gave the number {disputeId} to a dispute before",
+        "it does not do what ERC-792 asks of it, and cannot be asked",
+    ),
+    "FeeTooHigh": (
+        "the arbitrator asks for {fee} wei, and at most {most} are to be paid",
+        "ask what it costs now, and raise the limit if that is right",
+    ),
+    # what all agree on
+    "NotLater": (
+        "it has until {from} seconds after the phase's opening, and {to} is not later",
+        "agree on a later time",
+    ),
+    "AssetNotSplit": ("the agreement holds {asset}, and no split says who gets it", "add a split for that asset"),
+    "SplitsUnordered": (
+        "split {split} comes before another of a lower or the same asset",
+        "order the splits by the assets' addresses, one for each asset",
+    ),
+    "SharesMalformed": (
+        "the shares of split {split} are not whole",
+        "give 1 to 8 recipients shares that sum to 10,000 basis points, none of them nothing",
+    ),
+    "TooManyShares": ("the splits have {shares} shares in all", "no more than 144 can be paid at once: use fewer"),
+    "WrongNumberOfSignatures": (
+        "{actual} have signed, and the agreement has {expected} members",
+        "every member signs, and nobody else, in the order of the parties",
+    ),
     # money
     "WrongValue": ("the call carries {actual} wei where {expected} are due", _DEFECT),
     "DepositMismatch": (
@@ -111,6 +172,8 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     # the machinery beneath
     "FailedCall": ("the recipient refused the money", "withdraw to another address"),
     "FailedDeployment": ("the contract could not be created", "see whether it is there already, and give it more gas"),
+    "AddressEmptyCode": ("there is no contract at {target}", "is the address the right one?"),
+    "StringsInsufficientHexLength": ("a number is too long to be written", _DEFECT),
     "InsufficientBalance": ("the contract has {balance} wei and needs {needed}", _DEFECT),
     "CloneArgumentsTooLong": ("the clone's arguments are too long", _DEFECT),
     "Create2EmptyBytecode": ("there is no code to create", _DEFECT),
@@ -133,7 +196,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
 }
 """For each error by name: a sentence, whose gaps are the error's values, and what to try next."""
 
-_TIMES: Final = frozenset({"from", "deadline", "cutOff", "expiry"})
+_TIMES: Final = frozenset({"from", "deadline", "cutOff", "expiry", "finalAt"})
+_DURATIONS: Final = frozenset({"NotLater"})
+"""Errors whose `from` is no time but seconds from a phase's opening."""
+
 _THINGS: Final = frozenset({"party", "obligation", "payment", "seat", "phase"})
 _ASSETS: Final = frozenset({"asset", "token"})
 _OTHERS: Final = Contract(
@@ -185,7 +251,8 @@ def refused(
 ) -> Refused:
     """The error for a refusal by name, its sentence filled with labels, dates and addresses."""
     sentence, hint = SENTENCES.get(name, SENTENCES["Unnamed"])
-    shown = {key: _show(key, value, label or _nameless) for key, value in values.items()}
+    times = frozenset[str]() if name in _DURATIONS else _TIMES
+    shown = {key: _show(key, value, label or _nameless, times) for key, value in values.items()}
     return Refused(name, values, sentence.format_map(_Gaps(shown)), where=where, hint=hint)
 
 
@@ -213,7 +280,7 @@ def _nameless(kind: str, key: int | bytes) -> None:
     """The label of those who have no names."""
 
 
-def _show(key: str, value: Any, label: Label) -> str:
+def _show(key: str, value: Any, label: Label, times: frozenset[str]) -> str:
     if isinstance(value, bytes) and len(value) == 20:
         kind = "asset" if key in _ASSETS else "account"
         name = label(kind, value)
@@ -226,6 +293,6 @@ def _show(key: str, value: Any, label: Label) -> str:
     if key in _THINGS and isinstance(value, int):
         name = label(key, value)
         return f"`{name}`" if name else f"{key} {value}"
-    if key in _TIMES and isinstance(value, int) and value < 1 << 38:
+    if key in times and isinstance(value, int) and value < 1 << 38:
         return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     return str(value)

@@ -18,7 +18,18 @@ from pyledger.chain.artifacts import load_artifact
 from pyledger.chain.client import Agreement
 from pyledger.chain.connect import Connection, connect
 from pyledger.chain.deployments import Places
-from pyledger.chain.events import Accepted, Attested, Decided, Ended, Funded, Opened, Paid, PhaseOpened, PhaseSettled
+from pyledger.chain.events import (
+    Accepted,
+    Attested,
+    Decided,
+    Ended,
+    Funded,
+    Opened,
+    Paid,
+    PhaseDisclosed,
+    PhaseOpened,
+    PhaseSettled,
+)
 from pyledger.chain.networks import Network
 from pyledger.chain.refusals import SENTENCES, explain_revert, labels_of, refused
 from pyledger.chain.tokens import token_balance
@@ -75,7 +86,7 @@ def test_agreement_lives_from_opening_to_completion(deal: Deal, connection: Conn
     assert len(accepted.before) == 1, "one allowance, for exactly the bond"
     assert [type(each) for each in agreement.accept(WORKER).events] == [Accepted, PhaseOpened]
     funded = agreement.fund(PAYER, [THE_WAGE, THE_TIP])
-    assert [type(each) for each in funded.events] == [Funded, Funded]
+    assert [each.payments for each in funded.events if isinstance(each, Funded)] == [{THE_WAGE, THE_TIP}]
     assert agreement.snapshot().holdings == {
         (0, token): Holding(BOND, WAGE),
         (0, NATIVE): Holding(0, TIP),
@@ -89,7 +100,7 @@ def test_agreement_lives_from_opening_to_completion(deal: Deal, connection: Conn
     verdict(deal, WEATHER, Verdict.MET)
     deal.warp(6 * DAY)
     settled = agreement.settle(STRANGER)
-    assert [type(each) for each in settled.events] == [PhaseSettled, PhaseOpened, Paid]
+    assert [type(each) for each in settled.events] == [PhaseSettled, PhaseDisclosed, PhaseOpened, Paid]
     state = agreement.state()
     assert (state.phase, state.short) == (1, {0: BOND})
     assert agreement.top_up(PAYER, 0).before
@@ -176,7 +187,7 @@ def test_fund_and_release_pass_over_what_is_done(in_force: Deal, connection: Con
     agreement = in_force.agreement
     agreement.fund(PAYER, [THE_TIP])
     both = agreement.fund(PAYER, [THE_WAGE, THE_TIP])
-    assert [each.payment for each in both.events if isinstance(each, Funded)] == [THE_WAGE]
+    assert [each.payments for each in both.events if isinstance(each, Funded)] == [{THE_WAGE}]
     held = connection.balance(agreement.address)
     assert held == COIN_BOND + TIP
     verdict(in_force, WORK, Verdict.MET)
@@ -219,8 +230,10 @@ def test_open_refuses_when_terms_are_malformed(
 ) -> None:
     with refuses("TermsMalformed", match="their joinBy"):
         Agreement(connection, terms._replace(joinBy=1), places).open(OPERATOR)
-    with refuses("NotSupported", match="`arbitrator`"):
+    with refuses("TermsMalformed", match="their challengeWindow"):
         Agreement(connection, terms._replace(arbitrator=b"\x01" * 20), places).open(OPERATOR)
+    with refuses("NothingDisclosed", match="no phase is disclosed"):
+        Agreement(connection, terms, places).open(OPERATOR, disclosed=0)
 
 
 def test_moves_refuse_when_agreement_is_not_open(deal: Deal) -> None:

@@ -10,11 +10,13 @@ from eth_hash.auto import keccak
 
 from pyledger.chain.abi import factory_abi
 from pyledger.chain.anvil import Anvil
+from pyledger.chain.artifacts import load_artifact
 from pyledger.chain.connect import Connection, connect
 from pyledger.chain.deployments import DEPLOYER, deploy, load_deployment, places, record_file
 from pyledger.chain.networks import Network
+from pyledger.chain.transactions import transact
 from pyledger.errors import DeploymentError
-from tests.chain.deals import OPERATOR
+from tests.chain.deals import OPERATOR, STRANGER
 
 
 def test_deploy_puts_the_contracts_at_the_addresses_their_code_determines(tmp_path: Path) -> None:
@@ -23,10 +25,11 @@ def test_deploy_puts_the_contracts_at_the_addresses_their_code_determines(tmp_pa
         assert made.places == places()
         answer = connection.call(made.places.factory, factory_abi().encode("implementation"))
         assert answer[12:] == made.places.implementation
+        assert len(set(made.places)) == 3
         record = json.loads(record_file(tmp_path, 31337).read_text())
         assert record["code_hash"] == "0x" + keccak(connection.code(made.places.factory)).hex()
         assert record["genesis_hash"] == "0x" + connection.genesis_hash.hex()
-        assert (record["chain_id"], record["block"], record["commit"]) == (31337, 1, "abc")
+        assert (record["chain_id"], record["block"], record["commit"]) == (31337, 2, "abc")
         assert load_deployment(connection, tmp_path) == made
 
 
@@ -36,7 +39,7 @@ def test_deploy_again_sends_nothing_and_keeps_what_is_known(tmp_path: Path) -> N
         assert deploy(connection, OPERATOR, directory=tmp_path) == made
         elsewhere = deploy(connection, OPERATOR, directory=tmp_path / "other")
         assert (elsewhere.address, elsewhere.transaction, elsewhere.block) == (made.address, None, None)
-        assert connection.block_number() == 1
+        assert connection.block_number() == 2
 
 
 @pytest.mark.parametrize("started", [1_900_000_000, 1_900_000_001])
@@ -70,6 +73,8 @@ def test_load_takes_the_first_directory_that_has_a_record(clean: None, connectio
         (lambda record: record.update(code_hash="0x00"), "code hash"),
         (lambda record: record.update(chain_id=1), "for chain 1"),
         (lambda record: record.update(address="0x11"), "cannot be read"),
+        (lambda record: record.update(recourse="0x11"), "cannot be read"),
+        (lambda record: record.update(recourse="0x" + "11" * 20), "of other contracts"),
         (lambda record: record.update(extra=1), "cannot be read"),
         (lambda record: record.pop("genesis_hash"), "cannot be read"),
     ],
@@ -92,15 +97,38 @@ def test_load_refuses_when_the_code_is_gone_or_other(clean: None, connection: Co
     where = deploy(connection, OPERATOR, directory=tmp_path).places
     for address in where:
         code = connection.code(address)
-        for other, match in (
-            ("0x", "there is no Agreement|the node was restarted"),
-            ("0x" + code.hex()[:-2] + "ff", "is not the Agreement"),
-        ):
+        others = [
+            ("0x", "there is no (Agreement|Recourse)|the node was restarted"),
+            ("0x" + code.hex()[:-2] + "ff", ""),
+        ]
+        others += [("0x" + code.replace(held, STRANGER.address).hex(), "") for held in where if held in code]
+        for other, match in others:
             connection.request("anvil_setCode", "0x" + address.hex(), other)
-            with pytest.raises(DeploymentError, match=match):
+            with pytest.raises(DeploymentError, match=match or "is not the (Agreement|Recourse)"):
                 load_deployment(connection, tmp_path)
         connection.request("anvil_setCode", "0x" + address.hex(), "0x" + code.hex())
     load_deployment(connection, tmp_path)
+
+
+def test_deploy_goes_on_where_it_was_interrupted(tmp_path: Path) -> None:
+    with Anvil() as chain, connect(Network("local", chain.url)) as connection:
+        transact(connection, OPERATOR, DEPLOYER, bytes(32) + load_artifact("Recourse").bytecode)
+        assert connection.code(places().recourse)
+        made = deploy(connection, OPERATOR, directory=tmp_path)
+        assert (made.places, made.block, connection.block_number()) == (places(), 2, 2)
+        load_deployment(connection, tmp_path)
+
+
+def test_load_refuses_a_record_of_before_there_was_recourse(
+    clean: None, connection: Connection, tmp_path: Path
+) -> None:
+    deploy(connection, OPERATOR, directory=tmp_path)
+    file = record_file(tmp_path, 31337)
+    record = json.loads(file.read_text())
+    del record["recourse"]
+    file.write_text(json.dumps(record))
+    with pytest.raises(DeploymentError, match="of other contracts than those of this pyledger"):
+        load_deployment(connection, tmp_path)
 
 
 def test_deploy_refuses_when_the_chain_has_no_deployer(tmp_path: Path) -> None:
