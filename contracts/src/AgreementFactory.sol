@@ -2,10 +2,13 @@
 pragma solidity ^0.8.30;
 
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 
 import {Agreement} from "./Agreement.sol";
-import {IAgreement, Phase, Terms} from "./interfaces/IAgreement.sol";
+import {IAgreementEvents} from "./interfaces/IAgreementEvents.sol";
 import {IAgreementFactory} from "./interfaces/IAgreementFactory.sol";
+import {ICourse} from "./interfaces/ICourse.sol";
+import {Phase, Terms} from "./interfaces/Types.sol";
 import {TermsCheck} from "./libraries/TermsCheck.sol";
 import {TermsHash} from "./libraries/TermsHash.sol";
 
@@ -15,8 +18,9 @@ contract AgreementFactory is IAgreementFactory {
     /// @inheritdoc IAgreementFactory
     address public immutable implementation;
 
-    constructor() {
-        implementation = address(new Agreement());
+    /// @param recourse the other half of every agreement
+    constructor(address recourse) {
+        implementation = address(new Agreement(recourse));
     }
 
     /// @inheritdoc IAgreementFactory
@@ -24,15 +28,18 @@ contract AgreementFactory is IAgreementFactory {
         external
         returns (address agreement)
     {
-        TermsCheck.requireSupported(terms);
-        (bytes32 flaw, uint256 index) = TermsCheck.flaw(terms, hashes.length);
-        if (flaw != 0) revert TermsMalformed(flaw, index);
-        _checkDisclosed(terms, hashes, disclosed);
+        return _open(terms, hashes, disclosed);
+    }
 
-        (bytes32 termsHash, bytes32 commitment) = _commit(terms, hashes);
-        agreement = Clones.cloneDeterministicWithImmutableArgs(implementation, abi.encode(commitment), termsHash);
-        // The arguments go out as they came, which costs a third of encoding them anew; who reads them checks the hash.
-        emit Opened(agreement, termsHash, terms.document, msg.data[4:]);
+    /// @inheritdoc IAgreementFactory
+    function launch(Terms calldata terms, bytes32[] calldata hashes, Phase[] calldata disclosed, uint8, uint32)
+        external
+        payable
+        returns (address agreement)
+    {
+        agreement = _open(terms, hashes, disclosed);
+        bytes memory forwarded = abi.encodePacked(ICourse.launch.selector, msg.data[4:], msg.sender);
+        Address.functionCallWithValue(agreement, forwarded, msg.value);
     }
 
     /// @inheritdoc IAgreementFactory
@@ -46,6 +53,21 @@ contract AgreementFactory is IAgreementFactory {
     /// @inheritdoc IAgreementFactory
     function addressOf(Terms calldata terms, bytes32[] calldata hashes) external view returns (address agreement) {
         (, agreement) = _addressOf(terms, hashes);
+    }
+
+    function _open(Terms calldata terms, bytes32[] calldata hashes, Phase[] calldata disclosed)
+        private
+        returns (address agreement)
+    {
+        (bytes32 flaw, uint256 index) = TermsCheck.flaw(terms, hashes.length);
+        if (flaw != 0) revert TermsMalformed(flaw, index);
+        if (disclosed.length == 0) revert NothingDisclosed();
+        _checkDisclosed(terms, hashes, disclosed);
+
+        (bytes32 termsHash, bytes32 commitment) = _commit(terms, hashes);
+        agreement = Clones.cloneDeterministicWithImmutableArgs(implementation, abi.encode(commitment), termsHash);
+        // The arguments go out as they came, which costs a third of encoding them anew; who reads them checks the hash.
+        emit Opened(agreement, termsHash, terms.document, msg.data[4:]);
     }
 
     function _addressOf(Terms calldata terms, bytes32[] calldata hashes)
@@ -63,9 +85,9 @@ contract AgreementFactory is IAgreementFactory {
         for (uint256 i; i < disclosed.length; ++i) {
             bytes32 actual = TermsHash.hash(disclosed[i]);
             bytes32 expected = i < hashes.length ? hashes[i] : bytes32(0);
-            if (actual != expected) revert IAgreement.PhaseMismatch(expected, actual);
+            if (actual != expected) revert IAgreementEvents.PhaseMismatch(expected, actual);
             (bytes32 flaw, uint256 index) = TermsCheck.flaw(disclosed[i], terms);
-            if (flaw != 0) revert IAgreement.PhaseFlawed(i, flaw, index);
+            if (flaw != 0) revert IAgreementEvents.PhaseFlawed(i, flaw, index);
         }
     }
 

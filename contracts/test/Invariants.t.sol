@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {IAgreement, Phase, State, Status, Verdict} from "../src/interfaces/IAgreement.sol";
+import {IRecourse} from "../src/interfaces/IRecourse.sol";
+import {ICourse} from "../src/interfaces/ICourse.sol";
+import {IAgreement} from "../src/interfaces/IAgreement.sol";
+import {Phase, State, Status, Verdict} from "../src/interfaces/Types.sol";
 import {AgreementTest} from "./base/AgreementTest.sol";
 import {BREACHED, Building, Deal, LAPSED, MET, all, split} from "./base/Deal.sol";
 import {vm} from "./base/Vm.sol";
@@ -79,17 +82,17 @@ contract Handler is AgreementTest {
         State memory s = account.state();
         if (s.status == Status.Open) {
             for (uint8 i; i < 2; ++i) {
-                bytes memory joining = abi.encodeCall(IAgreement.accept, (d.terms, d.phases[0], later(d, 0), i, ""));
+                bytes memory joining = abi.encodeCall(ICourse.accept, (d.terms, d.phases[0], later(d, 0), i, ""));
                 attempt(d.terms.parties[i].account, joining, BOND);
             }
         } else if (s.funded != 3) {
             uint32 missing_ = 3 & ~s.funded;
             uint256 sum = (missing_ & 1 == 1 ? 7_777 : 0) + (missing_ & 2 == 2 ? 333 : 0);
-            attempt(payer, abi.encodeCall(IAgreement.fund, (d.terms, current(d), ahead(d), missing_)), sum);
+            attempt(payer, abi.encodeCall(ICourse.fund, (d.terms, current(d), ahead(d), missing_)), sum);
         } else if (s.verdicts == 0) {
             Verdict given = Verdict(1 + verdict % 3);
             bytes memory data = abi.encodeCall(
-                IAgreement.attest, (d.terms, current(d), ahead(d), 0, given, 0, voices(d, 0, given, 0, 1), verdict % 2)
+                ICourse.attest, (d.terms, current(d), ahead(d), 0, given, 0, voices(d, 0, given, 0, 1), verdict % 2)
             );
             attempt(anyone, data, 0);
         } else {
@@ -103,7 +106,7 @@ contract Handler is AgreementTest {
         party %= 2;
         attempt(
             d.terms.parties[party].account,
-            abi.encodeCall(IAgreement.accept, (d.terms, d.phases[0], later(d, 0), party, "")),
+            abi.encodeCall(ICourse.accept, (d.terms, d.phases[0], later(d, 0), party, "")),
             BOND
         );
     }
@@ -113,14 +116,14 @@ contract Handler is AgreementTest {
         payments %= 4;
         uint32 missing_ = payments & ~account.state().funded;
         uint256 sum = (missing_ & 1 == 1 ? 7_777 : 0) + (missing_ & 2 == 2 ? 333 : 0);
-        attempt(payer, abi.encodeCall(IAgreement.fund, (d.terms, current(d), ahead(d), payments)), sum);
+        attempt(payer, abi.encodeCall(ICourse.fund, (d.terms, current(d), ahead(d), payments)), sum);
     }
 
     function topUp(uint8 party) external moving {
         Deal memory d = deal();
         party %= 2;
         uint256 sum = missing(d, party);
-        attempt(anyone, abi.encodeCall(IAgreement.topUp, (d.terms, current(d), ahead(d), party)), sum);
+        attempt(anyone, abi.encodeCall(ICourse.topUp, (d.terms, current(d), ahead(d), party)), sum);
     }
 
     function attest(uint8 obligation, uint8 verdict, uint32 pay) external moving {
@@ -128,7 +131,7 @@ contract Handler is AgreementTest {
         obligation %= 2;
         Verdict given = Verdict(verdict % 4);
         bytes memory data = abi.encodeCall(
-            IAgreement.attest,
+            ICourse.attest,
             (d.terms, current(d), ahead(d), obligation, given, 0, voices(d, obligation, given, 0, 1), pay % 4)
         );
         attempt(anyone, data, 0);
@@ -138,12 +141,12 @@ contract Handler is AgreementTest {
         Deal memory d = deal();
         obligation %= 2;
         address caller = byPayer ? payer : performer;
-        attempt(caller, abi.encodeCall(IAgreement.concede, (d.terms, current(d), ahead(d), obligation)), 0);
+        attempt(caller, abi.encodeCall(ICourse.concede, (d.terms, current(d), ahead(d), obligation)), 0);
     }
 
     function release(uint32 payments) external moving {
         Deal memory d = deal();
-        attempt(anyone, abi.encodeCall(IAgreement.release, (d.terms, current(d), ahead(d), payments % 4)), 0);
+        attempt(anyone, abi.encodeCall(ICourse.release, (d.terms, current(d), ahead(d), payments % 4)), 0);
     }
 
     function settle() external moving {
@@ -154,27 +157,27 @@ contract Handler is AgreementTest {
         uint256 next = uint256(account.state().phase) + 1;
         Phase[] memory following = new Phase[](next < 3 ? 1 : 0);
         if (next < 3) following[0] = d.phases[next];
-        return abi.encodeCall(IAgreement.settle, (d.terms, current(d), ahead(d), following, later(d, next)));
+        return abi.encodeCall(ICourse.settle, (d.terms, current(d), ahead(d), following, later(d, next)));
     }
 
     function unwind() external moving {
         Deal memory d = deal();
-        attempt(anyone, abi.encodeCall(IAgreement.unwind, (d.terms, current(d), ahead(d))), 0);
+        attempt(anyone, abi.encodeCall(IRecourse.unwind, (d.terms, current(d), ahead(d))), 0);
     }
 
     function void() external moving {
         Deal memory d = deal();
-        attempt(anyone, abi.encodeCall(IAgreement.void, (d.terms, agenda(d))), 0);
+        attempt(anyone, abi.encodeCall(IRecourse.void, (d.terms, agenda(d))), 0);
     }
 
     function withdraw(uint256 who) external moving {
         address[3] memory owners = [payer, performer, charity];
-        attempt(owners[who % 3], abi.encodeCall(IAgreement.withdraw, (address(money), anyone)), 0);
+        attempt(owners[who % 3], abi.encodeCall(IRecourse.withdraw, (address(money), anyone)), 0);
     }
 
     function deliver(uint256 who) external moving {
         address[3] memory owners = [payer, performer, charity];
-        attempt(anyone, abi.encodeCall(IAgreement.deliver, (owners[who % 3], address(money))), 0);
+        attempt(anyone, abi.encodeCall(IRecourse.deliver, (owners[who % 3], address(money))), 0);
     }
 
     function bar(uint256 who, bool barred) external {

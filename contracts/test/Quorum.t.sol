@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Panel, Seat} from "../src/interfaces/IAgreement.sol";
+import {Panel, Seat} from "../src/interfaces/Types.sol";
 import {Quorum} from "../src/libraries/Quorum.sol";
 import {Assertions} from "./base/Assertions.sol";
 

@@ -3,7 +3,8 @@ pragma solidity ^0.8.30;
 
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 
-import {IAgreement, Phase, Terms, Verdict} from "../src/interfaces/IAgreement.sol";
+import {IAgreement} from "../src/interfaces/IAgreement.sol";
+import {Phase, Terms, Verdict} from "../src/interfaces/Types.sol";
 import {IAgreementFactory} from "../src/interfaces/IAgreementFactory.sol";
 import {AgreementTest} from "./base/AgreementTest.sol";
 import {Building, Deal} from "./base/Deal.sol";

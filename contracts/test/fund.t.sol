@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Cause, IAgreement, Verdict} from "../src/interfaces/IAgreement.sol";
+import {ICourse} from "../src/interfaces/ICourse.sol";
+import {IAgreementEvents} from "../src/interfaces/IAgreementEvents.sol";
+import {Cause, Verdict} from "../src/interfaces/Types.sol";
 import {Recipient} from "./actors/Recipient.sol";
 import {InPhaseTest} from "./base/InPhaseTest.sol";
 import {Building, Deal, MET, all} from "./base/Deal.sol";
@@ -20,7 +22,7 @@ contract FundTest is InPhaseTest {
         Deal memory d = inForce(usual());
         provide(payer, address(token), AMOUNT, d);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Funded(0, 0, payer, AMOUNT);
+        emit IAgreementEvents.Funded(0, payer, 1);
         fund(d, 1);
         assertEq(d.account.state().funded, 1, "funded");
         assertEq(held(d), 2 * BOND + AMOUNT, "held");
@@ -82,7 +84,7 @@ contract FundTest is InPhaseTest {
         Deal memory d = inForce(usual());
         uint256 due = openedAt(d) + 7 days;
         when(due + 1);
-        refuse(IAgreement.PastCutOff.selector, due);
+        refuse(IAgreementEvents.PastCutOff.selector, due);
         fund(d, 1);
     }
 
@@ -91,15 +93,15 @@ contract FundTest is InPhaseTest {
         attest(d, 0, Verdict.Lapsed);
         uint256 due = openedAt(d) + 7 days;
         when(due + 1);
-        refuse(IAgreement.TooLate.selector, due);
+        refuse(IAgreementEvents.TooLate.selector, due);
         fund(d, 1);
     }
 
     function test_fund_RevertWhen_NoSuchPayment() public {
         Deal memory d = inForce(usual());
-        refuse(IAgreement.UnknownPayment.selector, 1);
+        refuse(IAgreementEvents.UnknownPayment.selector, 1);
         fund(d, 2);
-        refuse(IAgreement.UnknownPayment.selector, 1);
+        refuse(IAgreementEvents.UnknownPayment.selector, 1);
         fund(d, 1 << 31);
     }
 
@@ -112,15 +114,15 @@ contract FundTest is InPhaseTest {
         inForce(d);
         when(START + 7 days);
         provide(performer, address(token), 1, d);
-        act(performer, d, 0, abi.encodeCall(IAgreement.fund, (d.terms, d.phases[0], later(d, 0), 2)));
+        act(performer, d, 0, abi.encodeCall(ICourse.fund, (d.terms, d.phases[0], later(d, 0), 2)));
         provide(payer, address(token), AMOUNT + 1, d);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Funded(0, 0, payer, AMOUNT);
+        emit IAgreementEvents.Funded(0, payer, 1);
         fundWith(d, 3, 0);
         assertEq(d.account.state().funded, 3, "funded");
         assertBalance(payer, 1, "paid what was missing, no more");
         when(START + 7 days + 1);
-        refuse(IAgreement.NotDecided.selector, 0);
+        refuse(IAgreementEvents.NotDecided.selector, 0);
         settle(d);
     }
 
@@ -141,10 +143,10 @@ contract FundTest is InPhaseTest {
         d.payment(PAYER, NATIVE, 6, all(charity), MET);
         inForce(d);
         vm.deal(anyone, 5);
-        act(anyone, d, 5, abi.encodeCall(IAgreement.fund, (d.terms, d.phases[0], later(d, 0), 2)));
+        act(anyone, d, 5, abi.encodeCall(ICourse.fund, (d.terms, d.phases[0], later(d, 0), 2)));
         vm.deal(payer, 20);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Paid(payer, NATIVE, 5, Cause.Surplus, 0, false);
+        emit IAgreementEvents.Paid(payer, NATIVE, 5, Cause.Surplus, 0, false);
         fundWith(d, 6, 11);
         assertEq(payer.balance, 14, "paid what was missing, no more");
         assertEq(address(d.account).balance, 11, "held");
@@ -158,8 +160,8 @@ contract FundTest is InPhaseTest {
         inForce(d);
         vm.deal(address(caller), 8);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Paid(address(caller), NATIVE, 3, Cause.Surplus, 0, true);
-        act(address(caller), d, 8, abi.encodeCall(IAgreement.fund, (d.terms, d.phases[0], later(d, 0), 2)));
+        emit IAgreementEvents.Paid(address(caller), NATIVE, 3, Cause.Surplus, 0, true);
+        act(address(caller), d, 8, abi.encodeCall(ICourse.fund, (d.terms, d.phases[0], later(d, 0), 2)));
         assertEq(d.account.state().funded, 2, "funded");
         assertEq(d.account.credit(address(caller), NATIVE), 3, "credited");
     }
@@ -176,7 +178,7 @@ contract FundTest is InPhaseTest {
 
     function test_fund_RevertWhen_NothingIsMissing() public {
         Deal memory d = funded(usual());
-        bytes memory reason = abi.encodeWithSelector(IAgreement.NothingToFund.selector);
+        bytes memory reason = abi.encodeWithSelector(IAgreementEvents.NothingToFund.selector);
         refuse(reason);
         fund(d, 1);
         refuse(reason);
@@ -194,10 +196,10 @@ contract FundTest is InPhaseTest {
         d.payment(PAYER, NATIVE, 6, all(charity), MET);
         inForce(d);
         vm.deal(payer, 20);
-        refuse(abi.encodeWithSelector(IAgreement.WrongValue.selector, 11, 10));
+        refuse(abi.encodeWithSelector(IAgreementEvents.WrongValue.selector, 11, 10));
         fundWith(d, 6, 10);
         fundWith(d, 2, 5);
-        refuse(abi.encodeWithSelector(IAgreement.WrongValue.selector, 6, 5));
+        refuse(abi.encodeWithSelector(IAgreementEvents.WrongValue.selector, 6, 5));
         fundWith(d, 6, 5);
     }
 
@@ -206,7 +208,7 @@ contract FundTest is InPhaseTest {
         Deal memory d = usual();
         d.payment(PAYER, fee, 1_000, all(charity), MET);
         inForce(d);
-        refuse(abi.encodeWithSelector(IAgreement.DepositMismatch.selector, fee, 1_000, 990));
+        refuse(abi.encodeWithSelector(IAgreementEvents.DepositMismatch.selector, fee, 1_000, 990));
         fund(d, 2);
     }
 
@@ -217,7 +219,7 @@ contract FundTest is InPhaseTest {
         concede(d, performer, 0);
         fund(d, 1);
         when(START + 1);
-        refuse(IAgreement.PastCutOff.selector, START);
+        refuse(IAgreementEvents.PastCutOff.selector, START);
         fund(d, 2);
     }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {IAgreement, Phase, Share, Status, Verdict} from "../src/interfaces/IAgreement.sol";
+import {IRecourse} from "../src/interfaces/IRecourse.sol";
+import {ICourse} from "../src/interfaces/ICourse.sol";
+import {Phase, Share, Status, Verdict} from "../src/interfaces/Types.sol";
 import {Recipient} from "./actors/Recipient.sol";
 import {AgreementTest} from "./base/AgreementTest.sol";
 import {BREACHED, Building, Deal, MET} from "./base/Deal.sol";
@@ -22,7 +24,7 @@ contract LimitsTest is AgreementTest {
         release(d, type(uint32).max);
         Phase[] memory next = new Phase[](1);
         next[0] = d.phases[1];
-        bytes memory data = abi.encodeCall(IAgreement.settle, (d.terms, d.phases[0], later(d, 0), next, 0));
+        bytes memory data = abi.encodeCall(ICourse.settle, (d.terms, d.phases[0], later(d, 0), next, 0));
         actWithinATransaction(d, data);
         assertEq(d.account.state().phase, 1, "phase");
         assertEq(address(d.account).balance, 16 * uint256(BOND) + 32 * 8, "nobody took anything: all is credited");
@@ -34,7 +36,7 @@ contract LimitsTest is AgreementTest {
         Deal memory d = atTheLimits(1);
         when(d.terms.longStop + 1);
         release(d, type(uint32).max);
-        actWithinATransaction(d, abi.encodeCall(IAgreement.unwind, (d.terms, d.phases[0], 0)));
+        actWithinATransaction(d, abi.encodeCall(IRecourse.unwind, (d.terms, d.phases[0], 0)));
         assertStatus(d, Status.Unwound);
         assertEq(address(d.account).balance, 16 * uint256(BOND) + 32 * 8, "nobody took anything: all is credited");
     }

@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {IAgreementEvents} from "../src/interfaces/IAgreementEvents.sol";
 import {Errors} from "@openzeppelin/contracts/utils/Errors.sol";
 
-import {
-    IAgreement,
-    Obligation,
-    Party,
-    Payment,
-    Phase,
-    Seat,
-    Share,
-    Status,
-    Tier,
-    Verdict
-} from "../src/interfaces/IAgreement.sol";
+import {IAgreement} from "../src/interfaces/IAgreement.sol";
+import {Obligation, Party, Payment, Phase, Seat, Share, Status, Tier, Verdict} from "../src/interfaces/Types.sol";
 import {IAgreementFactory} from "../src/interfaces/IAgreementFactory.sol";
 import {AgreementTest} from "./base/AgreementTest.sol";
 import {Building, Deal, MET, OUTSIDE, all, seatsOf, split} from "./base/Deal.sol";
@@ -41,11 +32,11 @@ contract OpenTest is AgreementTest {
         assertStatus(d, Status.Open);
     }
 
-    function test_open_WithoutDisclosingAnything() public {
+    function test_open_DisclosingTheFirstPhaseOnly() public {
         Deal memory d = usual(2);
         seal(d);
-        expectOpened(IAgreement(factory.addressOf(d.terms, d.hashes)), d, new Phase[](0));
-        open(d, 0);
+        expectOpened(IAgreement(factory.addressOf(d.terms, d.hashes)), d, firstOf(d, 1));
+        open(d, 1);
         assertStatus(d, Status.Open);
     }
 
@@ -71,7 +62,7 @@ contract OpenTest is AgreementTest {
             IAgreementFactory.PhasesMismatch.selector, d.terms.phases, keccak256(abi.encodePacked(fewer))
         );
         refuse(reason);
-        openRaw(d, fewer, new Phase[](0));
+        openRaw(d, fewer, firstOf(d, 1));
         refuse(reason);
         act(anyone, address(factory), 0, abi.encodeCall(IAgreementFactory.addressOf, (d.terms, fewer)));
     }
@@ -81,7 +72,7 @@ contract OpenTest is AgreementTest {
         seal(d);
         Phase[] memory shown = new Phase[](2);
         (shown[0], shown[1]) = (d.phases[0], d.phases[0]);
-        refuse(abi.encodeWithSelector(IAgreement.PhaseMismatch.selector, d.hashes[1], d.hashes[0]));
+        refuse(abi.encodeWithSelector(IAgreementEvents.PhaseMismatch.selector, d.hashes[1], d.hashes[0]));
         openRaw(d, d.hashes, shown);
     }
 
@@ -90,40 +81,15 @@ contract OpenTest is AgreementTest {
         seal(d);
         Phase[] memory shown = new Phase[](2);
         (shown[0], shown[1]) = (d.phases[0], d.phases[0]);
-        refuse(abi.encodeWithSelector(IAgreement.PhaseMismatch.selector, bytes32(0), d.hashes[0]));
+        refuse(abi.encodeWithSelector(IAgreementEvents.PhaseMismatch.selector, bytes32(0), d.hashes[0]));
         openRaw(d, d.hashes, shown);
     }
 
-    // What the contracts do not do
-
-    function test_open_RevertWhen_NotSupported() public {
-        Deal memory d = usual();
-        d.terms.predecessor = anyone;
-        refuseField(d, "predecessor");
-        d = usual();
-        d.terms.minParties = 1;
-        refuseField(d, "minParties");
-        d = usual();
-        d.terms.minParties = 3;
-        refuseField(d, "minParties");
-        d = usual();
-        d.terms.accession = true;
-        refuseField(d, "accession");
-        d = usual();
-        d.terms.challengeWindow = 1;
-        refuseField(d, "challengeWindow");
-        d = usual();
-        d.terms.rulingWindow = 1;
-        refuseField(d, "rulingWindow");
-        d = usual();
-        d.terms.arbitrator = anyone;
-        refuseField(d, "arbitrator");
-        d = usual();
-        d.terms.arbitratorData = hex"00";
-        refuseField(d, "arbitratorData");
-        d = usual();
-        d.terms.standing = new address[](1);
-        refuseField(d, "standing");
+    function test_open_RevertWhen_TheFirstPhaseIsNotDisclosed() public {
+        Deal memory d = usual(2);
+        refuse(abi.encodeWithSelector(IAgreementFactory.NothingDisclosed.selector));
+        open(d, 0);
+        open(d, 1);
     }
 
     // Flaws of the header
@@ -168,8 +134,9 @@ contract OpenTest is AgreementTest {
         d.hashes = new bytes32[](256);
         refuseHashes(d, "phases", 256);
         d.hashes = new bytes32[](255);
+        d.hashes[0] = hashing.hashPhase(d.phases[0]);
         d.terms.phases = keccak256(abi.encodePacked(d.hashes));
-        openRaw(d, d.hashes, new Phase[](0));
+        openRaw(d, d.hashes, d.phases);
     }
 
     function test_open_RevertWhen_NumberOfParties() public {
@@ -286,7 +253,7 @@ contract OpenTest is AgreementTest {
     function test_open_RevertWhen_AWordHoldsMoreThanItsField() public {
         Deal memory d = usual();
         seal(d);
-        bytes memory clean = abi.encodeCall(IAgreementFactory.open, (d.terms, d.hashes, new Phase[](0)));
+        bytes memory clean = abi.encodeCall(IAgreementFactory.open, (d.terms, d.hashes, d.phases));
         for (uint256 field = 1; field <= 10; ++field) {
             refuseWord(clean, termsAt(clean) + 32 * field);
         }
@@ -387,8 +354,15 @@ contract OpenTest is AgreementTest {
         d.phases[0].payments[0].amount = 0;
         refusePhase(d, "amount", 0);
         d = usual();
-        d.phases[0].payments[0].tiers = new Tier[](1);
+        d.phases[0].payments[0].tiers = new Tier[](17);
+        for (uint256 i; i < 17; ++i) {
+            d.phases[0].payments[0].tiers[i].from = i;
+        }
         refusePhase(d, "tiers", 0);
+        d.phases[0].payments[0].tiers = new Tier[](2);
+        refusePhase(d, "tiers", 0);
+        d.phases[0].payments[0].tiers[1].from = 1;
+        open(d);
     }
 
     function test_open_RevertWhen_NoVerdictOrAnUnknownOneReleases() public {
@@ -431,7 +405,7 @@ contract OpenTest is AgreementTest {
     function test_open_RevertWhen_ALaterDisclosedPhaseIsFlawed() public {
         Deal memory d = usual(2);
         d.phases[1].payments[0].amount = 0;
-        refuse(abi.encodeWithSelector(IAgreement.PhaseFlawed.selector, 1, bytes32("amount"), 0));
+        refuse(abi.encodeWithSelector(IAgreementEvents.PhaseFlawed.selector, 1, bytes32("amount"), 0));
         open(d);
         open(d, 1);
     }
@@ -453,13 +427,16 @@ contract OpenTest is AgreementTest {
         for (uint256 i; i < 8; ++i) {
             d.panel(32, quotas, seats);
         }
+        d.phase();
+        d.obligation(OUTSIDE, Verdict.Lapsed, false, 0);
         d.hashes = new bytes32[](255);
-        for (uint256 i; i < 255; ++i) {
+        d.hashes[0] = hashing.hashPhase(d.phases[0]);
+        for (uint256 i = 1; i < 255; ++i) {
             d.hashes[i] = keccak256(abi.encode(i));
         }
         d.terms.phases = keccak256(abi.encodePacked(d.hashes));
         uint256 before = gasleft();
-        openRaw(d, d.hashes, new Phase[](0));
+        openRaw(d, d.hashes, d.phases);
         assertTrue(before - gasleft() < TRANSACTION_CAP, "fits into a transaction");
     }
 
@@ -505,11 +482,6 @@ contract OpenTest is AgreementTest {
         }
     }
 
-    function refuseField(Deal memory d, bytes32 field) private {
-        refuse(abi.encodeWithSelector(IAgreementFactory.NotSupported.selector, field));
-        open(d);
-    }
-
     function refuseHeader(Deal memory d, bytes32 flaw, uint256 index) private {
         refuse(abi.encodeWithSelector(IAgreementFactory.TermsMalformed.selector, flaw, index));
         open(d, 0);
@@ -523,7 +495,7 @@ contract OpenTest is AgreementTest {
 
     /// @dev Refused as a disclosed phase of an opening.
     function refusePhase(Deal memory d, bytes32 flaw, uint256 index) private {
-        refuse(abi.encodeWithSelector(IAgreement.PhaseFlawed.selector, 0, flaw, index));
+        refuse(abi.encodeWithSelector(IAgreementEvents.PhaseFlawed.selector, 0, flaw, index));
         open(d);
     }
 

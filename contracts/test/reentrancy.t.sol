@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {IRecourse} from "../src/interfaces/IRecourse.sol";
+import {ICourse} from "../src/interfaces/ICourse.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
-import {IAgreement, Phase, Status, Verdict, Voice} from "../src/interfaces/IAgreement.sol";
+import {IAgreement} from "../src/interfaces/IAgreement.sol";
+import {Phase, Status, Verdict, Voice} from "../src/interfaces/Types.sol";
 import {Reenterer} from "./actors/Reenterer.sol";
 import {AgreementTest} from "./base/AgreementTest.sol";
 import {Building, Deal, all} from "./base/Deal.sol";
@@ -32,17 +35,17 @@ contract ReentrancyTest is AgreementTest {
     function attempts(Deal memory d) private view returns (bytes[] memory calls) {
         Phase memory phase = d.phases[0];
         calls = new bytes[](11);
-        calls[0] = abi.encodeCall(IAgreement.release, (d.terms, phase, 0, 1));
-        calls[1] = abi.encodeCall(IAgreement.settle, (d.terms, phase, 0, new Phase[](0), 0));
-        calls[2] = abi.encodeCall(IAgreement.fund, (d.terms, phase, 0, 0));
-        calls[3] = abi.encodeCall(IAgreement.topUp, (d.terms, phase, 0, PAYER));
-        calls[4] = abi.encodeCall(IAgreement.concede, (d.terms, phase, 0, 0));
-        calls[5] = abi.encodeCall(IAgreement.unwind, (d.terms, phase, 0));
-        calls[6] = abi.encodeCall(IAgreement.void, (d.terms, agenda(d)));
-        calls[7] = abi.encodeCall(IAgreement.withdraw, (NATIVE, charity));
-        calls[8] = abi.encodeCall(IAgreement.accept, (d.terms, phase, 0, PAYER, ""));
-        calls[9] = abi.encodeCall(IAgreement.attest, (d.terms, phase, 0, 0, Verdict.Met, 0, new Voice[](0), 0));
-        calls[10] = abi.encodeCall(IAgreement.deliver, (charity, NATIVE));
+        calls[0] = abi.encodeCall(ICourse.release, (d.terms, phase, 0, 1));
+        calls[1] = abi.encodeCall(ICourse.settle, (d.terms, phase, 0, new Phase[](0), 0));
+        calls[2] = abi.encodeCall(ICourse.fund, (d.terms, phase, 0, 0));
+        calls[3] = abi.encodeCall(ICourse.topUp, (d.terms, phase, 0, PAYER));
+        calls[4] = abi.encodeCall(ICourse.concede, (d.terms, phase, 0, 0));
+        calls[5] = abi.encodeCall(IRecourse.unwind, (d.terms, phase, 0));
+        calls[6] = abi.encodeCall(IRecourse.void, (d.terms, agenda(d)));
+        calls[7] = abi.encodeCall(IRecourse.withdraw, (NATIVE, charity));
+        calls[8] = abi.encodeCall(ICourse.accept, (d.terms, phase, 0, PAYER, ""));
+        calls[9] = abi.encodeCall(ICourse.attest, (d.terms, phase, 0, 0, Verdict.Met, 0, new Voice[](0), 0));
+        calls[10] = abi.encodeCall(IRecourse.deliver, (charity, NATIVE));
     }
 
     function assertHarmless(Deal memory d, address asset) private {
@@ -87,7 +90,7 @@ contract ReentrancyTest is AgreementTest {
         vm.etch(address(attacker), hex"fe");
         release(d, 1);
         vm.etch(address(attacker), code);
-        attacker.aim(address(d.account), abi.encodeCall(IAgreement.withdraw, (NATIVE, address(attacker))));
+        attacker.aim(address(d.account), abi.encodeCall(IRecourse.withdraw, (NATIVE, address(attacker))));
         withdraw(d, address(attacker), NATIVE, address(attacker));
         assertTrue(attacker.called(), "it did call back");
         assertEq(address(attacker).balance, AMOUNT, "withdrawn once");
@@ -101,7 +104,7 @@ contract ReentrancyTest is AgreementTest {
         vm.etch(address(attacker), hex"fe");
         release(d, 1);
         vm.etch(address(attacker), code);
-        attacker.aim(address(d.account), abi.encodeCall(IAgreement.deliver, (address(attacker), NATIVE)));
+        attacker.aim(address(d.account), abi.encodeCall(IRecourse.deliver, (address(attacker), NATIVE)));
         deliver(d, address(attacker), NATIVE);
         assertTrue(attacker.called(), "it did call back");
         assertEq(address(attacker).balance, AMOUNT, "delivered once");
@@ -113,7 +116,7 @@ contract ReentrancyTest is AgreementTest {
         Deal memory d = between(NATIVE);
         addPhase(d, NATIVE);
         inForce(d);
-        bytes memory funding = abi.encodeCall(IAgreement.fund, (d.terms, d.phases[0], 0, 1));
+        bytes memory funding = abi.encodeCall(ICourse.fund, (d.terms, d.phases[0], 0, 1));
         attacker.aim(address(d.account), funding);
         vm.deal(address(attacker), AMOUNT + 5);
         act(address(attacker), d, AMOUNT + 5, funding);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Cause, IAgreement, Obligation, Share, Verdict} from "../src/interfaces/IAgreement.sol";
+import {ICourse} from "../src/interfaces/ICourse.sol";
+import {IAgreementEvents} from "../src/interfaces/IAgreementEvents.sol";
+import {Cause, Obligation, Share, Verdict} from "../src/interfaces/Types.sol";
 import {Recipient} from "./actors/Recipient.sol";
 import {BREACHED, Building, Deal, LAPSED, MET, OUTSIDE, all, split} from "./base/Deal.sol";
 import {OnPhaseTest} from "./base/OnPhaseTest.sol";
@@ -19,7 +21,7 @@ contract ReleaseTest is OnPhaseTest {
         Deal memory d = funded(usual());
         attest(d, 0, Verdict.Met);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Paid(performer, address(token), AMOUNT, Cause.Payment, 0, false);
+        emit IAgreementEvents.Paid(performer, address(token), AMOUNT, Cause.Payment, 0, false);
         release(d, 1);
         assertBalance(performer, AMOUNT, "paid");
         assertEq(d.account.state().paid, 1, "noted");
@@ -29,7 +31,7 @@ contract ReleaseTest is OnPhaseTest {
         Deal memory d = funded(usual());
         attest(d, 0, Verdict.Lapsed);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Paid(payer, address(token), AMOUNT, Cause.Return, 0, false);
+        emit IAgreementEvents.Paid(payer, address(token), AMOUNT, Cause.Return, 0, false);
         release(d, 1);
         assertBalance(payer, AMOUNT, "returned");
     }
@@ -92,7 +94,7 @@ contract ReleaseTest is OnPhaseTest {
             funded(d);
             uint256 before = token.balanceOf(charity);
             when(START + 33 days);
-            refuse(IAgreement.NotDecided.selector, 0);
+            refuse(IAgreementEvents.NotDecided.selector, 0);
             release(d, 1);
             when(START + 33 days + 1);
             release(d, 1);
@@ -117,7 +119,7 @@ contract ReleaseTest is OnPhaseTest {
         d.payment(PAYER, address(token), 13, all(charity), LAPSED);
         funded(d);
         concede(d, performer, 0);
-        refuse(IAgreement.NotDecided.selector, 1);
+        refuse(IAgreementEvents.NotDecided.selector, 1);
         release(d, 6);
         when(START + 100 days);
         release(d, 6);
@@ -138,7 +140,7 @@ contract ReleaseTest is OnPhaseTest {
         funded(d);
         attest(d, 0, Verdict.Met);
         when(d.terms.longStop);
-        refuse(IAgreement.NotDecided.selector, 2);
+        refuse(IAgreementEvents.NotDecided.selector, 2);
         release(d, 4);
         when(d.terms.longStop + 1);
         release(d, 1);
@@ -157,7 +159,7 @@ contract ReleaseTest is OnPhaseTest {
     function test_release_RevertWhen_NotInEscrowPastTheLongStop() public {
         Deal memory d = inForce(usual());
         when(d.terms.longStop + 1);
-        refuse(IAgreement.NotFunded.selector, 0);
+        refuse(IAgreementEvents.NotFunded.selector, 0);
         release(d, 1);
     }
 
@@ -215,21 +217,21 @@ contract ReleaseTest is OnPhaseTest {
 
     function test_release_RevertWhen_Undecided() public {
         Deal memory d = funded(usual());
-        refuse(IAgreement.NotDecided.selector, 0);
+        refuse(IAgreementEvents.NotDecided.selector, 0);
         release(d, 1);
     }
 
     function test_release_RevertWhen_NotInEscrow() public {
         Deal memory d = inForce(usual());
         attest(d, 0, Verdict.Met);
-        refuse(IAgreement.NotFunded.selector, 0);
+        refuse(IAgreementEvents.NotFunded.selector, 0);
         release(d, 1);
     }
 
     function test_release_RevertWhen_NothingIsUnpaid() public {
         Deal memory d = funded(usual());
         attest(d, 0, Verdict.Met);
-        bytes memory reason = abi.encodeWithSelector(IAgreement.NothingToRelease.selector);
+        bytes memory reason = abi.encodeWithSelector(IAgreementEvents.NothingToRelease.selector);
         refuse(reason);
         release(d, 0);
         release(d, 1);
@@ -240,7 +242,7 @@ contract ReleaseTest is OnPhaseTest {
     function test_release_RevertWhen_NoSuchPayment() public {
         Deal memory d = funded(usual());
         attest(d, 0, Verdict.Met);
-        refuse(IAgreement.UnknownPayment.selector, 1);
+        refuse(IAgreementEvents.UnknownPayment.selector, 1);
         release(d, 3);
     }
 
@@ -259,9 +261,9 @@ contract ReleaseTest is OnPhaseTest {
             attest(d, 0, Verdict.Met);
             uint256 before = charity.balance;
             vm.expectEmit(address(d.account));
-            emit IAgreement.Paid(address(recipient), NATIVE, 20_000, Cause.Payment, 0, true);
+            emit IAgreementEvents.Paid(address(recipient), NATIVE, 20_000, Cause.Payment, 0, true);
             vm.expectEmit(address(d.account));
-            emit IAgreement.Paid(charity, NATIVE, 30_000, Cause.Payment, 0, false);
+            emit IAgreementEvents.Paid(charity, NATIVE, 30_000, Cause.Payment, 0, false);
             release(d, 1);
             assertEq(d.account.credit(address(recipient), NATIVE), 20_000, "credited");
             assertEq(charity.balance, before + 30_000, "the other is paid");
@@ -317,7 +319,7 @@ contract ReleaseTest is OnPhaseTest {
         d.payment(PAYER, NATIVE, AMOUNT, all(performer), MET);
         funded(d);
         attest(d, 0, Verdict.Met);
-        bytes memory data = abi.encodeCall(IAgreement.release, (d.terms, current(d), ahead(d), 1));
+        bytes memory data = abi.encodeCall(ICourse.release, (d.terms, current(d), ahead(d), 1));
         bool refused;
         uint256 credited;
         for (uint256 gas_ = 20_000; gas_ < 300_000; gas_ += 5_000) {
@@ -327,7 +329,7 @@ contract ReleaseTest is OnPhaseTest {
                 credited = d.account.credit(performer, NATIVE);
                 break;
             }
-            if (bytes4(answer) == IAgreement.NotEnoughGas.selector) {
+            if (bytes4(answer) == IAgreementEvents.NotEnoughGas.selector) {
                 refused = true;
                 (uint256 needed, uint256 actual) = abi.decode(tail(answer), (uint256, uint256));
                 assertEq(needed, 80_000, "needed");

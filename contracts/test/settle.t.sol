@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Cause, IAgreement, Obligation, Payment, Phase, Status, Verdict} from "../src/interfaces/IAgreement.sol";
+import {ICourse} from "../src/interfaces/ICourse.sol";
+import {IAgreementEvents} from "../src/interfaces/IAgreementEvents.sol";
+import {Cause, Obligation, Payment, Phase, Status, Verdict} from "../src/interfaces/Types.sol";
 import {Recipient} from "./actors/Recipient.sol";
 import {InPhaseTest} from "./base/InPhaseTest.sol";
 import {BREACHED, Building, Deal, LAPSED, MET, OUTSIDE, all, split} from "./base/Deal.sol";
@@ -23,15 +25,15 @@ contract SettleTest is InPhaseTest {
         Deal memory d = funded(usual());
         attest(d, 0, Verdict.Met);
         vm.expectEmit(address(d.account));
-        emit IAgreement.PhaseSettled(0, uint64(Verdict.Met), 0, 0);
+        emit IAgreementEvents.PhaseSettled(0, uint64(Verdict.Met), 0, 0);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Ended(Status.Completed);
+        emit IAgreementEvents.Ended(Status.Completed);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Paid(performer, address(token), AMOUNT, Cause.Payment, 0, false);
+        emit IAgreementEvents.Paid(performer, address(token), AMOUNT, Cause.Payment, 0, false);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Paid(payer, address(token), BOND, Cause.Bond, 0, false);
+        emit IAgreementEvents.Paid(payer, address(token), BOND, Cause.Bond, 0, false);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Paid(performer, address(token), BOND, Cause.Bond, 1, false);
+        emit IAgreementEvents.Paid(performer, address(token), BOND, Cause.Bond, 1, false);
         settle(d);
         assertStatus(d, Status.Completed);
         assertBalance(payer, BOND, "payer");
@@ -95,13 +97,13 @@ contract SettleTest is InPhaseTest {
     function test_settle_SilenceOnAMaterialPromiseEndsTheDeal() public {
         Deal memory d = funded(usual(2));
         when(DEADLINE);
-        refuse(IAgreement.NotDecided.selector, 0);
+        refuse(IAgreementEvents.NotDecided.selector, 0);
         settle(d);
         when(DEADLINE + 1);
         vm.expectEmit(address(d.account));
-        emit IAgreement.PhaseSettled(0, uint64(Verdict.Breached), 0, uint40(DEADLINE));
+        emit IAgreementEvents.PhaseSettled(0, uint64(Verdict.Breached), 0, uint40(DEADLINE));
         vm.expectEmit(address(d.account));
-        emit IAgreement.Ended(Status.Terminated);
+        emit IAgreementEvents.Ended(Status.Terminated);
         settle(d);
         assertStatus(d, Status.Terminated);
         assertBalance(performer, 400, "performer");
@@ -126,7 +128,7 @@ contract SettleTest is InPhaseTest {
         funded(d);
         attest(d, 0, Verdict.Met);
         when(DEADLINE);
-        refuse(IAgreement.NotDecided.selector, 1);
+        refuse(IAgreementEvents.NotDecided.selector, 1);
         settle(d);
         when(DEADLINE + 1);
         settle(d);
@@ -148,7 +150,7 @@ contract SettleTest is InPhaseTest {
     function test_settle_RevertWhen_InTheSecondOfTheCutOff() public {
         Deal memory d = funded(usual());
         attest(d, 0, Verdict.Breached);
-        refuse(IAgreement.TooEarly.selector, START + 1);
+        refuse(IAgreementEvents.TooEarly.selector, START + 1);
         settle(d);
     }
 
@@ -158,11 +160,13 @@ contract SettleTest is InPhaseTest {
         funded(d);
         attest(d, 0, Verdict.Breached);
         vm.expectEmit(address(d.account));
-        emit IAgreement.PhaseOpened(1, uint40(START), uint16(1 << PERFORMER), d.phases[1]);
+        emit IAgreementEvents.PhaseDisclosed(1, d.phases[1]);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Paid(payer, address(token), AMOUNT, Cause.Return, 0, false);
+        emit IAgreementEvents.PhaseOpened(1, uint40(START), 3, uint16(1 << PERFORMER));
         vm.expectEmit(address(d.account));
-        emit IAgreement.Paid(payer, address(token), 600, Cause.Forfeiture, PERFORMER, false);
+        emit IAgreementEvents.Paid(payer, address(token), AMOUNT, Cause.Return, 0, false);
+        vm.expectEmit(address(d.account));
+        emit IAgreementEvents.Paid(payer, address(token), 600, Cause.Forfeiture, PERFORMER, false);
         settle(d);
         assertStatus(d, Status.InForce);
         assertEq(bondOf(d, PERFORMER), 400, "bond left");
@@ -262,7 +266,7 @@ contract SettleTest is InPhaseTest {
             when(START + 10 days + delays[i]);
             vm.expectEmit(address(d.account));
             // Breached, breached by silence at the cut-off itself, lapsed.
-            emit IAgreement.PhaseSettled(0, 2 | (2 << 2) | (3 << 4), 0, uint40(START + 10 days));
+            emit IAgreementEvents.PhaseSettled(0, 2 | (2 << 2) | (3 << 4), 0, uint40(START + 10 days));
             settle(d);
             assertBalance(performer, 300, "60 % and 10 % are lost");
             assertBalance(payer, BOND + AMOUNT + 700, "gained");
@@ -276,7 +280,7 @@ contract SettleTest is InPhaseTest {
         concede(d, performer, 0);
         when(START + 600 days);
         vm.expectEmit(address(d.account));
-        emit IAgreement.PhaseSettled(0, 2 | (3 << 2) | (3 << 4), 0, uint40(START + 10 days - 1));
+        emit IAgreementEvents.PhaseSettled(0, 2 | (3 << 2) | (3 << 4), 0, uint40(START + 10 days - 1));
         settle(d);
         assertBalance(performer, 400, "60 % are lost");
     }
@@ -289,7 +293,7 @@ contract SettleTest is InPhaseTest {
         when(START + 8 days);
         concede(d, performer, 0);
         when(START + 8 days + 1);
-        refuse(IAgreement.PastCutOff.selector, START + 8 days);
+        refuse(IAgreementEvents.PastCutOff.selector, START + 8 days);
         concede(d, performer, 1);
         settle(d);
         assertBalance(performer, 400, "60 % are lost; the other promise was not due before the ninth day");
@@ -300,11 +304,11 @@ contract SettleTest is InPhaseTest {
     function test_settle_AnUnfundedPaymentIsADefault() public {
         Deal memory d = inForce(usual());
         when(START + 7 days);
-        refuse(IAgreement.NotDecided.selector, 0);
+        refuse(IAgreementEvents.NotDecided.selector, 0);
         settle(d);
         when(START + 7 days + 1);
         vm.expectEmit(address(d.account));
-        emit IAgreement.PhaseSettled(0, uint64(Verdict.Lapsed), uint16(1 << PAYER), uint40(START + 7 days));
+        emit IAgreementEvents.PhaseSettled(0, uint64(Verdict.Lapsed), uint16(1 << PAYER), uint40(START + 7 days));
         settle(d);
         assertStatus(d, Status.Terminated);
         assertBalance(payer, 500, "half of the payer's bond is lost");
@@ -318,7 +322,7 @@ contract SettleTest is InPhaseTest {
         funded(d);
         when(START + 7 days + 1);
         vm.expectEmit(address(d.account));
-        emit IAgreement.PhaseSettled(0, uint64(Verdict.Lapsed), uint16(1 << PERFORMER), uint40(START + 7 days));
+        emit IAgreementEvents.PhaseSettled(0, uint64(Verdict.Lapsed), uint16(1 << PERFORMER), uint40(START + 7 days));
         settle(d);
         assertBalance(performer, 0, "half of the level is all it had");
         assertBalance(payer, BOND + AMOUNT + BOND, "payer");
@@ -332,7 +336,7 @@ contract SettleTest is InPhaseTest {
         uint256[3] memory early = [START, START + 3 days, START + 7 days];
         for (uint256 i; i < early.length; ++i) {
             when(early[i]);
-            refuse(IAgreement.NotToppedUp.selector, PERFORMER);
+            refuse(IAgreementEvents.NotToppedUp.selector, PERFORMER);
             settle(d);
         }
         uint256[3] memory late = [START + 7 days + 1, START + 100 days, START + 700 days];
@@ -355,7 +359,7 @@ contract SettleTest is InPhaseTest {
     function test_settle_ATopUpInTheSameSecondChangesNoForfeiture() public {
         Deal memory d = withShortBond();
         attest(d, 0, Verdict.Breached);
-        refuse(IAgreement.NotToppedUp.selector, PERFORMER);
+        refuse(IAgreementEvents.NotToppedUp.selector, PERFORMER);
         settle(d);
         topUp(d, PERFORMER);
         settle(d);
@@ -368,10 +372,10 @@ contract SettleTest is InPhaseTest {
         d.levels(BOND + 1, BOND + 1);
         funded(d);
         attest(d, 0, Verdict.Met);
-        refuse(IAgreement.NotToppedUp.selector, PAYER);
+        refuse(IAgreementEvents.NotToppedUp.selector, PAYER);
         settle(d);
         topUp(d, PAYER);
-        refuse(IAgreement.NotToppedUp.selector, PERFORMER);
+        refuse(IAgreementEvents.NotToppedUp.selector, PERFORMER);
         settle(d);
         topUp(d, PERFORMER);
         settle(d);
@@ -385,7 +389,7 @@ contract SettleTest is InPhaseTest {
         concede(d, performer, 0);
         when(START + 1);
         vm.expectEmit(address(d.account));
-        emit IAgreement.PhaseSettled(0, uint64(Verdict.Breached), 0, uint40(START));
+        emit IAgreementEvents.PhaseSettled(0, uint64(Verdict.Breached), 0, uint40(START));
         settle(d);
         assertStatus(d, Status.Terminated);
         assertBalance(payer, BOND + AMOUNT + BOND, "60 % of the level are more than all it had");
@@ -455,7 +459,7 @@ contract SettleTest is InPhaseTest {
     function test_settle_RevertWhen_AReleasedPaymentMayStillBeFunded() public {
         Deal memory d = inForce(usual());
         attest(d, 0, Verdict.Met);
-        refuse(IAgreement.NotFunded.selector, 0);
+        refuse(IAgreementEvents.NotFunded.selector, 0);
         settle(d);
         when(START + 7 days);
         fund(d, 1);
@@ -479,7 +483,9 @@ contract SettleTest is InPhaseTest {
         attest(d, 0, Verdict.Met);
         when(START + 3 days);
         vm.expectEmit(address(d.account));
-        emit IAgreement.PhaseOpened(1, uint40(START + 3 days), 0, d.phases[1]);
+        emit IAgreementEvents.PhaseDisclosed(1, d.phases[1]);
+        vm.expectEmit(address(d.account));
+        emit IAgreementEvents.PhaseOpened(1, uint40(START + 3 days), 3, 0);
         settle(d);
         assertEq(d.account.state().phase, 1, "phase");
         assertEq(openedAt(d), START + 3 days, "opened at");
@@ -506,7 +512,7 @@ contract SettleTest is InPhaseTest {
 
     function test_settle_PhasesNotDisclosedAtOpening() public {
         Deal memory d = usual(2);
-        open(d, 0);
+        open(d, 1);
         accept(d, PAYER);
         accept(d, PERFORMER);
         fund(d, 1);
@@ -562,7 +568,7 @@ contract SettleTest is InPhaseTest {
         settle(d);
         fund(d, 1);
         attest(d, 0, Verdict.Met);
-        refuse(IAgreement.NotToppedUp.selector, PERFORMER);
+        refuse(IAgreementEvents.NotToppedUp.selector, PERFORMER);
         settle(d);
         topUp(d, PERFORMER);
         settle(d);
@@ -579,9 +585,9 @@ contract SettleTest is InPhaseTest {
         fund(d, 1);
         attest(d, 0, Verdict.Met);
         vm.expectEmit(address(d.account));
-        emit IAgreement.PhaseRejected(1, "amount", 0);
+        emit IAgreementEvents.PhaseRejected(1, "amount", 0);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Ended(Status.Terminated);
+        emit IAgreementEvents.Ended(Status.Terminated);
         settle(d);
         assertStatus(d, Status.Terminated);
         assertBalance(performer, AMOUNT + BOND, "performer");
@@ -591,7 +597,7 @@ contract SettleTest is InPhaseTest {
     function test_settle_RevertWhen_TheNextPhaseIsMissing() public {
         Deal memory d = funded(usual(2));
         attest(d, 0, Verdict.Met);
-        refuse(abi.encodeWithSelector(IAgreement.PhaseMismatch.selector, later(d, 0), bytes32(0)));
+        refuse(abi.encodeWithSelector(IAgreementEvents.PhaseMismatch.selector, later(d, 0), bytes32(0)));
         settleWith(d, new Phase[](0), 0);
     }
 
@@ -601,11 +607,11 @@ contract SettleTest is InPhaseTest {
         Phase[] memory next = new Phase[](1);
         next[0] = d.phases[2];
         bytes32 actual = hashing.chain(d.hashes[2], later(d, 1));
-        refuse(abi.encodeWithSelector(IAgreement.PhaseMismatch.selector, later(d, 0), actual));
+        refuse(abi.encodeWithSelector(IAgreementEvents.PhaseMismatch.selector, later(d, 0), actual));
         settleWith(d, next, later(d, 1));
         next[0] = d.phases[1];
         actual = hashing.chain(d.hashes[1], 0);
-        refuse(abi.encodeWithSelector(IAgreement.PhaseMismatch.selector, later(d, 0), actual));
+        refuse(abi.encodeWithSelector(IAgreementEvents.PhaseMismatch.selector, later(d, 0), actual));
         settleWith(d, next, 0);
         settleWith(d, next, later(d, 1));
     }
@@ -682,7 +688,7 @@ contract SettleTest is InPhaseTest {
         vm.revertToState(id);
 
         decide(d, verdicts, first % 3);
-        bytes memory eager = abi.encodeCall(IAgreement.settle, (d.terms, d.phases[0], 0, new Phase[](0), 0));
+        bytes memory eager = abi.encodeCall(ICourse.settle, (d.terms, d.phases[0], 0, new Phase[](0), 0));
         (bool settled,) = address(d.account).call(eager);
         assertTrue(!settled, "not while a bond is short");
         if (toppedUp) topUp(d, PERFORMER);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {IAgreement, Verdict} from "../src/interfaces/IAgreement.sol";
+import {IAgreementEvents} from "../src/interfaces/IAgreementEvents.sol";
+import {Verdict} from "../src/interfaces/Types.sol";
 import {InPhaseTest} from "./base/InPhaseTest.sol";
 import {Building, Deal} from "./base/Deal.sol";
 import {vm} from "./base/Vm.sol";
@@ -26,7 +27,7 @@ contract TopUpTest is InPhaseTest {
         assertEq(bondOf(d, PERFORMER), BOND, "bond before");
         provide(anyone, address(token), 300, d);
         vm.expectEmit(address(d.account));
-        emit IAgreement.ToppedUp(PERFORMER, anyone, 300);
+        emit IAgreementEvents.ToppedUp(PERFORMER, anyone, 300);
         topUp(d, PERFORMER);
         assertEq(d.account.state().short, 0, "nobody is short");
         assertEq(held(d), 2 * BOND + 300, "held");
@@ -63,23 +64,23 @@ contract TopUpTest is InPhaseTest {
         fund(d, 1);
         uint256 last = openedAt(d) + d.terms.topUpWithin;
         when(last + 1);
-        refuse(IAgreement.PastCutOff.selector, last);
+        refuse(IAgreementEvents.PastCutOff.selector, last);
         topUp(d, PERFORMER);
     }
 
     function test_topUp_RevertWhen_NotShort() public {
         Deal memory d = short(address(token));
-        refuse(IAgreement.NotShort.selector, PAYER);
+        refuse(IAgreementEvents.NotShort.selector, PAYER);
         topUp(d, PAYER);
         topUp(d, PERFORMER);
-        refuse(IAgreement.NotShort.selector, PERFORMER);
+        refuse(IAgreementEvents.NotShort.selector, PERFORMER);
         topUp(d, PERFORMER);
     }
 
     function test_topUp_RevertWhen_NoSuchParty() public {
         Deal memory d = short(address(token));
         for (uint256 party = 2; party < 256; party += 127) {
-            refuse(IAgreement.NotShort.selector, party);
+            refuse(IAgreementEvents.NotShort.selector, party);
             topUpWith(d, uint8(party), 0);
         }
     }
@@ -87,9 +88,9 @@ contract TopUpTest is InPhaseTest {
     function test_topUp_RevertWhen_CoinIsNotExactlyWhatIsMissing() public {
         Deal memory d = short(NATIVE);
         vm.deal(anyone, 1_000);
-        refuse(abi.encodeWithSelector(IAgreement.WrongValue.selector, 300, 299));
+        refuse(abi.encodeWithSelector(IAgreementEvents.WrongValue.selector, 300, 299));
         topUpWith(d, PERFORMER, 299);
-        refuse(abi.encodeWithSelector(IAgreement.WrongValue.selector, 300, 301));
+        refuse(abi.encodeWithSelector(IAgreementEvents.WrongValue.selector, 300, 301));
         topUpWith(d, PERFORMER, 301);
     }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Cause, IAgreement, Obligation, Status, Verdict, Voice} from "../src/interfaces/IAgreement.sol";
+import {IAgreementEvents} from "../src/interfaces/IAgreementEvents.sol";
+import {Cause, Obligation, Status, Verdict, Voice} from "../src/interfaces/Types.sol";
 import {AgreementTest} from "./base/AgreementTest.sol";
 import {BREACHED, Building, Deal, LAPSED, MET, all, split} from "./base/Deal.sol";
 import {vm} from "./base/Vm.sol";
@@ -35,17 +36,17 @@ contract UnwindTest is AgreementTest {
         fund(d, 3);
         when(d.terms.longStop + 1);
         vm.expectEmit(address(d.account));
-        emit IAgreement.PhaseSettled(0, uint64(Verdict.Lapsed), 0, 0);
+        emit IAgreementEvents.PhaseSettled(0, uint64(Verdict.Lapsed), 0, 0);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Ended(Status.Unwound);
+        emit IAgreementEvents.Ended(Status.Unwound);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Paid(payer, address(token), AMOUNT, Cause.Return, 0, false);
+        emit IAgreementEvents.Paid(payer, address(token), AMOUNT, Cause.Return, 0, false);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Paid(performer, NATIVE, 9, Cause.Return, 1, false);
+        emit IAgreementEvents.Paid(performer, NATIVE, 9, Cause.Return, 1, false);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Paid(payer, address(token), BOND, Cause.Bond, 0, false);
+        emit IAgreementEvents.Paid(payer, address(token), BOND, Cause.Bond, 0, false);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Paid(performer, address(token), BOND, Cause.Bond, 1, false);
+        emit IAgreementEvents.Paid(performer, address(token), BOND, Cause.Bond, 1, false);
         unwind(d);
         assertStatus(d, Status.Unwound);
         assertEq(held(d), 0, "tokens held");
@@ -89,7 +90,7 @@ contract UnwindTest is AgreementTest {
         when(d.terms.longStop);
         Voice[] memory said = voices(d, 0, Verdict.Met, 0, 1);
         attestFrom(payer, d, 0, Verdict.Met, 0, said, 0);
-        refuse(abi.encodeWithSelector(IAgreement.AlreadyDecided.selector, 0, Verdict.Met));
+        refuse(abi.encodeWithSelector(IAgreementEvents.AlreadyDecided.selector, 0, Verdict.Met));
         attestFrom(performer, d, 0, Verdict.Met, 0, said, 1);
         when(d.terms.longStop + 1);
         unwind(d);
@@ -102,17 +103,17 @@ contract UnwindTest is AgreementTest {
         Deal memory d = funded(endless());
         when(d.terms.longStop);
         attest(d, 0, Verdict.Breached);
-        refuse(IAgreement.TooEarly.selector, d.terms.longStop + 1);
+        refuse(IAgreementEvents.TooEarly.selector, d.terms.longStop + 1);
         settle(d);
         when(d.terms.longStop + 1);
-        refuse(IAgreement.TooLate.selector, d.terms.longStop);
+        refuse(IAgreementEvents.TooLate.selector, d.terms.longStop);
         settle(d);
         vm.expectEmit(address(d.account));
-        emit IAgreement.PhaseSettled(0, uint64(Verdict.Breached), 0, d.terms.longStop);
+        emit IAgreementEvents.PhaseSettled(0, uint64(Verdict.Breached), 0, d.terms.longStop);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Ended(Status.Unwound);
+        emit IAgreementEvents.Ended(Status.Unwound);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Paid(payer, address(token), 600, Cause.Forfeiture, PERFORMER, false);
+        emit IAgreementEvents.Paid(payer, address(token), 600, Cause.Forfeiture, PERFORMER, false);
         unwind(d);
         assertStatus(d, Status.Unwound);
         assertBalance(payer, AMOUNT + BOND + 600, "payer");
@@ -122,7 +123,7 @@ contract UnwindTest is AgreementTest {
     function test_unwind_PaysByASilenceThatEndsInTheLastSecond() public {
         Deal memory d = funded(silentAtTheLongStop(Verdict.Met));
         when(d.terms.longStop);
-        refuse(IAgreement.NotDecided.selector, 0);
+        refuse(IAgreementEvents.NotDecided.selector, 0);
         release(d, 1);
         when(d.terms.longStop + 1);
         unwind(d);
@@ -133,7 +134,7 @@ contract UnwindTest is AgreementTest {
         Deal memory d = funded(silentAtTheLongStop(Verdict.Breached));
         when(d.terms.longStop + 1);
         vm.expectEmit(address(d.account));
-        emit IAgreement.PhaseSettled(0, uint64(Verdict.Breached), 0, d.terms.longStop);
+        emit IAgreementEvents.PhaseSettled(0, uint64(Verdict.Breached), 0, d.terms.longStop);
         unwind(d);
         assertBalance(payer, AMOUNT + BOND + 600, "payer");
         assertBalance(performer, 400, "performer");
@@ -143,7 +144,7 @@ contract UnwindTest is AgreementTest {
         Deal memory d = inForce(usual());
         when(d.terms.longStop + 1);
         vm.expectEmit(address(d.account));
-        emit IAgreement.PhaseSettled(0, uint64(Verdict.Lapsed), uint16(1 << PAYER), uint40(START + 7 days));
+        emit IAgreementEvents.PhaseSettled(0, uint64(Verdict.Lapsed), uint16(1 << PAYER), uint40(START + 7 days));
         unwind(d);
         assertBalance(payer, 500, "half of the payer's bond is lost");
         assertBalance(performer, BOND + 500, "and gained");
@@ -157,7 +158,7 @@ contract UnwindTest is AgreementTest {
         inForce(d);
         attest(d, 0, Verdict.Met);
         when(d.terms.longStop);
-        refuse(IAgreement.NotFunded.selector, 0);
+        refuse(IAgreementEvents.NotFunded.selector, 0);
         settle(d);
         when(d.terms.longStop + 1);
         unwind(d);
@@ -256,7 +257,7 @@ contract UnwindTest is AgreementTest {
     function test_unwind_RevertWhen_BeforeTheLongStop() public {
         Deal memory d = funded(endless());
         when(d.terms.longStop);
-        refuse(IAgreement.TooEarly.selector, d.terms.longStop + 1);
+        refuse(IAgreementEvents.TooEarly.selector, d.terms.longStop + 1);
         unwind(d);
     }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Cause, IAgreement, Status} from "../src/interfaces/IAgreement.sol";
+import {IAgreementEvents} from "../src/interfaces/IAgreementEvents.sol";
+import {Cause, Status} from "../src/interfaces/Types.sol";
 import {AgreementTest} from "./base/AgreementTest.sol";
 import {Building, Deal} from "./base/Deal.sol";
 import {vm} from "./base/Vm.sol";
@@ -14,9 +15,9 @@ contract VoidTest is AgreementTest {
         accept(d, PERFORMER);
         when(d.terms.joinBy + 1);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Ended(Status.Void);
+        emit IAgreementEvents.Ended(Status.Void);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Paid(performer, address(token), BOND, Cause.Bond, PERFORMER, false);
+        emit IAgreementEvents.Paid(performer, address(token), BOND, Cause.Bond, PERFORMER, false);
         void(d);
         assertStatus(d, Status.Void);
         assertBalance(performer, BOND, "performer");
@@ -30,8 +31,8 @@ contract VoidTest is AgreementTest {
         assertStatus(d, Status.Void);
     }
 
-    function test_void_WithPhasesThatNobodyEverDisclosed() public {
-        Deal memory d = open(usual(3), 0);
+    function test_void_WithPhasesThatNobodyKnows() public {
+        Deal memory d = open(usual(3), 1);
         accept(d, PAYER);
         when(d.terms.joinBy + 1);
         void(d);
@@ -42,7 +43,7 @@ contract VoidTest is AgreementTest {
         Deal memory d = open(usual());
         accept(d, PAYER);
         when(d.terms.joinBy);
-        refuse(IAgreement.TooEarly.selector, d.terms.joinBy + 1);
+        refuse(IAgreementEvents.TooEarly.selector, d.terms.joinBy + 1);
         void(d);
     }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {IAgreement, Verdict} from "../src/interfaces/IAgreement.sol";
+import {IAgreementEvents} from "../src/interfaces/IAgreementEvents.sol";
+import {Verdict} from "../src/interfaces/Types.sol";
 import {Recipient} from "./actors/Recipient.sol";
 import {AgreementTest} from "./base/AgreementTest.sol";
 import {Building, Deal, all} from "./base/Deal.sol";
@@ -25,7 +26,7 @@ contract WithdrawTest is AgreementTest {
         MoodyToken moody = new MoodyToken();
         Deal memory d = credited(moody);
         vm.expectEmit(address(d.account));
-        emit IAgreement.Withdrawn(performer, address(moody), charity, AMOUNT);
+        emit IAgreementEvents.Withdrawn(performer, address(moody), charity, AMOUNT);
         withdraw(d, performer, address(moody), charity);
         assertEq(moody.balanceOf(charity), AMOUNT, "withdrawn");
         assertEq(d.account.credit(performer, address(moody)), 0, "credit");
@@ -79,19 +80,19 @@ contract WithdrawTest is AgreementTest {
     function test_withdraw_RevertWhen_NothingIsCredited() public {
         MoodyToken moody = new MoodyToken();
         Deal memory d = credited(moody);
-        refuse(abi.encodeWithSelector(IAgreement.NothingToWithdraw.selector, performer, address(token)));
+        refuse(abi.encodeWithSelector(IAgreementEvents.NothingToWithdraw.selector, performer, address(token)));
         withdraw(d, performer, address(token), charity);
-        refuse(abi.encodeWithSelector(IAgreement.NothingToWithdraw.selector, payer, address(moody)));
+        refuse(abi.encodeWithSelector(IAgreementEvents.NothingToWithdraw.selector, payer, address(moody)));
         withdraw(d, payer, address(moody), payer);
         withdraw(d, performer, address(moody), charity);
-        refuse(abi.encodeWithSelector(IAgreement.NothingToWithdraw.selector, performer, address(moody)));
+        refuse(abi.encodeWithSelector(IAgreementEvents.NothingToWithdraw.selector, performer, address(moody)));
         withdraw(d, performer, address(moody), charity);
     }
 
     function test_withdraw_RevertWhen_ToNobody() public {
         MoodyToken moody = new MoodyToken();
         Deal memory d = credited(moody);
-        refuse(abi.encodeWithSelector(IAgreement.ZeroAddress.selector));
+        refuse(abi.encodeWithSelector(IAgreementEvents.ZeroAddress.selector));
         withdraw(d, performer, address(moody), address(0));
     }
 }

@@ -26,6 +26,9 @@ __all__ = ["ROOTS", "compile_all", "compile_source", "find_contracts", "find_sol
 
 ROOTS: Final[Mapping[str, tuple[str, ...]]] = {
     "src/AgreementFactory.sol": ("Agreement", "AgreementFactory"),
+    "src/Recourse.sol": ("Recourse",),
+    "src/arbitration/PanelArbitrator.sol": ("PanelArbitrator",),
+    "src/interfaces/IAgreement.sol": ("IAgreement",),
     "src/tokens/TestToken.sol": ("TestToken",),
 }
 """Source to compile → contracts to keep of it. The factory's source holds the agreement's whole code."""

@@ -2,73 +2,49 @@
 pragma solidity ^0.8.30;
 
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 
-import {IAgreement, Phase, State, Status, Terms} from "../interfaces/IAgreement.sol";
+import {IAgreementEvents} from "../interfaces/IAgreementEvents.sol";
+import {State, Terms} from "../interfaces/Types.sol";
 import {Outcome} from "../libraries/Outcome.sol";
 import {TermsHash} from "../libraries/TermsHash.sol";
+import {Storage} from "./Storage.sol";
 
-/// @title What an agreement is committed to and where it stands: every call is identified here first
-abstract contract Commitment is IAgreement {
+/// @title What an agreement is committed to, and who has signed what
+abstract contract Commitment is IAgreementEvents, Storage {
     using Outcome for State;
 
-    State internal _state;
-    /// @dev What the agreement is committed to from the phase at hand on. Unset in the first phase, where the code of the
-    /// clone holds it.
-    bytes32 internal _commitment;
-
-    /// @inheritdoc IAgreement
-    function commitment() public view returns (bytes32) {
-        if (_state.phase != 0) return _commitment;
-        return bytes32(Clones.fetchCloneArgs(address(this)));
-    }
-
-    /// @inheritdoc IAgreement
-    function domainSeparator() external view returns (bytes32) {
-        return TermsHash.domainSeparator();
+    /// @dev Before a later phase opens or the first is extended, the code of the clone holds the commitment.
+    function _committed(State memory s) internal view returns (bytes32) {
+        return s.marked(Outcome.COMMITTED) ? _commitment : bytes32(Clones.fetchCloneArgs(address(this)));
     }
 
     /// @dev These terms, with these phases from the one at hand on.
-    function _identify(Terms calldata terms, bytes32 agenda) internal view returns (bytes32 termsHash) {
+    function _identify(State memory s, Terms calldata terms, bytes32 agenda) internal view returns (bytes32 termsHash) {
         termsHash = TermsHash.hash(terms);
         bytes32 actual = TermsHash.chain(termsHash, agenda);
-        bytes32 expected = commitment();
+        bytes32 expected = _committed(s);
         if (actual != expected) revert TermsMismatch(expected, actual);
     }
 
-    /// @dev Whether an account has signed a struct; an empty signature says that the account itself is calling.
+    /// @dev Whether an account has signed a struct: by its key, or as ERC-1271 has it; an empty signature says that the
+    /// account itself is calling. The key goes first: that spares a look at the code, and an account that has both (by
+    /// EIP-7702) may use either.
     function _signed(address account, bytes32 structHash, bytes calldata signature) internal view returns (bool) {
         if (signature.length == 0) return msg.sender == account;
-        return SignatureChecker.isValidSignatureNowCalldata(account, TermsHash.digest(structHash), signature);
+        bytes32 digest = TermsHash.digest(structHash);
+        (address signer, ECDSA.RecoverError flaw,) = ECDSA.tryRecoverCalldata(digest, signature);
+        if (flaw == ECDSA.RecoverError.NoError && signer == account) return true;
+        return SignatureChecker.isValidERC1271SignatureNowCalldata(account, digest, signature);
     }
 
-    function _requireCaller(address account) internal view {
-        if (msg.sender != account) revert NotCaller(account);
+    function _requireSigned(address account, bytes32 structHash, bytes calldata signature) internal view {
+        if (!_signed(account, structHash, signature)) _refuseSignature(account, signature);
     }
 
-    /// @dev These terms and this phase, in force. `cutOff` is that of the phase.
-    function _identifyPhase(Terms calldata terms, Phase calldata phase, bytes32 later)
-        internal
-        view
-        returns (State memory s, bytes32 termsHash, uint256 cutOff)
-    {
-        termsHash = _identify(terms, TermsHash.chain(TermsHash.hash(phase), later));
-        s = _state;
-        if (s.status != Status.InForce) revert WrongStatus(s.status);
-        cutOff = s.cut(terms, phase);
-    }
-
-    /// @dev Past the end nothing is left but to release and to unwind.
-    function _requireNotOver(Terms calldata terms) internal view {
-        uint256 end = Outcome.end(terms);
-        if (block.timestamp > end) revert TooLate(end);
-    }
-
-    /// @dev As `_identifyPhase`, and neither past the end nor cut off.
-    function _enter(Terms calldata terms, Phase calldata phase, bytes32 later) internal view returns (State memory s) {
-        uint256 cutOff;
-        (s,, cutOff) = _identifyPhase(terms, phase, later);
-        _requireNotOver(terms);
-        if (cutOff != Outcome.NEVER) revert PastCutOff(cutOff);
+    function _refuseSignature(address account, bytes calldata signature) internal pure {
+        if (signature.length == 0) revert NotCaller(account);
+        revert BadSignature(account);
     }
 }

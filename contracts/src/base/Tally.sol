@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {IAgreement, Panel, Verdict, Voice} from "../interfaces/IAgreement.sol";
+import {Panel, State, Verdict, Voice} from "../interfaces/Types.sol";
 import {Outcome} from "../libraries/Outcome.sol";
 import {Quorum} from "../libraries/Quorum.sol";
 import {TermsHash} from "../libraries/TermsHash.sol";
@@ -9,30 +9,41 @@ import {Commitment} from "./Commitment.sol";
 
 /// @title Counting the voices of panels
 abstract contract Tally is Commitment {
-    /// @dev Sets of seats: by phase and obligation who has attested at all; by motion who has attested exactly that.
-    mapping(bytes32 motion => uint256 seats) private _tallies;
-
-    /// @inheritdoc IAgreement
-    function tally(uint8 phase, uint8 obligation, Verdict verdict, uint256 value)
-        external
-        view
-        returns (uint256 voted, uint256 agreed)
-    {
-        voted = _tallies[_subject(phase, obligation)];
-        agreed = _tallies[_motion(phase, obligation, verdict, value)];
-    }
+    using Outcome for State;
 
     /// @dev Adds seats' attestations to the tally of a motion. A quorum reached in one call stores nothing.
     function _count(
-        uint8 phase,
+        State memory s,
         uint8 obligation,
         Verdict verdict,
         uint256 value,
         Panel calldata panel,
         Voice[] calldata voices
     ) internal returns (bool) {
-        uint256 voted = _tallies[_subject(phase, obligation)];
-        uint256 heard;
+        uint256 voted = s.marked(Outcome.POLLED) ? _tallies[_subject(s.phase, obligation)] : 0;
+        uint256 heard = _hear(s.phase, obligation, verdict, value, panel, voices, voted);
+        bytes32 motion = _motion(s.phase, obligation, verdict, value);
+        uint256 agreed = voted == 0 ? heard : heard | _tallies[motion];
+        if (Quorum.reached(panel, agreed)) return true;
+        _tallies[_subject(s.phase, obligation)] = voted | heard;
+        _tallies[motion] = agreed;
+        if (!s.marked(Outcome.POLLED)) {
+            s.marks |= Outcome.POLLED;
+            _save(s);
+        }
+        return false;
+    }
+
+    /// @dev The set of seats whose voices count and have not been heard before.
+    function _hear(
+        uint8 phase,
+        uint8 obligation,
+        Verdict verdict,
+        uint256 value,
+        Panel calldata panel,
+        Voice[] calldata voices,
+        uint256 voted
+    ) private returns (uint256 heard) {
         uint256 failed;
         for (uint256 i; i < voices.length; ++i) {
             Voice calldata voice = voices[i];
@@ -47,22 +58,11 @@ abstract contract Tally is Commitment {
             heard |= 1 << voice.seat;
             emit Attested(phase, obligation, voice.seat, verdict, value, voice.evidence);
         }
-        if (heard == 0 && failed != 0) _refuse(panel, voices[failed - 1]);
-        if (heard == 0) revert NoNewVoice(obligation);
-        bytes32 motion = _motion(phase, obligation, verdict, value);
-        uint256 agreed = voted == 0 ? heard : heard | _tallies[motion];
-        if (Quorum.reached(panel, agreed)) return true;
-        _tallies[_subject(phase, obligation)] = voted | heard;
-        _tallies[motion] = agreed;
-        return false;
-    }
-
-    /// @dev Says why a voice does not count.
-    function _refuse(Panel calldata panel, Voice calldata voice) private view {
-        if (block.timestamp > voice.expiry) revert AttestationExpired(voice.seat, voice.expiry);
-        address verifier = panel.seats[voice.seat].verifier;
-        if (voice.signature.length == 0) revert NotCaller(verifier);
-        revert BadSignature(verifier);
+        if (heard != 0) return heard;
+        if (failed == 0) revert NoNewVoice(obligation);
+        Voice calldata last = voices[failed - 1];
+        if (block.timestamp > last.expiry) revert AttestationExpired(last.seat, last.expiry);
+        _refuseSignature(panel.seats[last.seat].verifier, last.signature);
     }
 
     function _subject(uint8 phase, uint8 obligation) internal pure returns (bytes32) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Phase, Terms} from "./IAgreement.sol";
+import {Phase, Terms} from "./Types.sol";
 
 /// @title Opens agreements at the addresses that their terms determine
 interface IAgreementFactory {
-    /// @param arguments the ABI-encoded arguments of `open`, as they came: terms, hashes, disclosed phases
+    /// @param arguments the ABI-encoded arguments of `open` or `launch`, as they came: terms, hashes, disclosed phases
+    /// come first in both
     event Opened(address indexed agreement, bytes32 indexed termsHash, bytes32 indexed document, bytes arguments);
 
     /// @notice The terms of an agreement, in clear; `disclosed` are its first phases.
@@ -13,18 +14,31 @@ interface IAgreementFactory {
         address indexed agreement, bytes32 indexed termsHash, Terms terms, bytes32[] hashes, Phase[] disclosed
     );
 
-    /// @dev A behaviour the terms ask for that these contracts do not have.
-    error NotSupported(bytes32 field);
     error TermsMalformed(bytes32 flaw, uint256 index);
+    /// @dev The first phase has to be disclosed: nothing publishes it later.
+    error NothingDisclosed();
     error NotOpen(address agreement);
     error PhasesMismatch(bytes32 expected, bytes32 actual);
 
     /// @notice Opens the agreement of these terms. Anyone may.
     /// @param hashes the struct hashes of all phases, in order
-    /// @param disclosed the first phases in clear: they are checked, and emitted for observers
+    /// @param disclosed the first phases in clear, at least one: they are checked, and emitted for observers
     function open(Terms calldata terms, bytes32[] calldata hashes, Phase[] calldata disclosed)
         external
         returns (address agreement);
+
+    /// @notice Opens an agreement that the caller joins, and, if nobody else has to, funds: the same as `open`, `accept` and
+    /// `fund`. Tokens are taken from the caller by the agreement, which they must have approved; coin beyond what is
+    /// due goes back.
+    /// @param party whose account calls
+    /// @param payments a set of payments of the first phase
+    function launch(
+        Terms calldata terms,
+        bytes32[] calldata hashes,
+        Phase[] calldata disclosed,
+        uint8 party,
+        uint32 payments
+    ) external payable returns (address agreement);
 
     /// @notice Emits terms and first phases of an agreement anew. Anyone may, so that whoever opened it, and however, cannot
     /// keep observers from reading what it is.

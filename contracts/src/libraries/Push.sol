@@ -5,7 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 
-import {IAgreement} from "../interfaces/IAgreement.sol";
+import {IAgreementEvents} from "../interfaces/IAgreementEvents.sol";
 
 /// @title Moving an asset in and out; the zero address is the native coin
 /// @notice Money that leaves is pushed with capped gas and without reading more than one word of the answer: a
@@ -24,7 +24,7 @@ library Push {
 
     /// @notice Tries to send; false if the recipient or the token would not have it.
     function tryOut(address asset, address to, uint256 amount) internal returns (bool success) {
-        if (gasleft() < STIPEND + RESERVE) revert IAgreement.NotEnoughGas(STIPEND + RESERVE, gasleft());
+        if (gasleft() < STIPEND + RESERVE) revert IAgreementEvents.NotEnoughGas(STIPEND + RESERVE, gasleft());
         if (asset == NATIVE) return _call(to, amount, "");
         success = _call(asset, 0, abi.encodeCall(IERC20.transfer, (to, amount)));
     }
@@ -35,12 +35,12 @@ library Push {
         else IERC20(asset).safeTransfer(to, amount);
     }
 
-    /// @notice Takes exactly `amount` of a token from the caller of the contract.
-    function pull(address asset, uint256 amount) internal {
+    /// @notice Takes exactly `amount` of a token from an account.
+    function pull(address asset, address from, uint256 amount) internal {
         uint256 before = IERC20(asset).balanceOf(address(this));
-        IERC20(asset).safeTransferFrom(msg.sender, address(this), amount);
+        IERC20(asset).safeTransferFrom(from, address(this), amount);
         uint256 received = IERC20(asset).balanceOf(address(this)) - before;
-        if (received != amount) revert IAgreement.DepositMismatch(asset, amount, received);
+        if (received != amount) revert IAgreementEvents.DepositMismatch(asset, amount, received);
     }
 
     /// @dev OpenZeppelin's LowLevelCall forwards all gas; a cap needs its own call. A token must have code, and answer

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Panel} from "../interfaces/IAgreement.sol";
+import {Panel} from "../interfaces/Types.sol";
 
 /// @title When a panel has spoken
 library Quorum {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {IAgreementFactory} from "../interfaces/IAgreementFactory.sol";
-import {Obligation, Panel, Party, Payment, Phase, Share, Terms, Verdict} from "../interfaces/IAgreement.sol";
+import {IAgreementEvents} from "../interfaces/IAgreementEvents.sol";
+import {Obligation, Panel, Party, Payment, Phase, Share, Split, Terms, Tier, Verdict} from "../interfaces/Types.sol";
+import {Amounts} from "./Amounts.sol";
 
 /// @title What terms must fulfil to be opened
 /// @notice A flaw is named by the field that has it, with the index of the item; no flaw is the zero word.
 library TermsCheck {
-    uint256 internal constant BPS = 10_000;
     uint8 internal constant OUTSIDE = type(uint8).max;
     uint256 internal constant MAX_PARTIES = 16;
     uint256 internal constant MAX_PANELS = 8;
@@ -16,27 +16,21 @@ library TermsCheck {
     uint256 internal constant MAX_OBLIGATIONS = 32;
     uint256 internal constant MAX_PAYMENTS = 32;
     uint256 internal constant MAX_SHARES = 8;
+    uint256 internal constant MAX_TIERS = 16;
+    uint256 internal constant MAX_STANDING = 32;
+    /// @dev Most shares of all splits of a dissolution: as many as the pushes of the largest settlement.
+    uint256 internal constant MAX_SPLIT_SHARES = 144;
+    /// @dev Most seconds from a phase's opening to the deadline of an obligation: a cut-off is kept in 32 bits.
+    uint256 internal constant MAX_DURATION = type(uint32).max - 1;
     uint256 internal constant MAX_PHASES = 255;
     uint256 private constant VERDICT_BITS = 0xe;
-
-    /// @notice Refuses what the terms may one day say but these contracts do not do, naming the field.
-    function requireSupported(Terms calldata terms) internal pure {
-        if (terms.predecessor != address(0)) revert IAgreementFactory.NotSupported("predecessor");
-        if (terms.minParties != terms.parties.length) revert IAgreementFactory.NotSupported("minParties");
-        if (terms.accession) revert IAgreementFactory.NotSupported("accession");
-        if (terms.challengeWindow != 0) revert IAgreementFactory.NotSupported("challengeWindow");
-        if (terms.rulingWindow != 0) revert IAgreementFactory.NotSupported("rulingWindow");
-        if (terms.arbitrator != address(0)) revert IAgreementFactory.NotSupported("arbitrator");
-        if (terms.arbitratorData.length != 0) revert IAgreementFactory.NotSupported("arbitratorData");
-        if (terms.standing.length != 0) revert IAgreementFactory.NotSupported("standing");
-    }
 
     /// @notice First flaw of the header.
     function flaw(Terms calldata terms, uint256 phases) internal view returns (bytes32, uint256) {
         if (terms.joinBy < block.timestamp) return ("joinBy", 0);
         if (terms.longStop <= terms.joinBy) return ("longStop", 0);
         if (uint256(terms.longStop) + terms.topUpWithin > type(uint40).max) return ("topUpWithin", 0);
-        if (terms.defaultForfeitBps > BPS) return ("defaultForfeitBps", 0);
+        if (terms.defaultForfeitBps > Amounts.BPS) return ("defaultForfeitBps", 0);
         if (phases == 0 || phases > MAX_PHASES) return ("phases", phases);
         Party[] calldata parties = terms.parties;
         if (parties.length == 0 || parties.length > MAX_PARTIES) return ("parties", parties.length);
@@ -44,12 +38,19 @@ library TermsCheck {
             bytes32 field = _partyFlaw(parties, i);
             if (field != 0) return (field, i);
         }
+        if (terms.accession && phases == 1) return ("accession", 0);
+        if (terms.predecessor != address(0) && terms.predecessor.code.length == 0) return ("predecessor", 0);
+        if (terms.minParties == 0 || terms.minParties > parties.length) return ("minParties", terms.minParties);
+        if (terms.standing.length > MAX_STANDING) return ("standing", terms.standing.length);
+        for (uint256 i; i < terms.standing.length; ++i) {
+            if (terms.standing[i] == address(0)) return ("standing", i);
+        }
         if (terms.panels.length > MAX_PANELS) return ("panels", terms.panels.length);
         for (uint256 i; i < terms.panels.length; ++i) {
             bytes32 field = _panelFlaw(terms.panels[i]);
             if (field != 0) return (field, i);
         }
-        return (0, 0);
+        return (_disputeFlaw(terms), 0);
     }
 
     /// @notice First flaw of a phase under its header.
@@ -75,6 +76,29 @@ library TermsCheck {
             if (field != 0) return (field, i);
         }
         return (0, 0);
+    }
+
+    /// @notice Refuses splits that are not in ascending order of their assets, or whose shares are not whole or too many.
+    function requireSplits(Split[] calldata splits) internal pure {
+        uint256 shares;
+        for (uint256 i; i < splits.length; ++i) {
+            if (i != 0 && splits[i].asset <= splits[i - 1].asset) revert IAgreementEvents.SplitsUnordered(i);
+            if (!_sharesAreWhole(splits[i].shares)) revert IAgreementEvents.SharesMalformed(i);
+            shares += splits[i].shares.length;
+        }
+        if (shares > MAX_SPLIT_SHARES) revert IAgreementEvents.TooManyShares(shares);
+    }
+
+    /// @dev An arbitrator and time for it, or neither.
+    function _disputeFlaw(Terms calldata terms) private view returns (bytes32) {
+        bool court = terms.arbitrator != address(0);
+        if ((terms.challengeWindow != 0) != court) return "challengeWindow";
+        if ((terms.rulingWindow != 0) != court) return "rulingWindow";
+        if (court && terms.arbitrator.code.length == 0) return "arbitrator";
+        if (!court && terms.arbitratorData.length != 0) return "arbitratorData";
+        uint256 windows = uint256(terms.challengeWindow) + terms.rulingWindow;
+        if (terms.longStop + windows > type(uint40).max) return "longStop";
+        return 0;
     }
 
     function _partyFlaw(Party[] calldata parties, uint256 i) private pure returns (bytes32) {
@@ -121,7 +145,8 @@ library TermsCheck {
         }
         if (obligation.panel >= panels) return "panel";
         if (obligation.presumption == 0 || obligation.presumption > uint8(Verdict.Lapsed)) return "presumption";
-        if (obligation.forfeitBps > BPS) return "forfeitBps";
+        if (obligation.forfeitBps > Amounts.BPS) return "forfeitBps";
+        if (uint256(obligation.within) + obligation.grace > MAX_DURATION) return "within";
         return 0;
     }
 
@@ -137,8 +162,15 @@ library TermsCheck {
         Obligation calldata obligation = obligations[payment.obligation];
         if (payment.due > uint256(obligation.within) + obligation.grace) return "due";
         if (!_sharesAreWhole(payment.payees)) return "payees";
-        if (payment.tiers.length != 0) return "tiers";
-        return 0;
+        return _tiersAscend(payment.tiers) ? bytes32(0) : bytes32("tiers");
+    }
+
+    function _tiersAscend(Tier[] calldata tiers) private pure returns (bool) {
+        if (tiers.length > MAX_TIERS) return false;
+        for (uint256 i = 1; i < tiers.length; ++i) {
+            if (tiers[i].from <= tiers[i - 1].from) return false;
+        }
+        return true;
     }
 
     function _sharesAreWhole(Share[] calldata shares) private pure returns (bool) {
@@ -148,6 +180,6 @@ library TermsCheck {
             if (shares[i].to == address(0) || shares[i].bps == 0) return false;
             sum += shares[i].bps;
         }
-        return sum == BPS;
+        return sum == Amounts.BPS;
     }
 }

@@ -12,10 +12,11 @@ import {
     Phase,
     Seat,
     Share,
+    Split,
     Terms,
     Tier,
     Verdict
-} from "../interfaces/IAgreement.sol";
+} from "../interfaces/Types.sol";
 
 /// @title EIP-712 hashes of the terms and of attestations
 /// @notice All typed-data hashing of the agreement, and nothing else. `pyledger/terms/typed_data.py` is its twin.
@@ -28,6 +29,13 @@ library TermsHash {
     bytes32 internal constant ATTESTATION_TYPEHASH = keccak256(
         "Attestation(uint8 phase,uint8 obligation,uint8 verdict,uint256 value,bytes32 evidence,uint40 expiry)"
     );
+    bytes32 internal constant DISSOLUTION_TYPEHASH = keccak256(
+        "Dissolution(uint8 phase,Split[] splits,uint40 expiry)Share(address to,uint16 bps)Split(address asset,Share[] shares)"
+    );
+    bytes32 internal constant SPLIT_TYPEHASH =
+        keccak256("Split(address asset,Share[] shares)Share(address to,uint16 bps)");
+    bytes32 internal constant EXTENSION_TYPEHASH =
+        keccak256("Extension(uint8 phase,bool payment,uint8 index,uint32 from,uint32 to,uint40 expiry)");
     bytes32 internal constant SHARE_TYPEHASH = keccak256("Share(address to,uint16 bps)");
     bytes32 internal constant SEAT_TYPEHASH = keccak256("Seat(address verifier,uint8 chamber)");
     bytes32 internal constant TIER_TYPEHASH = keccak256("Tier(uint256 from,uint256 base,uint16 bps)");
@@ -68,12 +76,12 @@ library TermsHash {
         assembly ("memory-safe") {
             head := terms
         }
-        bytes memory encoded = _encode(TERMS_TYPEHASH, head, 16);
+        uint256 encoded = _encode(TERMS_TYPEHASH, head, 16);
         _replace(encoded, 11, keccak256(terms.arbitratorData));
-        _replace(encoded, 12, _hash(terms.parties));
-        _replace(encoded, 13, _hash(terms.panels));
-        _replace(encoded, 14, keccak256(abi.encodePacked(terms.standing)));
-        return keccak256(encoded);
+        _replace(encoded, 12, _hashParties(head, 12));
+        _replace(encoded, 13, _hashPanels(head, 13));
+        _replace(encoded, 14, _hashWords(head, 14));
+        return _keccak(encoded, 17);
     }
 
     function hash(Phase calldata phase) internal pure returns (bytes32) {
@@ -81,11 +89,11 @@ library TermsHash {
         assembly ("memory-safe") {
             head := phase
         }
-        bytes memory encoded = _encode(PHASE_TYPEHASH, head, 5);
-        _replace(encoded, 2, keccak256(abi.encodePacked(phase.bonds)));
-        _replace(encoded, 3, _hash(phase.obligations));
-        _replace(encoded, 4, _hash(phase.payments));
-        return keccak256(encoded);
+        uint256 encoded = _encode(PHASE_TYPEHASH, head, 5);
+        _replace(encoded, 2, _hashWords(head, 2));
+        _replace(encoded, 3, _hashStatic(OBLIGATION_TYPEHASH, head, 3, 7));
+        _replace(encoded, 4, _hashPayments(head, 4));
+        return _keccak(encoded, 6);
     }
 
     function attestation(uint8 phase, uint8 obligation, Verdict verdict, uint256 value, bytes32 evidence, uint40 expiry)
@@ -96,110 +104,90 @@ library TermsHash {
         return keccak256(abi.encode(ATTESTATION_TYPEHASH, phase, obligation, uint8(verdict), value, evidence, expiry));
     }
 
-    function _hash(Party[] calldata parties) private pure returns (bytes32) {
-        bytes32[] memory words = new bytes32[](parties.length);
+    function dissolution(uint8 phase, Split[] calldata splits, uint40 expiry) internal pure returns (bytes32) {
+        bytes32[] memory words = new bytes32[](splits.length);
         for (uint256 i; i < words.length; ++i) {
-            Party calldata party = parties[i];
-            uint256 head;
-            assembly ("memory-safe") {
-                head := party
-            }
-            bytes memory encoded = _encode(PARTY_TYPEHASH, head, 4);
-            _replace(encoded, 3, _hash(party.forfeiture));
-            words[i] = keccak256(encoded);
+            words[i] = keccak256(abi.encode(SPLIT_TYPEHASH, splits[i].asset, _hashShares(splits[i].shares)));
         }
-        return _keccak(words);
+        return keccak256(abi.encode(DISSOLUTION_TYPEHASH, phase, keccak256(abi.encodePacked(words)), expiry));
     }
 
-    function _hash(Panel[] calldata panels) private pure returns (bytes32) {
-        bytes32[] memory words = new bytes32[](panels.length);
-        for (uint256 i; i < words.length; ++i) {
-            Panel calldata panel = panels[i];
-            uint256 head;
-            assembly ("memory-safe") {
-                head := panel
-            }
-            bytes memory encoded = _encode(PANEL_TYPEHASH, head, 3);
-            _replace(encoded, 1, keccak256(abi.encodePacked(panel.quotas)));
-            _replace(encoded, 2, _hash(panel.seats));
-            words[i] = keccak256(encoded);
-        }
-        return _keccak(words);
+    function extension(uint8 phase, bool payment, uint8 index, uint32 from, uint32 to, uint40 expiry)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(EXTENSION_TYPEHASH, phase, payment, index, from, to, expiry));
     }
 
-    function _hash(Payment[] calldata payments) private pure returns (bytes32) {
-        bytes32[] memory words = new bytes32[](payments.length);
-        for (uint256 i; i < words.length; ++i) {
-            Payment calldata payment = payments[i];
-            uint256 head;
-            assembly ("memory-safe") {
-                head := payment
-            }
-            bytes memory encoded = _encode(PAYMENT_TYPEHASH, head, 8);
-            _replace(encoded, 6, _hash(payment.payees));
-            _replace(encoded, 7, _hash(payment.tiers));
-            words[i] = keccak256(encoded);
-        }
-        return _keccak(words);
-    }
-
-    function _hash(Obligation[] calldata obligations) private pure returns (bytes32) {
-        uint256 start;
-        assembly ("memory-safe") {
-            start := obligations.offset
-        }
-        return _hashStatic(OBLIGATION_TYPEHASH, start, obligations.length, 7);
-    }
-
-    function _hash(Seat[] calldata seats) private pure returns (bytes32) {
-        uint256 start;
-        assembly ("memory-safe") {
-            start := seats.offset
-        }
-        return _hashStatic(SEAT_TYPEHASH, start, seats.length, 2);
-    }
-
-    function _hash(Share[] calldata shares) private pure returns (bytes32) {
+    function _hashShares(Share[] calldata shares) private pure returns (bytes32 hashed) {
         uint256 start;
         assembly ("memory-safe") {
             start := shares.offset
         }
-        return _hashStatic(SHARE_TYPEHASH, start, shares.length, 2);
-    }
-
-    function _hash(Tier[] calldata tiers) private pure returns (bytes32) {
-        uint256 start;
-        assembly ("memory-safe") {
-            start := tiers.offset
-        }
-        return _hashStatic(TIER_TYPEHASH, start, tiers.length, 3);
+        return _hashItems(SHARE_TYPEHASH, start, shares.length, 2);
     }
 
     // A struct's head lies in calldata as one word a field, just as EIP-712's encodeData wants it, but for the fields of
     // dynamic types, which have an offset there. So the head is copied whole and those words are replaced, which costs
-    // a fifth of encoding field by field. A word with dirty high bits hashes to something nobody signs.
+    // a fifth of encoding field by field. Nothing is checked on the way: what is not the struct that was signed, be it dirty
+    // bits or an offset out of bounds, hashes to something nobody signed.
 
-    /// @dev The typehash, then `count` words from calldata.
-    function _encode(bytes32 typehash, uint256 start, uint256 count) private pure returns (bytes memory encoded) {
-        assembly ("memory-safe") {
-            encoded := mload(0x40)
-            let size := shl(5, count)
-            mstore(encoded, add(size, 0x20))
-            mstore(add(encoded, 0x20), typehash)
-            calldatacopy(add(encoded, 0x40), start, size)
-            mstore(0x40, add(encoded, add(size, 0x40)))
+    function _hashParties(uint256 head, uint256 field) private pure returns (bytes32) {
+        (uint256 start, uint256 length) = _list(head, field);
+        uint256 words = _allocate(length);
+        for (uint256 i; i < length; ++i) {
+            uint256 party = _item(start, i);
+            uint256 encoded = _encode(PARTY_TYPEHASH, party, 4);
+            _replace(encoded, 3, _hashStatic(SHARE_TYPEHASH, party, 3, 2));
+            _put(words, i, _keccak(encoded, 5));
         }
+        return _keccak(words, length);
     }
 
-    /// @dev Overwrites the word of field `index`, counted from zero, in what `_encode` returned.
-    function _replace(bytes memory encoded, uint256 index, bytes32 word) private pure {
+    function _hashPanels(uint256 head, uint256 field) private pure returns (bytes32) {
+        (uint256 start, uint256 length) = _list(head, field);
+        uint256 words = _allocate(length);
+        for (uint256 i; i < length; ++i) {
+            uint256 panel = _item(start, i);
+            uint256 encoded = _encode(PANEL_TYPEHASH, panel, 3);
+            _replace(encoded, 1, _hashWords(panel, 1));
+            _replace(encoded, 2, _hashStatic(SEAT_TYPEHASH, panel, 2, 2));
+            _put(words, i, _keccak(encoded, 4));
+        }
+        return _keccak(words, length);
+    }
+
+    function _hashPayments(uint256 head, uint256 field) private pure returns (bytes32) {
+        (uint256 start, uint256 length) = _list(head, field);
+        uint256 words = _allocate(length);
+        for (uint256 i; i < length; ++i) {
+            uint256 payment = _item(start, i);
+            uint256 encoded = _encode(PAYMENT_TYPEHASH, payment, 8);
+            _replace(encoded, 6, _hashStatic(SHARE_TYPEHASH, payment, 6, 2));
+            _replace(encoded, 7, _hashStatic(TIER_TYPEHASH, payment, 7, 3));
+            _put(words, i, _keccak(encoded, 9));
+        }
+        return _keccak(words, length);
+    }
+
+    /// @dev Hash of an array of values that fill a word each.
+    function _hashWords(uint256 head, uint256 field) private pure returns (bytes32 hashed) {
+        (uint256 start, uint256 length) = _list(head, field);
         assembly ("memory-safe") {
-            mstore(add(encoded, add(0x40, shl(5, index))), word)
+            let words := mload(0x40)
+            calldatacopy(words, start, shl(5, length))
+            hashed := keccak256(words, shl(5, length))
         }
     }
 
     /// @dev Hash of an array of structs whose `width` fields are all of static types, so that it lies in one piece.
-    function _hashStatic(bytes32 typehash, uint256 start, uint256 length, uint256 width)
+    function _hashStatic(bytes32 typehash, uint256 head, uint256 field, uint256 width) private pure returns (bytes32) {
+        (uint256 start, uint256 length) = _list(head, field);
+        return _hashItems(typehash, start, length, width);
+    }
+
+    function _hashItems(bytes32 typehash, uint256 start, uint256 length, uint256 width)
         private
         pure
         returns (bytes32 hashed)
@@ -217,9 +205,54 @@ library TermsHash {
         }
     }
 
-    function _keccak(bytes32[] memory words) private pure returns (bytes32 hashed) {
+    /// @dev Where the items of a struct's dynamic field begin, and how many there are.
+    function _list(uint256 head, uint256 field) private pure returns (uint256 start, uint256 length) {
         assembly ("memory-safe") {
-            hashed := keccak256(add(words, 0x20), shl(5, mload(words)))
+            let at := add(head, calldataload(add(head, shl(5, field))))
+            start := add(at, 0x20)
+            length := calldataload(at)
+            if shr(32, length) { revert(0, 0) }
+        }
+    }
+
+    /// @dev Where item `index` begins in a list of dynamic structs.
+    function _item(uint256 start, uint256 index) private pure returns (uint256 item) {
+        assembly ("memory-safe") {
+            item := add(start, calldataload(add(start, shl(5, index))))
+        }
+    }
+
+    /// @dev Room for `length` words.
+    function _allocate(uint256 length) private pure returns (uint256 words) {
+        assembly ("memory-safe") {
+            words := mload(0x40)
+            mstore(0x40, add(words, shl(5, length)))
+        }
+    }
+
+    /// @dev The typehash, then `count` words from calldata, in memory of their own.
+    function _encode(bytes32 typehash, uint256 start, uint256 count) private pure returns (uint256 encoded) {
+        encoded = _allocate(count + 1);
+        assembly ("memory-safe") {
+            mstore(encoded, typehash)
+            calldatacopy(add(encoded, 0x20), start, shl(5, count))
+        }
+    }
+
+    /// @dev Overwrites the word of field `index`, counted from zero, in what `_encode` returned.
+    function _replace(uint256 encoded, uint256 index, bytes32 word) private pure {
+        _put(encoded, index + 1, word);
+    }
+
+    function _put(uint256 words, uint256 index, bytes32 word) private pure {
+        assembly ("memory-safe") {
+            mstore(add(words, shl(5, index)), word)
+        }
+    }
+
+    function _keccak(uint256 words, uint256 count) private pure returns (bytes32 hashed) {
+        assembly ("memory-safe") {
+            hashed := keccak256(words, shl(5, count))
         }
     }
 }

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {IRecourse} from "../../src/interfaces/IRecourse.sol";
+import {ICourse} from "../../src/interfaces/ICourse.sol";
+import {IAgreementEvents} from "../../src/interfaces/IAgreementEvents.sol";
 import {TestToken} from "../../src/tokens/TestToken.sol";
-import {IAgreement, Phase, Status, Verdict, Voice} from "../../src/interfaces/IAgreement.sol";
+import {IAgreement} from "../../src/interfaces/IAgreement.sol";
+import {Phase, Status, Verdict, Voice} from "../../src/interfaces/Types.sol";
 import {IAgreementFactory} from "../../src/interfaces/IAgreementFactory.sol";
 import {Wallet} from "../actors/Wallet.sol";
 import {Assertions} from "./Assertions.sol";
@@ -38,7 +42,8 @@ abstract contract AgreementTest is Assertions {
 
     function setUp() public virtual {
         vm.warp(START);
-        factory = IAgreementFactory(vm.deployCode("AgreementFactory.sol:AgreementFactory"));
+        address recourse = vm.deployCode("Recourse.sol:Recourse");
+        factory = IAgreementFactory(vm.deployCode("AgreementFactory.sol:AgreementFactory", abi.encode(recourse)));
         hashing = new Hashing();
         token = TestToken(address(new TestToken("Test dollar", "USDX", 6)));
         vm.deal(anyone, WEALTH);
@@ -213,7 +218,7 @@ abstract contract AgreementTest is Assertions {
         uint256 bond = party < d.terms.parties.length ? d.terms.parties[party].bond : 0;
         address asset = party < d.terms.parties.length ? d.terms.parties[party].asset : NATIVE;
         uint256 value = provide(caller, asset, bond, d);
-        act(caller, d, value, abi.encodeCall(IAgreement.accept, (d.terms, d.phases[0], later(d, 0), party, signature)));
+        act(caller, d, value, abi.encodeCall(ICourse.accept, (d.terms, d.phases[0], later(d, 0), party, signature)));
     }
 
     function fund(Deal memory d, uint32 payments) internal {
@@ -235,7 +240,7 @@ abstract contract AgreementTest is Assertions {
     }
 
     function fundWith(Deal memory d, uint32 payments, uint256 value) internal {
-        act(payer, d, value, abi.encodeCall(IAgreement.fund, (d.terms, current(d), ahead(d), payments)));
+        act(payer, d, value, abi.encodeCall(ICourse.fund, (d.terms, current(d), ahead(d), payments)));
     }
 
     function topUp(Deal memory d, uint8 party) internal {
@@ -243,7 +248,7 @@ abstract contract AgreementTest is Assertions {
     }
 
     function topUpWith(Deal memory d, uint8 party, uint256 value) internal {
-        act(anyone, d, value, abi.encodeCall(IAgreement.topUp, (d.terms, current(d), ahead(d), party)));
+        act(anyone, d, value, abi.encodeCall(ICourse.topUp, (d.terms, current(d), ahead(d), party)));
     }
 
     function attest(Deal memory d, uint8 obligation, Verdict verdict) internal {
@@ -266,17 +271,17 @@ abstract contract AgreementTest is Assertions {
         uint32 pay
     ) internal {
         bytes memory data = abi.encodeCall(
-            IAgreement.attest, (d.terms, current(d), ahead(d), obligation, verdict, value, said, pay)
+            ICourse.attest, (d.terms, current(d), ahead(d), obligation, verdict, value, said, pay)
         );
         act(caller, d, 0, data);
     }
 
     function concede(Deal memory d, address caller, uint8 obligation) internal {
-        act(caller, d, 0, abi.encodeCall(IAgreement.concede, (d.terms, current(d), ahead(d), obligation)));
+        act(caller, d, 0, abi.encodeCall(ICourse.concede, (d.terms, current(d), ahead(d), obligation)));
     }
 
     function release(Deal memory d, uint32 payments) internal {
-        act(anyone, d, 0, abi.encodeCall(IAgreement.release, (d.terms, current(d), ahead(d), payments)));
+        act(anyone, d, 0, abi.encodeCall(ICourse.release, (d.terms, current(d), ahead(d), payments)));
     }
 
     /// @dev Closes the phase at hand, disclosing the next one if there is one.
@@ -288,24 +293,24 @@ abstract contract AgreementTest is Assertions {
     }
 
     function settleWith(Deal memory d, Phase[] memory next, bytes32 afterNext) internal {
-        bytes memory data = abi.encodeCall(IAgreement.settle, (d.terms, current(d), ahead(d), next, afterNext));
+        bytes memory data = abi.encodeCall(ICourse.settle, (d.terms, current(d), ahead(d), next, afterNext));
         act(anyone, d, 0, data);
     }
 
     function unwind(Deal memory d) internal {
-        act(anyone, d, 0, abi.encodeCall(IAgreement.unwind, (d.terms, current(d), ahead(d))));
+        act(anyone, d, 0, abi.encodeCall(IRecourse.unwind, (d.terms, current(d), ahead(d))));
     }
 
     function void(Deal memory d) internal {
-        act(anyone, d, 0, abi.encodeCall(IAgreement.void, (d.terms, agenda(d))));
+        act(anyone, d, 0, abi.encodeCall(IRecourse.void, (d.terms, agenda(d))));
     }
 
     function withdraw(Deal memory d, address caller, address asset, address to) internal {
-        act(caller, d, 0, abi.encodeCall(IAgreement.withdraw, (asset, to)));
+        act(caller, d, 0, abi.encodeCall(IRecourse.withdraw, (asset, to)));
     }
 
     function deliver(Deal memory d, address account, address asset) internal {
-        act(anyone, d, 0, abi.encodeCall(IAgreement.deliver, (account, asset)));
+        act(anyone, d, 0, abi.encodeCall(IRecourse.deliver, (account, asset)));
     }
 
     // Voices
@@ -441,11 +446,11 @@ abstract contract AgreementTest is Assertions {
     /// @dev What the call brings, hashed as it is now, is not what the account is committed to.
     function refuseTerms(Deal memory d, Phase memory phase, bytes32 chain) internal {
         bytes32 actual = hashing.chain(hashing.hashTerms(d.terms), hashing.chain(hashing.hashPhase(phase), chain));
-        refuse(abi.encodeWithSelector(IAgreement.TermsMismatch.selector, d.account.commitment(), actual));
+        refuse(abi.encodeWithSelector(IAgreementEvents.TermsMismatch.selector, d.account.commitment(), actual));
     }
 
     function refuseStatus(Status actual) internal {
-        refuse(abi.encodeWithSelector(IAgreement.WrongStatus.selector, actual));
+        refuse(abi.encodeWithSelector(IAgreementEvents.WrongStatus.selector, actual));
     }
 
     function act(address caller, Deal memory d, uint256 value, bytes memory data) internal {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {IAgreement} from "../../src/interfaces/IAgreement.sol";
 import {
-    IAgreement,
     Obligation,
     Panel,
     Party,
@@ -13,7 +13,7 @@ import {
     Terms,
     Tier,
     Verdict
-} from "../../src/interfaces/IAgreement.sol";
+} from "../../src/interfaces/Types.sol";
 
 /// @dev A deal under construction: the header, all its phases in clear and, once opened, the account.
 struct Deal {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Phase, Terms, Verdict} from "../../src/interfaces/IAgreement.sol";
+import {Phase, Terms, Verdict} from "../../src/interfaces/Types.sol";
 import {TermsHash} from "../../src/libraries/TermsHash.sol";
 
 /// @dev The library's functions for callers that hold the terms in memory.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {IAgreement} from "../../src/interfaces/IAgreement.sol";
+import {IAgreementEvents} from "../../src/interfaces/IAgreementEvents.sol";
 import {Deal} from "./Deal.sol";
 import {OnPhaseTest} from "./OnPhaseTest.sol";
 
@@ -13,7 +13,7 @@ abstract contract InPhaseTest is OnPhaseTest {
         d.phases[0].payments[0].due = 800 days;
         inForce(d);
         when(d.terms.longStop + 1);
-        refuse(IAgreement.TooLate.selector, d.terms.longStop);
+        refuse(IAgreementEvents.TooLate.selector, d.terms.longStop);
         enter(d);
     }
 }

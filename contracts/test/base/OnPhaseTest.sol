@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {IAgreement, Status, Verdict} from "../../src/interfaces/IAgreement.sol";
+import {IAgreement} from "../../src/interfaces/IAgreement.sol";
+import {Status, Verdict} from "../../src/interfaces/Types.sol";
 import {AgreementTest} from "./AgreementTest.sol";
 import {Deal} from "./Deal.sol";
 

@@ -17,8 +17,9 @@ from pyledger.errors import ToolError
 
 __all__ = ["NAMES", "Artifact", "load_artifact"]
 
-NAMES: Final = ("Agreement", "AgreementFactory", "TestToken")
-"""Every contract that ships; `TestToken` is for local chains only."""
+NAMES: Final = ("Agreement", "AgreementFactory", "IAgreement", "PanelArbitrator", "Recourse", "TestToken")
+"""Every contract that ships. `IAgreement` has no code: it is the interface of `Agreement` and `Recourse`, which are one
+account; `TestToken` is for local chains only."""
 
 
 @dataclass(frozen=True, slots=True)
