@@ -1,7 +1,7 @@
-"""EIP-712 hashes of the terms and of attestations, and the address they lead to.
+"""EIP-712 hashes of the terms and of all that is signed under them, and the address they lead to.
 
-The same digests come out of the contracts (`contracts/src/libraries/TermsHash.sol`) and of any wallet that is shown
-`terms_message`; `tests/vectors/` holds values that both sides must reproduce.
+The same digests come out of the contracts (`contracts/src/libraries/TermsHash.sol`, `PanelArbitrator.sol`) and of any
+wallet that is shown the message; `tests/vectors/` holds values that both sides must reproduce.
 
 Sources: EIP-712 (typed structured data), EIP-1014 (CREATE2), EIP-1167 (minimal clones).
 """
@@ -13,11 +13,15 @@ from typing import Any, Final, NamedTuple
 
 from eth_hash.auto import keccak
 
+from pyledger.terms.state import Split
 from pyledger.terms.structs import Terms
 
 __all__ = [
     "TYPES",
     "Attestation",
+    "Dissolution",
+    "Extension",
+    "Ruling",
     "agenda",
     "agreement_address",
     "attestation_digest",
@@ -25,10 +29,16 @@ __all__ = [
     "clone_code",
     "commitment",
     "create2_address",
+    "dissolution_digest",
+    "dissolution_message",
     "domain_separator",
+    "extension_digest",
+    "extension_message",
     "header_hash",
     "phase_hash",
     "phases_hash",
+    "ruling_digest",
+    "ruling_message",
     "struct_hash",
     "terms_digest",
     "terms_hash",
@@ -36,6 +46,7 @@ __all__ = [
 ]
 
 DOMAIN_NAME: Final = "pyledger"
+COURT_DOMAIN_NAME: Final = "pyledger arbitrator"
 DOMAIN_VERSION: Final = "1"
 
 TYPES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
@@ -96,6 +107,23 @@ TYPES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("bytes32", "evidence"),
         ("uint40", "expiry"),
     ),
+    "Split": (("address", "asset"), ("Share[]", "shares")),
+    "Dissolution": (("uint8", "phase"), ("Split[]", "splits"), ("uint40", "expiry")),
+    "Extension": (
+        ("uint8", "phase"),
+        ("bool", "payment"),
+        ("uint8", "index"),
+        ("uint32", "from"),
+        ("uint32", "to"),
+        ("uint40", "expiry"),
+    ),
+    "Ruling": (
+        ("address", "arbitrable"),
+        ("uint256", "dispute"),
+        ("uint256", "ruling"),
+        ("bytes32", "opinion"),
+        ("uint40", "expiry"),
+    ),
 }
 """The typed data, in signing order: `(type, name)` for each field of each struct."""
 
@@ -115,6 +143,38 @@ class Attestation(NamedTuple):
     verdict: int
     value: int
     evidence: bytes
+    expiry: int
+
+
+class Dissolution(NamedTuple):
+    """What members agree to make of all that is held in a phase; it counts until `expiry`, Unix time."""
+
+    phase: int
+    splits: tuple[Split, ...]
+    expiry: int
+
+
+class Extension(NamedTuple):
+    """More time that members agree on, for a payment, or else an obligation; it counts until `expiry`, Unix time.
+
+    `item` is the index of either, `index` in the typed data. `from_` and `to` are in seconds from the phase's opening: its `due`, or its `within`, as it was and as it is to be.
+    """
+
+    phase: int
+    payment: bool
+    item: int
+    from_: int
+    to: int
+    expiry: int
+
+
+class Ruling(NamedTuple):
+    """A judge's ruling on a dispute of `arbitrable`, the agreement; `opinion` is a hash of its reasons."""
+
+    arbitrable: bytes
+    dispute: int
+    ruling: int
+    opinion: bytes
     expiry: int
 
 
@@ -198,19 +258,21 @@ def header_hash(terms: Terms, hashes: Sequence[bytes]) -> bytes:
     return struct_hash("Terms", (*terms[:-1], hashes))
 
 
-def domain_separator(chain_id: int, agreement: bytes) -> bytes:
-    """EIP-712 domain of one agreement on one chain: 32 bytes."""
+def domain_separator(
+    chain_id: int, contract: bytes, *, name: str = DOMAIN_NAME, version: str = DOMAIN_VERSION
+) -> bytes:
+    """EIP-712 domain of one contract on one chain, an agreement unless said otherwise: 32 bytes."""
     return keccak(
         _DOMAIN_TYPEHASH
-        + keccak(DOMAIN_NAME.encode())
-        + keccak(DOMAIN_VERSION.encode())
+        + keccak(name.encode())
+        + keccak(version.encode())
         + _word("uint256", chain_id)
-        + _word("address", agreement)
+        + _word("address", contract)
     )
 
 
-def _digest(chain_id: int, agreement: bytes, message: bytes) -> bytes:
-    return keccak(b"\x19\x01" + domain_separator(chain_id, agreement) + message)
+def _digest(chain_id: int, contract: bytes, message: bytes, *, domain: str = DOMAIN_NAME) -> bytes:
+    return keccak(b"\x19\x01" + domain_separator(chain_id, contract, name=domain) + message)
 
 
 def terms_digest(terms: Terms, *, chain_id: int, agreement: bytes) -> bytes:
@@ -223,6 +285,21 @@ def attestation_digest(attestation: Attestation, *, chain_id: int, agreement: by
     return _digest(chain_id, agreement, struct_hash("Attestation", attestation))
 
 
+def dissolution_digest(dissolution: Dissolution, *, chain_id: int, agreement: bytes) -> bytes:
+    """What a member signs to dissolve: 32 bytes."""
+    return _digest(chain_id, agreement, struct_hash("Dissolution", dissolution))
+
+
+def extension_digest(extension: Extension, *, chain_id: int, agreement: bytes) -> bytes:
+    """What a member signs to give more time: 32 bytes."""
+    return _digest(chain_id, agreement, struct_hash("Extension", extension))
+
+
+def ruling_digest(ruling: Ruling, *, chain_id: int, court: bytes) -> bytes:
+    """What a judge signs to rule, under the domain of its court (a `PanelArbitrator`): 32 bytes."""
+    return _digest(chain_id, court, struct_hash("Ruling", ruling), domain=COURT_DOMAIN_NAME)
+
+
 def _plain(kind: str, value: Any) -> Any:
     if kind.endswith("[]"):
         return [_plain(kind[:-2], item) for item in value]
@@ -233,7 +310,9 @@ def _plain(kind: str, value: Any) -> Any:
     return value if kind == "bool" else int(value)
 
 
-def _message(primary: str, value: Sequence[Any], *, chain_id: int, agreement: bytes) -> dict[str, Any]:
+def _message(
+    primary: str, value: Sequence[Any], *, chain_id: int, contract: bytes, domain: str = DOMAIN_NAME
+) -> dict[str, Any]:
     types = {
         name: [{"name": field, "type": kind} for kind, field in TYPES[name]] for name in sorted(_referenced(primary))
     }
@@ -242,10 +321,10 @@ def _message(primary: str, value: Sequence[Any], *, chain_id: int, agreement: by
         "types": types,
         "primaryType": primary,
         "domain": {
-            "name": DOMAIN_NAME,
+            "name": domain,
             "version": DOMAIN_VERSION,
             "chainId": chain_id,
-            "verifyingContract": "0x" + agreement.hex(),
+            "verifyingContract": "0x" + contract.hex(),
         },
         "message": _plain(primary, value),
     }
@@ -253,12 +332,27 @@ def _message(primary: str, value: Sequence[Any], *, chain_id: int, agreement: by
 
 def terms_message(terms: Terms, *, chain_id: int, agreement: bytes) -> dict[str, Any]:
     """The nested typed data of the terms, as a wallet takes it (`eth_signTypedData_v4`)."""
-    return _message("Terms", terms, chain_id=chain_id, agreement=agreement)
+    return _message("Terms", terms, chain_id=chain_id, contract=agreement)
 
 
 def attestation_message(attestation: Attestation, *, chain_id: int, agreement: bytes) -> dict[str, Any]:
     """The typed data of an attestation, as a wallet takes it (`eth_signTypedData_v4`)."""
-    return _message("Attestation", attestation, chain_id=chain_id, agreement=agreement)
+    return _message("Attestation", attestation, chain_id=chain_id, contract=agreement)
+
+
+def dissolution_message(dissolution: Dissolution, *, chain_id: int, agreement: bytes) -> dict[str, Any]:
+    """The typed data of a dissolution, as a wallet takes it."""
+    return _message("Dissolution", dissolution, chain_id=chain_id, contract=agreement)
+
+
+def extension_message(extension: Extension, *, chain_id: int, agreement: bytes) -> dict[str, Any]:
+    """The typed data of an extension, as a wallet takes it."""
+    return _message("Extension", extension, chain_id=chain_id, contract=agreement)
+
+
+def ruling_message(ruling: Ruling, *, chain_id: int, court: bytes) -> dict[str, Any]:
+    """The typed data of a ruling, as a wallet takes it."""
+    return _message("Ruling", ruling, chain_id=chain_id, contract=court, domain=COURT_DOMAIN_NAME)
 
 
 def create2_address(deployer: bytes, salt: bytes, init_code: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """Hashes, digests and addresses against vectors, and against what a wallet makes of the same typed data.
 
-Each file of `tests/vectors/` holds inputs (a chain, two addresses, terms, an attestation) and what follows from them.
+Each file of `tests/vectors/` holds inputs (a chain, two addresses, terms, what is signed under them) and what follows.
 The Solidity tests read the same files. `PYLEDGER_UPDATE_VECTORS=1` writes anew what follows: for a new vector, write a
 file of inputs. What is written is still held against eth-account and eth-abi, which share no code with pyledger.
 """
@@ -18,19 +18,28 @@ from eth_abi.abi import encode
 from eth_account.messages import SignableMessage, encode_typed_data
 from eth_hash.auto import keccak
 
-from pyledger.terms import structs
+from pyledger.terms import state, structs, typed_data
 from pyledger.terms.structs import Phase, Terms
 from pyledger.terms.typed_data import (
     TYPES,
     Attestation,
+    Dissolution,
+    Extension,
+    Ruling,
     agenda,
     agreement_address,
     attestation_digest,
     attestation_message,
     commitment,
+    dissolution_digest,
+    dissolution_message,
     domain_separator,
+    extension_digest,
+    extension_message,
     phase_hash,
     phases_hash,
+    ruling_digest,
+    ruling_message,
     struct_hash,
     terms_digest,
     terms_hash,
@@ -47,7 +56,7 @@ def parse(kind: str, plain: Any) -> Any:
     if kind.endswith("[]"):
         return tuple(parse(kind[:-2], item) for item in plain)
     if kind in TYPES:
-        made = Attestation if kind == "Attestation" else getattr(structs, kind)
+        made = next(getattr(room, kind) for room in (structs, state, typed_data) if hasattr(room, kind))
         assert set(plain) == {name for _, name in TYPES[kind]}
         return made(*(parse(inner, plain[name]) for inner, name in TYPES[kind]))
     if kind in ("bytes", "bytes32", "address"):
@@ -75,11 +84,14 @@ class Vector:
         self.implementation = parse("address", inputs["implementation"])
         self.terms: Terms = parse("Terms", inputs["terms"])
         self.attestation: Attestation = parse("Attestation", inputs["attestation"])
+        self.dissolution: Dissolution = parse("Dissolution", inputs["dissolution"])
+        self.extension: Extension = parse("Extension", inputs["extension"])
         self.account = agreement_address(factory=self.factory, implementation=self.implementation, terms=self.terms)
 
     def follows(self) -> dict[str, Any]:
         hashes = [phase_hash(phase) for phase in self.terms.phases]
         header = (*self.terms[:-1], phases_hash(hashes))
+        here: dict[str, Any] = {"chain_id": self.chain_id, "agreement": self.account}
         found: dict[str, Any] = {
             "phaseHashes": hashes,
             "phasesHash": phases_hash(hashes),
@@ -88,12 +100,18 @@ class Vector:
             "commitment": commitment(self.terms),
             "agreement": self.account,
             "domainSeparator": domain_separator(self.chain_id, self.account),
-            "termsDigest": terms_digest(self.terms, chain_id=self.chain_id, agreement=self.account),
+            "termsDigest": terms_digest(self.terms, **here),
             "attestationHash": struct_hash("Attestation", self.attestation),
-            "attestationDigest": attestation_digest(self.attestation, chain_id=self.chain_id, agreement=self.account),
+            "attestationDigest": attestation_digest(self.attestation, **here),
+            "dissolutionHash": struct_hash("Dissolution", self.dissolution),
+            "dissolutionDigest": dissolution_digest(self.dissolution, **here),
+            "extensionHash": struct_hash("Extension", self.extension),
+            "extensionDigest": extension_digest(self.extension, **here),
             "encodedTerms": encode([abi_type("Terms")], [header]),
             "encodedPhases": [encode([abi_type("Phase")], [phase]) for phase in self.terms.phases],
             "encodedAttestation": encode([abi_type("Attestation")], [self.attestation]),
+            "encodedDissolution": encode([abi_type("Dissolution")], [self.dissolution]),
+            "encodedExtension": encode([abi_type("Extension")], [self.extension]),
         }
         return {name: _hex(value) for name, value in found.items()}
 
@@ -124,21 +142,39 @@ def test_what_follows_is_what_is_written(vector: Vector) -> None:
     assert vector.follows() == vector.written["follows"]
 
 
+def digest_of(wallet: SignableMessage) -> bytes:
+    return keccak(b"\x19" + wallet.version + wallet.header + wallet.body)
+
+
 def test_a_wallet_signs_the_same_terms(vector: Vector) -> None:
     message = terms_message(vector.terms, chain_id=vector.chain_id, agreement=vector.account)
     wallet = signed_by_a_wallet(message)
     written = vector.written["follows"]
-    assert "0x" + wallet.header.hex() == written["domainSeparator"]
-    assert "0x" + wallet.body.hex() == written["termsHash"]
-    assert "0x" + keccak(b"\x19" + wallet.version + wallet.header + wallet.body).hex() == written["termsDigest"]
+    assert _hex(wallet.header) == written["domainSeparator"]
+    assert _hex(wallet.body) == written["termsHash"]
+    assert _hex(digest_of(wallet)) == written["termsDigest"]
 
 
-def test_a_wallet_signs_the_same_attestation(vector: Vector) -> None:
-    message = attestation_message(vector.attestation, chain_id=vector.chain_id, agreement=vector.account)
-    wallet = signed_by_a_wallet(message)
+def test_a_wallet_signs_the_same_statements(vector: Vector) -> None:
+    here: dict[str, Any] = {"chain_id": vector.chain_id, "agreement": vector.account}
     written = vector.written["follows"]
-    assert "0x" + wallet.body.hex() == written["attestationHash"]
-    assert "0x" + keccak(b"\x19" + wallet.version + wallet.header + wallet.body).hex() == written["attestationDigest"]
+    for name, message in (
+        ("attestation", attestation_message(vector.attestation, **here)),
+        ("dissolution", dissolution_message(vector.dissolution, **here)),
+        ("extension", extension_message(vector.extension, **here)),
+    ):
+        wallet = signed_by_a_wallet(message)
+        assert _hex(wallet.body) == written[f"{name}Hash"]
+        assert _hex(digest_of(wallet)) == written[f"{name}Digest"]
+
+
+def test_a_wallet_signs_the_same_ruling_under_the_domain_of_the_court(vector: Vector) -> None:
+    ruling = Ruling(vector.account, 2**256 - 1, 3, bytes(range(32)), 2**40 - 1)
+    court: dict[str, Any] = {"chain_id": vector.chain_id, "court": vector.factory}
+    wallet = signed_by_a_wallet(ruling_message(ruling, **court))
+    assert wallet.header == domain_separator(vector.chain_id, vector.factory, name="pyledger arbitrator")
+    assert wallet.body == struct_hash("Ruling", ruling)
+    assert digest_of(wallet) == ruling_digest(ruling, **court)
 
 
 def test_a_wallet_hashes_the_same_phases(vector: Vector) -> None:
