@@ -50,6 +50,8 @@ contract Agreement is ICourse, Tally, Course, Multicall, Proxy {
         if (party >= terms.parties.length) revert UnknownParty(party);
         if (Outcome.contains(s.members | (terms.accession ? _joining : 0), party)) revert AlreadyAccepted(party);
         Party calldata acceding = terms.parties[party];
+        // A signature over the terms has no expiry: once the agreement is in force, only the party itself can still join.
+        if (s.status == Status.InForce && msg.sender != acceding.account) revert NotCaller(acceding.account);
         _requireSigned(acceding.account, termsHash, signature);
 
         Bonds memory bonds = _join(s, terms, phase, party, msg.sender);

@@ -7,7 +7,7 @@ import {Phase, State, Terms, Verdict, Voice} from "./Types.sol";
 interface ICourse {
     /// @notice A party joins and posts its bond. The caller pays; the party's signature over the terms may stand in for
     /// the party itself. The last to accept brings the agreement into force and opens the first phase. Where the terms
-    /// allow accession, a party can join an agreement in force, and is bound from the next phase on.
+    /// allow accession, a party can join an agreement in force by its own call, and is bound from the next phase on.
     /// @param phase the first, or the one at hand
     /// @param signature empty if the party itself calls
     function accept(Terms calldata terms, Phase calldata phase, bytes32 later, uint8 party, bytes calldata signature)
