@@ -1,28 +1,32 @@
-"""Plays moves of the settlement model on a real node, and says what the contract made of them."""
+"""Plays moves of the settlement model on a real node, and says what the contracts made of them."""
 
 from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from coincurve import PrivateKey
-from eth_abi.abi import encode
+from eth_abi.abi import decode, encode
 from eth_hash.auto import keccak
 
 from pyledger.chain.abi import agreement_abi, factory_abi, header, token_abi
 from pyledger.chain.artifacts import load_artifact
 from pyledger.errors import Refused
-from pyledger.terms.outcome import holdings
-from pyledger.terms.state import State
+from pyledger.terms.outcome import holdings, phase_at_hand
+from pyledger.terms.state import Split, State
 from pyledger.terms.structs import NATIVE, Terms, Verdict
 from pyledger.terms.typed_data import (
     Attestation,
+    Dissolution,
+    Extension,
     agenda,
     agreement_address,
     attestation_digest,
+    dissolution_digest,
+    extension_digest,
     phase_hash,
     terms_digest,
 )
@@ -30,8 +34,21 @@ from pyledger.terms.typed_data import (
 CHAIN_ID: Final = 31337
 WALL: Final = bytes.fromhex("00000000000000000000000000000000000ca11e")
 """A contract that refuses every call: native coin cannot be pushed to it."""
+WALL_CODE: Final = "0x5f5ffd"
+COURT: Final = bytes.fromhex("00000000000000000000000000000000000c0a27")
+"""An arbitrator that takes FEE, and hears disputes under whatever number its storage holds."""
+COURT_CODE: Final = "0x5f3560e01c63c13517e11460165760095f5260205ff35b5f545f5260205ff3"
+"""createDispute (0xc13517e1) answers with storage slot 0, everything else with 9."""
+FEE: Final = 9
+STANDING: Final = tuple(bytes.fromhex(f"{index:040x}") for index in (0x57A1, 0x57A2))
+STRANGER: Final = bytes.fromhex(f"{0x57A9:040x}")
 WEALTH: Final = 10**30
 GAS: Final = hex(5_000_000)
+NEVER: Final = 2**40 - 1
+
+Call = tuple[str, Sequence[object]]
+Told = dict[tuple[str, tuple[object, ...]], tuple[int, ...]]
+"""What a contract answers, word by word, by what it is asked: a function and its arguments."""
 
 
 def hexed(data: bytes) -> str:
@@ -51,25 +68,28 @@ class Key:
 
 
 class Player:
-    """A node with a factory, two tokens and a relayer who pays for everybody, at no gas price."""
+    """A node with the contracts, a court, two tokens and a relayer who pays for everybody, at no gas price."""
 
     def __init__(self, url: str) -> None:
         self._http = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
         self.relayer = bytes.fromhex(self.rpc("eth_accounts")[0][2:])
-        self.rpc("anvil_setBalance", hexed(self.relayer), hex(WEALTH))
+        self.rpc("anvil_autoImpersonateAccount", True)
         self.rpc("anvil_setNextBlockBaseFeePerGas", "0x0")
-        self.factory = self._deploy(load_artifact("AgreementFactory").bytecode)
-        answer = self.view(self.factory, factory_abi().encode("implementation"))
-        self.implementation = answer[12:]
+        recourse = self._deploy("Recourse")
+        self.factory = self._deploy("AgreementFactory", encode(["address"], [recourse]))
+        self.implementation = self.view(self.factory, factory_abi().encode("implementation"))[12:]
         named = encode(["string", "string", "uint8"], ["Test", "TEST", 6])
-        self.tokens = [self._deploy(load_artifact("TestToken").bytecode + named) for _ in range(2)]
-        for token in self.tokens:
-            self._must(token, token_abi().encode("mint", self.relayer, WEALTH))
-        self.rpc("anvil_setCode", hexed(WALL), "0x5f5ffd")
+        self.tokens = [self._deploy("TestToken", named) for _ in range(2)]
         self.parties = [Key(f"party {index}") for index in range(5)]
         self.seats = [Key(f"seat {index}") for index in range(6)]
-        for account in (*(party.address for party in self.parties), WALL):
-            self.rpc("anvil_impersonateAccount", hexed(account))
+        self.payers = [self.relayer, *(party.address for party in self.parties)]
+        for account in (*self.payers, *STANDING, STRANGER, *(seat.address for seat in self.seats)):
+            self.rpc("anvil_setBalance", hexed(account), hex(WEALTH))
+        for token in self.tokens:
+            for account in self.payers:
+                self.must(self.relayer, token, token_abi().encode("mint", account, WEALTH))
+        self.wall(standing=True)
+        self.rpc("anvil_setCode", hexed(COURT), COURT_CODE)
         self.start = int(self.rpc("eth_getBlockByNumber", "latest", False)["timestamp"], 16) + 100
         self._snapshot = self.rpc("evm_snapshot")
 
@@ -82,7 +102,15 @@ class Player:
         assert self.rpc("evm_revert", self._snapshot)
         self._snapshot = self.rpc("evm_snapshot")
 
-    def batch(self, calls: Sequence[tuple[str, Sequence[object]]]) -> list[Any]:
+    def wall(self, *, standing: bool) -> None:
+        """Puts the wall up, or takes it down: then it can be paid."""
+        self.rpc("anvil_setCode", hexed(WALL), WALL_CODE if standing else "0x")
+
+    def number_disputes(self, number: int) -> None:
+        """The court hears the next dispute under this number."""
+        self.rpc("anvil_setStorageAt", hexed(COURT), hex(0), f"0x{number:064x}")
+
+    def batch(self, calls: Sequence[Call]) -> list[Any]:
         body = json.dumps(
             [
                 {"jsonrpc": "2.0", "id": i, "method": method, "params": params}
@@ -99,16 +127,17 @@ class Player:
         return self.batch([(method, params)])[0]
 
     def view(self, to: bytes, data: bytes) -> bytes:
-        return bytes.fromhex(self.rpc("eth_call", {"to": hexed(to), "data": hexed(data)}, "latest")[2:])
+        return bytes.fromhex(self.batch([calling(to, data)])[0][2:])
 
-    def _deploy(self, code: bytes) -> bytes:
-        call = {"from": hexed(self.relayer), "data": hexed(code), "gas": hex(20_000_000)}
+    def _deploy(self, name: str, arguments: bytes = b"") -> bytes:
+        code = load_artifact(name).bytecode + arguments
+        call = {"from": hexed(self.relayer), "data": hexed(code), "gas": hex(30_000_000)}
         receipt = self.rpc("eth_sendTransactionSync", call)
         assert receipt["status"] == "0x1"
         return bytes.fromhex(receipt["contractAddress"][2:])
 
-    def _must(self, to: bytes, data: bytes) -> None:
-        assert self.send(self.relayer, to, data) is None
+    def must(self, sender: bytes, to: bytes, data: bytes) -> None:
+        assert self.send(sender, to, data) is None
 
     def send(self, sender: bytes, to: bytes, data: bytes, *, value: int = 0, now: int | None = None) -> bytes | None:
         """None if the transaction succeeded, or the data it reverted with; `now` is the time of its block."""
@@ -116,8 +145,8 @@ class Player:
             "from": hexed(sender), "to": hexed(to), "data": hexed(data), "gas": GAS, "gasPrice": "0x0",
             "value": hex(value),
         }  # fmt: skip
-        clock = [("evm_setNextBlockTimestamp", [now])] if now else []
-        fees: list[tuple[str, Sequence[object]]] = [("anvil_setNextBlockBaseFeePerGas", ["0x0"])]
+        clock: list[Call] = [("evm_setNextBlockTimestamp", [now])] if now else []
+        fees: list[Call] = [("anvil_setNextBlockBaseFeePerGas", ["0x0"])]
         receipt = self.batch([*fees, *clock, ("eth_sendTransactionSync", [call])])[-1]
         if receipt["status"] == "0x1":
             return None
@@ -126,43 +155,52 @@ class Player:
 
 
 class Game:
-    """One agreement on the node."""
+    """One agreement on the node. Whatever depends on how terms and phases travel in calls is in `play` and `open`."""
 
-    def __init__(self, player: Player, terms: Terms, now: int) -> None:
+    def __init__(self, player: Player, terms: Terms) -> None:
         self.player = player
         self.terms = terms
         self.hashes = [phase_hash(phase) for phase in terms.phases]
         self.address = agreement_address(factory=player.factory, implementation=player.implementation, terms=terms)
-        opening = factory_abi().encode("open", header(terms), self.hashes, terms.phases)
-        refused = player.send(player.relayer, player.factory, opening, now=now)
-        assert refused is None, self._named(refused)
         for token in player.tokens:
-            player._must(token, token_abi().encode("approve", self.address, WEALTH))
+            for payer in player.payers:
+                player.must(payer, token, token_abi().encode("approve", self.address, WEALTH))
         named = {share.to for party in terms.parties for share in party.forfeiture}
         named |= {share.to for phase in terms.phases for payment in phase.payments for share in payment.payees}
-        self.accounts = sorted(named | {party.account for party in terms.parties})
+        named |= {party.account for party in terms.parties}
+        self.accounts = sorted(named | {*terms.standing, COURT, STRANGER, WALL, self.address})
         self.assets = (NATIVE, *player.tokens)
-        self.before = self._balances()
+        self._before = self._balances(player.batch(self._balance_calls()))
 
-    def _named(self, data: bytes) -> str:
-        entry = agreement_abi().errors.get(data[:4]) or factory_abi().errors.get(data[:4])
-        return f"{entry.name if entry else '?'} {data.hex()}"
+    # what is played
+
+    def open(self, *, now: int) -> None:
+        refused = self._found("open", self.player.relayer, now=now)
+        assert not refused, refused
+
+    def launch(self, party: int, payments: Collection[int], *, now: int, value: int) -> str:
+        """Opens by `launch`, called by the party's own account; what `play` returns."""
+        known = self.terms.parties[min(party, len(self.terms.parties) - 1)]
+        return self._found("launch", known.account, party, bits(payments), now=now, value=value)
+
+    def _found(self, name: str, sender: bytes, *values: object, now: int, value: int = 0) -> str:
+        data = factory_abi().encode(name, header(self.terms), self.hashes, self.terms.phases[:1], *values)
+        return _named(self.player.send(sender, self.player.factory, data, value=value, now=now))
 
     def play(self, state: State, name: str, *values: object, now: int, sender: bytes = b"", value: int = 0) -> str:
         """Sends one call in the phase at hand; '' if it succeeded, or the refusal as `Name(values)`."""
-        if name != "withdraw":
-            index = min(state.phase, len(self.terms.phases) - 1)
-            place: tuple[object, ...] = (self.terms.phases[index], agenda(self.hashes, index + 1))
-            if name == "void":
-                place = (agenda(self.hashes),)
-            values = (header(self.terms), *place, *values)
-        data = agreement_abi().encode(name, *values)
+        placed: tuple[object, ...] = ()
+        if name not in ("rule", "withdraw", "deliver"):
+            phase, later = phase_at_hand(state, self.terms), agenda(self.hashes, state.phase + 1)
+            ahead = keccak(phase_hash(phase) + later)
+            placed = (header(self.terms), *((ahead,) if name in ("void", "comment") else (phase, later)))
+        if name == "settle":
+            values = (self.terms.phases[state.phase + 1 : state.phase + 2], agenda(self.hashes, state.phase + 2))
+        data = agreement_abi().encode(name, *placed, *values)
         revert = self.player.send(sender or self.player.relayer, self.address, data, value=value, now=now)
-        if revert is None:
-            return ""
-        entry = agreement_abi().errors[revert[:4]]
-        words = [int.from_bytes(revert[i : i + 32], "big") for i in range(4, len(revert), 32)]
-        return f"{entry.name}{tuple(words)}"
+        return _named(revert)
+
+    # what is signed
 
     def acceptance(self, party: int) -> bytes:
         digest = terms_digest(self.terms, chain_id=CHAIN_ID, agreement=self.address)
@@ -171,7 +209,7 @@ class Game:
     def voices(
         self, phase: int, obligation: int, verdict: Verdict, value: int, panel: int, seats: Sequence[int]
     ) -> Any:
-        said = Attestation(phase, obligation, verdict, value, keccak(b"evidence"), 2**40 - 1)
+        said = Attestation(phase, obligation, verdict, value, keccak(b"evidence"), NEVER)
         digest = attestation_digest(said, chain_id=CHAIN_ID, agreement=self.address)
         keys = {key.address: key for key in self.player.seats}
         known = self.terms.panels[panel].seats
@@ -180,57 +218,107 @@ class Game:
             for seat in seats
         ]
 
-    def _balances(self) -> dict[tuple[bytes, bytes], int]:
-        keys = [(account, asset) for account in (*self.accounts, self.address) for asset in self.assets]
-        return dict(zip(keys, self._read([self._balance_call(*key) for key in keys]), strict=True))
+    def dissolution(self, state: State, splits: Sequence[Split], expiry: int) -> list[bytes]:
+        """Every member's signature over a dissolution, in the order of the parties."""
+        said = Dissolution(state.phase, tuple(splits), expiry)
+        return self._signed(state, dissolution_digest(said, chain_id=CHAIN_ID, agreement=self.address))
 
-    def _balance_call(self, account: bytes, asset: bytes) -> tuple[str, Sequence[object]]:
-        if asset == NATIVE:
-            return "eth_getBalance", [hexed(account), "latest"]
-        return "eth_call", [{"to": hexed(asset), "data": hexed(token_abi().encode("balanceOf", account))}, "latest"]
+    def extension(self, state: State, payment: bool, index: int, start: int, to: int, expiry: int) -> list[bytes]:
+        """Every member's signature over an extension, in the order of the parties."""
+        said = Extension(state.phase, payment, index, start, to, expiry)
+        return self._signed(state, extension_digest(said, chain_id=CHAIN_ID, agreement=self.address))
 
-    def _read(self, calls: Sequence[tuple[str, Sequence[object]]]) -> list[int]:
-        return [int(each, 16) for each in self.player.batch(calls)]
+    def _signed(self, state: State, digest: bytes) -> list[bytes]:
+        return [self.player.parties[party].sign(digest) for party in sorted(state.members)]
 
-    def received(self) -> dict[tuple[bytes, bytes], int]:
-        """What each account, and the agreement, has gained since it was opened, by asset; zeros left out."""
-        gained = {key: after - self.before[key] for key, after in self._balances().items()}
-        return {key: amount for key, amount in gained.items() if amount}
+    # what has become of it
 
-    def stored(self) -> dict[str, object]:
-        """The contract's state in the words of the model."""
-        raw = self.player.view(self.address, agreement_abi().encode("state"))
-        status, phase, members, short, opened_at, cut_off, verdicts, funded, paid = (
-            int.from_bytes(raw[i : i + 32], "big") for i in range(0, 288, 32)
-        )
-        shorts = {
-            party: int.from_bytes(self.player.view(self.address, agreement_abi().encode("shortBond", party)), "big")
-            for party in _indices(short)
-        }
-        return {
-            "status": status, "phase": phase, "members": _indices(members), "short": shorts, "opened_at": opened_at,
-            "cut_off": cut_off, "verdicts": tuple(verdicts >> 2 * i & 3 for i in range(32)),
-            "funded": _indices(funded), "paid": _indices(paid),
-        }  # fmt: skip
+    def seen(self, state: State) -> tuple[Told, dict[tuple[bytes, bytes], int]]:
+        """All that the contract answers to what there is in a state, in the shape of `predicted`; and what each
+        account has gained since before the opening, by asset, zeros left out."""
+        names, views = zip(*_views(state, self.terms), strict=True)
+        asked = calling(self.address, agreement_abi().encode("multicall", views))
+        answer, *balances = self.player.batch([asked, *self._balance_calls()])
+        (words,) = decode(["bytes[]"], bytes.fromhex(answer[2:]))
+        told = {name: _words(word) for name, word in zip(names, words, strict=True)}
+        after = self._balances(balances)
+        return told, {key: gain for key, before in self._before.items() if (gain := after[key] - before)}
 
-    def credit(self, account: bytes, asset: bytes) -> int:
-        return int.from_bytes(self.player.view(self.address, agreement_abi().encode("credit", account, asset)), "big")
+    def _balance_calls(self) -> list[Call]:
+        return [_balance(account, asset) for account in self.accounts for asset in self.assets]
+
+    def _balances(self, answers: Sequence[str]) -> dict[tuple[bytes, bytes], int]:
+        keys = [(account, asset) for account in self.accounts for asset in self.assets]
+        return {key: int(answer, 16) for key, answer in zip(keys, answers, strict=True)}
 
 
-def _indices(bits: int) -> frozenset[int]:
-    return frozenset(index for index in range(32) if bits >> index & 1)
+def calling(to: bytes, data: bytes) -> Call:
+    return "eth_call", [{"to": hexed(to), "data": hexed(data)}, "latest"]
 
 
-def predicted(state: State) -> dict[str, object]:
-    """The model's state in the shape of `Game.stored`."""
-    names = ("status", "phase", "members", "short", "opened_at", "cut_off", "verdicts", "funded", "paid")
-    fields = {name: getattr(state, name) for name in names}
-    return {
-        **fields,
-        "status": int(state.status),
-        "short": dict(state.short),
-        "verdicts": tuple(map(int, state.verdicts)),
-    }
+def _balance(account: bytes, asset: bytes) -> Call:
+    if asset == NATIVE:
+        return "eth_getBalance", [hexed(account), "latest"]
+    return calling(asset, token_abi().encode("balanceOf", account))
+
+
+def _named(revert: bytes | None) -> str:
+    if revert is None:
+        return ""
+    entry = agreement_abi().errors.get(revert[:4]) or factory_abi().errors.get(revert[:4])
+    return f"{entry.name}{_words(revert[4:])}" if entry else f"? {revert.hex()}"
+
+
+def _words(data: bytes) -> tuple[int, ...]:
+    return tuple(int.from_bytes(data[i : i + 32], "big") for i in range(0, len(data), 32))
+
+
+def _views(state: State, terms: Terms) -> list[tuple[tuple[str, tuple[object, ...]], bytes]]:
+    """Questions, as in `predicted`, and calls of everything that the contract can be asked about a state."""
+    obligations = range(len(phase_at_hand(state, terms).obligations))
+    asked: list[tuple[str, tuple[object, ...]]] = [("state", ()), ("joining", ())]
+    asked += [("shortBond", (party,)) for party in state.short]
+    asked += [(name, (state.phase, each)) for name in ("contest", "attested") for each in obligations]
+    asked += [("hearing", (dispute,)) for dispute in state.hearings]
+    asked += [("tally", motion) for motion in _motions(state, terms)]
+    asked += [("credit", (WALL, asset)) for asset in {NATIVE, *(asset for _, asset in state.credits)}]
+    return [((name, values), agreement_abi().encode(name, *values)) for name, values in asked]
+
+
+def _motions(state: State, terms: Terms) -> set[tuple[int, int, int, int]]:
+    """Every motion that a seat has voiced, and one that nobody has for each obligation of the phase at hand."""
+    nobody = 12_345
+    obligations = range(len(phase_at_hand(state, terms).obligations))
+    voiced = {(voice.phase, voice.obligation, int(voice.verdict), voice.value) for voice in state.voices}
+    return voiced | {(state.phase, each, int(Verdict.MET), nobody) for each in obligations}
+
+
+def predicted(state: State, terms: Terms) -> Told:
+    """What the contract must answer."""
+    marks = (state.phase > 0 or state.extended is not None) | 2 * any(v.phase == state.phase for v in state.voices)
+    offset = state.cut_off - state.opened_at + 1 if state.cut_off else 0
+    verdicts = sum(verdict << 2 * index for index, verdict in enumerate(state.verdicts))
+    sets = (bits(state.members), bits(state.short))
+    told: Told = {
+        ("state", ()): (
+            state.status, state.phase, marks, *sets, state.opened_at, offset, verdicts, bits(state.funded),
+            bits(state.paid),
+        ),
+        ("joining", ()): (bits(state.joining),),
+    }  # fmt: skip
+    told |= {("shortBond", (party,)): (held,) for party, held in state.short.items()}
+    for each in range(len(phase_at_hand(state, terms).obligations)):
+        told["contest", (state.phase, each)] = tuple(state.contests.get(each, (0, 0, 0)))
+        told["attested", (state.phase, each)] = (state.attested.get(each, 0),)
+    court = int.from_bytes(terms.arbitrator, "big")
+    told |= {("hearing", (number,)): (court, *map(int, heard)) for number, heard in state.hearings.items()}
+    for motion in _motions(state, terms):
+        about = [voice for voice in state.voices if (voice.phase, voice.obligation) == motion[:2]]
+        agreed = [voice.seat for voice in about if (voice.verdict, voice.value) == motion[2:]]
+        told["tally", motion] = (bits({voice.seat for voice in about}), bits(agreed))
+    for asset in {NATIVE, *(asset for _, asset in state.credits)}:
+        told["credit", (WALL, asset)] = (state.credits.get((WALL, asset), 0),)
+    return told
 
 
 def owed(state: State, terms: Terms) -> dict[bytes, int]:
@@ -244,4 +332,15 @@ def owed(state: State, terms: Terms) -> dict[bytes, int]:
 
 
 def refusal(error: Refused) -> str:
-    return f"{error.name}{tuple(int(value) for value in error.values.values())}"  # type: ignore[call-overload]
+    """A refusal of the model as `Game.play` writes those of the contract."""
+    return f"{error.name}{tuple(_word(value) for value in error.values.values())}"
+
+
+def _word(value: object) -> int:
+    if isinstance(value, str):
+        return int.from_bytes(value.encode().ljust(32, b"\0"), "big")
+    return int.from_bytes(value, "big") if isinstance(value, bytes) else int(value)  # type: ignore[call-overload]
+
+
+def bits(indices: Collection[int]) -> int:
+    return sum(1 << index for index in indices)
