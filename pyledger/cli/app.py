@@ -151,12 +151,15 @@ def _value(value: object) -> object:
 
 def _fail(code: int, described: dict[str, Any], words: str, *, as_json: bool, before: str = "") -> int:
     """Says what went wrong: words on stderr, or one JSON object on stdout for a program that asked for JSON."""
-    if as_json:
-        import json
+    from pyledger.cli.output import as_json as said, shown
 
-        click.echo(json.dumps({"error": {**described, "exit_code": code}}, indent=2, ensure_ascii=False))
+    if as_json:
+        click.echo(said({"error": {**described, "exit_code": code}}))
         return code
-    click.echo(before + click.style("error:", fg="red", bold=True) + " " + words, err=True, color=_color())
+    # What nodes, tokens and files say may be part of it.
+    click.echo(
+        shown(before) + click.style("error:", fg="red", bold=True) + " " + shown(words), err=True, color=_color()
+    )
     return code
 
 

@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from pyledger.cli.output import Screen, ago, clock
+from pyledger.cli.output import Screen, ago, clock, day
 from pyledger.document.units import say_duration, say_percent
-from pyledger.observer.shapes import Action, ObligationView, PartyView, PaymentView, StatusView, TallyView, WhoGets
+from pyledger.observer.shapes import (
+    Action,
+    Money,
+    ObligationView,
+    PartyView,
+    PaymentView,
+    StatusView,
+    TallyView,
+    TierView,
+    WhoGets,
+)
 
 __all__ = ["show_actions", "show_status"]
 
@@ -19,6 +29,7 @@ _STATE_STYLES: Final = {
     "terminated": "bold red",
     "void": "bold yellow",
     "unwound": "bold yellow",
+    "dissolved": "bold green",
 }
 
 
@@ -35,6 +46,7 @@ def show_status(view: StatusView, screen: Screen) -> None:
 
     screen.heading("parties")
     screen.table((_party(party, view) for party in view.parties), fold=(1, 2), styles={0: "cyan"})
+    _recourse(view, screen)
 
     if view.phase is not None:
         columns = ["obligation", "owed by", "by when", "verdict"]
@@ -56,6 +68,7 @@ def show_status(view: StatusView, screen: Screen) -> None:
                 styles={0: "cyan"},
             )
 
+    _tiers(view, screen)
     screen.heading("money")
     screen.table(_money(view), fold=(1,))
     if view.actions:
@@ -78,13 +91,15 @@ def show_actions(actions: Sequence[Action], now: int, screen: Screen) -> None:
 
 def _where(view: StatusView) -> str:
     phase = view.phase
-    if phase is None or view.state in ("void", "unwound"):
+    if phase is None or view.state in ("void", "unwound", "dissolved"):
         return view.state
     if view.state == "open":
         accepted = sum(party.accepted for party in view.parties)
+        enough = f", {view.min_parties} are enough" if view.min_parties < len(view.parties) else ""
+        join = "join by" if view.now <= view.join_by else "joining ended"
         return (
-            f"open: {accepted} of {len(view.parties)} accepted; "
-            f"join by {clock(view.join_by)}, {ago(view.join_by, view.now)}"
+            f"open: {accepted} of {len(view.parties)} accepted{enough}; "
+            f"{join} {clock(view.join_by)}, {ago(view.join_by, view.now)}"
         )
     title = f", {phase.title}" if phase.title != phase.name else ""
     opened = f"; opened {clock(phase.opened_at)}, {ago(phase.opened_at, view.now)}" if phase.opened_at else ""
@@ -95,9 +110,16 @@ def _party(party: PartyView, view: StatusView) -> tuple[str, str, str]:
     words = []
     bond = party.bond
     if view.state == "open":
-        words.append("accepted" if party.accepted else "not yet accepted")
-    if bond and view.state == "open" and not party.accepted:
-        words.append(f"will post {bond.level}")
+        missed = "did not accept" if party.membership == "absent" else "not yet accepted"
+        words.append("accepted" if party.accepted else missed)
+    elif party.membership == "joining":
+        words.append("joins with the next phase")
+    elif party.membership == "invited":
+        words.append("not in; can still join, from the next phase on")
+    elif party.membership == "absent":
+        return party.name, party.label, "not in: owes nothing"
+    if bond and party.membership in ("invited", "absent"):
+        words.append(f"will post {bond.level}" if party.membership == "invited" else "no bond")
     elif bond:
         words.append(f"bond {bond.held}{f' of {bond.level}' if bond.short else ''}")
         if bond.short and bond.top_up_by:
@@ -107,33 +129,61 @@ def _party(party: PartyView, view: StatusView) -> tuple[str, str, str]:
 
 def _obligation(item: ObligationView, view: StatusView, *, wide: bool) -> tuple[str, ...]:
     when = f"within {say_duration(item.within)}"
-    if item.deadline is not None:
+    if item.absent:
+        when = "not in force"
+    elif item.deadline is not None:
         when = f"{clock(item.deadline)}\n{ago(item.deadline, view.now)}"
-    found = (item.name, item.by, when, "\n".join(_verdict(item)))
+        if item.extended_from is not None:
+            when += f"\nextended from {day(item.extended_from)}"
+    found = (item.name, item.by, when, "\n".join(_verdict(item, view)))
     return (*found, item.what) if wide else found
 
 
-def _verdict(item: ObligationView) -> Iterator[str]:
-    if item.verdict and item.by_silence:
-        in_time = item.verdict == item.if_silent
-        yield f"{item.verdict}, {'by silence' if in_time else 'not decided in time'}"
+def _verdict(item: ObligationView, view: StatusView) -> Iterator[str]:
+    if item.absent:
+        yield f"binds nobody: {item.by} is not in"
         return
-    if item.verdict:
-        yield item.verdict
+    if not item.verdict:
+        yield f"open; silence: {item.if_silent}"
         yield _voices(item.tally)
         return
-    yield f"open; silence: {item.if_silent}"
-    yield _voices(item.tally)
+    ruled = item.dispute is not None and item.dispute.ruled
+    if ruled:
+        yield f"{item.verdict}, by ruling"
+    elif item.by_silence:
+        in_time = item.verdict == item.if_silent
+        yield f"{item.verdict}, {'by silence' if in_time else 'not decided in time'}"
+    elif item.conceded:
+        yield f"{item.verdict}, conceded"
+    else:
+        yield f"{item.verdict}: {item.value}" if item.value else item.verdict
+    if view.court is not None and view.state == "in force":
+        yield _finality(item, view)
+    if not item.by_silence and not ruled and not item.conceded:
+        yield _voices(item.tally)
+
+
+def _finality(item: ObligationView, view: StatusView) -> str:
+    """How far the verdict can still change."""
+    if item.stage == "final":
+        return f"final since {clock(item.final_at)}" if item.final_at else "final"
+    if item.stage == "disputed" and item.dispute:
+        by = f" (dispute {item.dispute.number}{', by ' + item.dispute.by if item.dispute.by else ''})"
+        return f"before the court until {clock(item.dispute.until)}, {ago(item.dispute.until, view.now)}{by}"
+    if item.final_at is None:
+        return "final"
+    return f"can be contested until {clock(item.final_at)}, {ago(item.final_at, view.now)}"
 
 
 def _voices(tally: TallyView) -> str:
     heard = [f"{seat.verifier} {seat.verdict}" for seat in tally.seats if seat.verdict]
     if not heard:
         return f"0 of {tally.threshold} heard" + _quotas(tally)
-    agreeing = [seat.verifier for seat in tally.seats if seat.verdict == tally.verdict]
+    agreeing = [seat.verifier for seat in tally.seats if (seat.verdict, seat.value) == (tally.verdict, tally.value)]
     if len(agreeing) == len(heard):
         heard = agreeing
-    return f"{tally.heard} of {tally.threshold} for {tally.verdict}{_quotas(tally)}: {', '.join(heard)}"
+    value = f" with {tally.value}" if tally.value else ""
+    return f"{tally.heard} of {tally.threshold} for {tally.verdict}{value}{_quotas(tally)}: {', '.join(heard)}"
 
 
 def _quotas(tally: TallyView) -> str:
@@ -145,10 +195,72 @@ def _quotas(tally: TallyView) -> str:
 def _payment(item: PaymentView, view: StatusView) -> tuple[str, ...]:
     to = ", ".join(share.to if share.bps == 10_000 else f"{share.to} {say_percent(share.bps)}" for share in item.to)
     way = f"{item.from_} → {to}\nif {item.obligation} is {' or '.join(item.on)}"
-    stands = item.state
+    if item.tiers:
+        way += ", by its value"
+    return item.name, str(item.amount), way, "\n".join(_stands(item, view))
+
+
+def _stands(item: PaymentView, view: StatusView) -> Iterator[str]:
     if item.state == "due" and item.due is not None:
-        stands = f"due {ago(item.due, view.now)}"
-    return item.name, str(item.amount), way, stands
+        yield f"due {ago(item.due, view.now)}"
+        if item.extended_from is not None:
+            yield f"extended from {day(item.extended_from)}"
+        return
+    if item.state == "not final":
+        yield "in escrow until the verdict is final"
+        if item.released is not None:
+            yield (
+                f"then {item.released} to the payee{'s' if len(item.to) > 1 else ''}"
+                if item.released.amount
+                else (f"then back to {item.from_}")
+            )
+        return
+    yield item.state
+    part = item.released
+    if part is not None and 0 < part.amount < item.amount.amount and item.state in ("ready to release", "released"):
+        rest = Money(part.asset, part.symbol, part.decimals, item.amount.amount - part.amount)
+        yield f"{part}, and {rest} back to {item.from_}"
+
+
+def _recourse(view: StatusView, screen: Screen) -> None:
+    """Who may contest what, before whom: where anybody may."""
+    if view.court is None and not view.standing:
+        return
+    screen.heading("court and standing")
+    if view.court is not None:
+        screen.table(
+            [
+                ("court", view.court.name),
+                ("contest", f"within {say_duration(view.court.challenge_within)} of a verdict"),
+                ("ruling", f"within {say_duration(view.court.ruling_within)} of that, or the verdict stands"),
+            ],
+            fold=(1,),
+        )
+    if view.standing:
+        what = "may contest and comment, as members may" if view.court else "may comment, as members may"
+        screen.table([("standing", f"{', '.join(view.standing)}: {what}")], fold=(1,))
+
+
+def _tiers(view: StatusView, screen: Screen) -> None:
+    """What a value pays, where payments follow one."""
+    items = view.phase.payments if view.phase else ()
+    counts = {each.name: each.counts for each in view.phase.obligations} if view.phase else {}
+    tables: dict[tuple[str, tuple[TierView, ...]], list[str]] = {}
+    for item in items:
+        if item.tiers and item.state != "not owed":
+            tables.setdefault((counts.get(item.obligation) or "", item.tiers), []).append(item.name)
+    for (counted, tiers), names in tables.items():
+        screen.heading(f"what a value pays: {', '.join(names)}")
+        if counted:
+            screen.say(f"  {counted}", "dim")
+        screen.table([(f"from {tier.from_}", _pays(tier)) for tier in tiers], fold=(1,))
+
+
+def _pays(tier: TierView) -> str:
+    if not tier.then:
+        return str(tier.pays) if tier.pays.amount else "nothing"
+    part = f"{say_percent(tier.then)} of what exceeds {tier.from_}"
+    return f"{tier.pays}, and {part}" if tier.pays.amount else part
 
 
 def _money(view: StatusView) -> Iterator[tuple[str, str]]:

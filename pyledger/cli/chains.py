@@ -122,13 +122,13 @@ def _past(what: tuple[str, str], where: Where) -> int:
     """One second past an obligation's deadline."""
     from pyledger.cli.deals import connected
     from pyledger.cli.lookup import find_deal
-    from pyledger.terms.outcome import deadline
+    from pyledger.terms.outcome import deadline, phase_at_hand
 
     with connected(where) as connection:
         found = find_deal(what[0], where, connection)
         state = found.agreement.state()
         index = found.obligation(what[1], state)
-        return deadline(state, found.terms.phases[state.phase].obligations[index]) + 1
+        return deadline(state, phase_at_hand(state, found.terms).obligations[index]) + 1
 
 
 @click.command()

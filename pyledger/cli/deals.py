@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -11,7 +11,7 @@ from pyledger.chain.client import Agreement
 from pyledger.chain.connect import Connection, connect
 from pyledger.chain.crosscheck import contradictions
 from pyledger.chain.deployments import places
-from pyledger.chain.events import Attested, Decided, Event
+from pyledger.chain.events import Attested, Challenged, Decided, Event, Ruled
 from pyledger.chain.networks import LOCAL, LOCAL_CHAIN_ID, Network, resolve_network
 from pyledger.cli.home import chain_folder, project_file, user_file
 from pyledger.cli.options import Where
@@ -24,11 +24,11 @@ from pyledger.observer.status import Observed, view
 from pyledger.terms.bindings import Bindings
 from pyledger.terms.compile import compile_terms
 from pyledger.terms.names import Names
-from pyledger.terms.outcome import cut_off, verdict
-from pyledger.terms.state import State, Status, Voice
-from pyledger.terms.structs import NATIVE, Terms, Verdict
+from pyledger.terms.outcome import cut_off, judgement, phase_at_hand
+from pyledger.terms.state import Hearing, State, Status, Voice
+from pyledger.terms.structs import NATIVE, Terms
 
-__all__ = ["Deal", "connected", "deal_of", "meant_network", "refused_words"]
+__all__ = ["Deal", "connected", "deal_of", "hearings", "meant_network", "refused_words"]
 
 
 def refused_words(what: str, *, name: str = "NotNow", hint: str | None = None) -> Refused:
@@ -55,7 +55,8 @@ def meant_network(where: Where) -> Network:
 class Deal:
     """An agreement with its words, opened in block `since`.
 
-    `named` is what a command calls it, `options` what has to follow for the command to find it.
+    `named` is what a command calls it, `options` what has to follow for the command to find it; `payer` are the options
+    that say who pays for what anybody may send, where that has to be said.
     """
 
     named: str
@@ -64,6 +65,7 @@ class Deal:
     reader: Reader
     since: int = 0
     options: tuple[str, ...] = ()
+    payer: tuple[str, ...] = ()
 
     @property
     def is_local(self) -> bool:
@@ -92,7 +94,7 @@ class Deal:
             chain_id=self.connection.chain_id,
             agreement=self.agreement.address,
             block=found.block.number,
-            state=found.state,
+            state=replace(found.state, hearings=hearings(events)),
             voices=frozenset(
                 Voice(each.phase, each.obligation, each.seat, each.verdict, each.value)
                 for each in events
@@ -100,9 +102,16 @@ class Deal:
             ),
             given=frozenset((each.phase, each.obligation) for each in events if isinstance(each, Decided)),
             currencies=self.reader.currencies,
+            challengers={each.dispute_id: each.by for each in events if isinstance(each, Challenged)},
         )
         seen = view(
-            self.reader.document, self.names, self.terms, observed, self.now(), reference=(self.named, *self.options)
+            self.reader.document,
+            self.names,
+            self.terms,
+            observed,
+            self.now(),
+            reference=(self.named, *self.options),
+            payer=self.payer,
         )
         failed = (f"{check.what}: no; {check.found}" for check in self.agreement.verify() if not check.holds)
         return replace(seen, warnings=(*failed, *contradictions(found, events, self.terms), *seen.warnings))
@@ -165,11 +174,11 @@ class Deal:
             return []
         now = self.now()
         cut = cut_off(state, self.terms, now)
-        phase = self.terms.phases[state.phase]
+        phase = phase_at_hand(state, self.terms)
         return [
             index
             for index in sorted(state.funded - state.paid)
-            if verdict(state, self.terms, phase.payments[index].obligation, now, cut) is not Verdict.UNDECIDED
+            if judgement(state, self.terms, phase.payments[index].obligation, now, cut).is_final(now)
         ]
 
     @contextmanager
@@ -191,6 +200,17 @@ class Deal:
         name = self.reader.who(who) if isinstance(who, bytes) else "the account"
         what = f"{name} has {self.reader.money(token, held)} and needs {self.reader.money(token, needed)}"
         return Refused(error.name, error.values, what, where=error.where, hint=error.hint)
+
+
+def hearings(events: Iterable[Event]) -> dict[int, Hearing]:
+    """What the court was asked, by the numbers of the disputes, as events tell it."""
+    found: dict[int, Hearing] = {}
+    for each in events:
+        if isinstance(each, Challenged):
+            found[each.dispute_id] = Hearing(each.phase, each.obligation, each.until)
+        elif isinstance(each, Ruled) and each.dispute_id in found:
+            found[each.dispute_id] = found[each.dispute_id]._replace(ruled=True)
+    return found
 
 
 def deal_of(named: str, connection: Connection, document: Document, bindings: Bindings, *, since: int = 0) -> Deal:

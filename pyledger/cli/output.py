@@ -18,12 +18,33 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-__all__ = ["Screen", "ago", "clock", "day"]
+__all__ = ["Screen", "ago", "as_json", "clock", "day", "shown"]
 
 _PIPE_WIDTH: Final = 240
 _UNITS: Final = (("year", 365 * 86_400), ("month", 30 * 86_400), ("day", 86_400), ("hour", 3_600), ("minute", 60))
 _MANY: Final = 10
 """From so many of a unit on, the next smaller unit is of no interest."""
+
+
+def as_json(value: Any) -> str:
+    """JSON for programs that is harmless on a terminal too: what does not show is written as an escape."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    if text.replace("\n", "").isprintable():
+        return text
+    return "".join(each if shown(each) == each else _escape(each) for each in text)
+
+
+def _escape(character: str) -> str:
+    return json.dumps(character)[1:-1] if ord(character) > 0x7F else f"\\u{ord(character):04x}"
+
+
+def shown(text: str) -> str:
+    """Text as a terminal may see it: whatever is in it, nothing of it is done."""
+    if text.replace("\n", "").isprintable():
+        return text
+    from pyledger.observer.untrusted import visible
+
+    return visible(text, keep="\n")
 
 
 class Screen:
@@ -51,12 +72,13 @@ class Screen:
     def data(self, value: Any) -> None:
         """The answer for programs."""
         if self.as_json:
-            click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+            click.echo(as_json(value))
 
     def say(self, text: str = "", style: str | None = None, *, indent: int = 0) -> None:
         """A line for people; wrapped at words on a terminal, what is wrapped indented as it was."""
         if self.as_json:
             return
+        text = shown(text)
         if self.console.is_terminal and indent:
             from rich.padding import Padding
             from rich.text import Text
@@ -92,7 +114,7 @@ class Screen:
         line = Table.grid(padding=(0, 2, 0, 0))
         line.add_column(width=width, no_wrap=True, style="dim")
         line.add_column(overflow="fold")
-        line.add_row(Text(mark), Text(text, style=style or ""))
+        line.add_row(Text(mark), Text(shown(text), style=style or ""))
         self.console.print(line)
 
     def raw(self, text: str) -> None:
@@ -115,7 +137,7 @@ class Screen:
         from rich.table import Table
         from rich.text import Text
 
-        found = [[Text(cell) for cell in row] for row in rows]
+        found = [[Text(shown(cell)) for cell in row] for row in rows]
         if not found:
             return
         table = Table(

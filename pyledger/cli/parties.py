@@ -139,7 +139,7 @@ def _owed(found: Deal, state: State, party: int, payments: tuple[str, ...]) -> t
     if not payments:
         mine = [index for index, payment in enumerate(phase.payments) if payment.payer == party]
         funded = [names[index] for index in mine if index in state.funded]
-        wanted = [index for index in mine if owed(state, phase.payments[index], index)]
+        wanted = [index for index in mine if owed(state, found.terms, index)]
         return wanted, [f"{name} is funded already" for name in funded] if not wanted else []
     wanted, already = [], []
     for name in payments:
@@ -158,4 +158,6 @@ def _was_funded(found: Deal, place: tuple[int, int]) -> bool:
     """Whether a payment, by phase and index, was put into escrow."""
     from pyledger.chain.events import Funded
 
-    return any(isinstance(event, Funded) and (event.phase, event.payment) == place for event in found.events())
+    return any(
+        isinstance(event, Funded) and event.phase == place[0] and place[1] in event.payments for event in found.events()
+    )

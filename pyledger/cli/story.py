@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pyledger.chain import events as said
+from pyledger.document.units import say_duration, say_time
 from pyledger.observer.reader import Reader, word
-from pyledger.observer.shapes import plain
+from pyledger.observer.shapes import Money, plain
+from pyledger.observer.untrusted import one_line
 from pyledger.terms.addresses import checksum
 from pyledger.terms.state import Cause, Status
 from pyledger.terms.structs import Verdict
 
-__all__ = ["Line", "money_in", "tell"]
+__all__ = ["AT_LARGE", "Line", "escrowed", "money_in", "tell"]
+
+
+AT_LARGE: Final = 2**256 - 1
+"""The subject (ERC-1497 evidence group) of a comment on the agreement as a whole: no obligation has that number."""
 
 
 class Line(NamedTuple):
@@ -31,7 +37,7 @@ def tell(events: Iterable[said.Event], reader: Reader, *, phase: int = 0) -> Ite
     """
     settled: dict[bytes, int] = {}
     for event in _ending_last(events):
-        if isinstance(event, said.PhaseOpened | said.Decided):
+        if isinstance(event, said.PhaseOpened | said.Decided | said.Challenged | said.Ruled):
             phase = event.phase
         if isinstance(event, said.PhaseSettled):
             settled[event.origin.transaction] = event.phase
@@ -76,20 +82,19 @@ def _words(event: said.Event, reader: Reader, phase: int) -> tuple[str, str]:  #
             who = names.parties[event.party]
             return f"{who} topped up its bond by {money}{_paid_by(event.from_, event.party, reader)}", ""
         case said.Funded():
-            payment = terms.phases[event.phase].payments[event.payment]
-            name, money = names.payments[event.phase][event.payment], reader.money(payment.asset, event.amount)
-            return f"{reader.who(event.from_)} put {money} into escrow for {name}", ""
+            sums, into = _escrowed(event, reader)
+            return f"{reader.who(event.from_)} put {sums} into escrow for {into}", ""
         case said.Attested():
             panel = terms.phases[event.phase].obligations[event.obligation].panel
             who, what = names.seats[panel][event.seat], names.obligations[event.phase][event.obligation]
-            value = f" with value {event.value}" if event.value else ""
+            value = _value(event, reader)
             return f"{who} attested {what}: {word(event.verdict)}{value}", "cyan"
         case said.Decided():
             what = names.obligations[event.phase][event.obligation]
             if event.conceded:
                 obligor = terms.phases[event.phase].obligations[event.obligation].obligor
                 return f"{names.parties[obligor]} conceded: {what} is breached", "red"
-            return f"decided: {what} is {word(event.verdict)}", _verdict_style(event.verdict)
+            return f"decided: {what} is {word(event.verdict)}{_value(event, reader)}", _verdict_style(event.verdict)
         case said.PhaseSettled():
             return _settled(event, reader), ""
         case said.Paid():
@@ -100,7 +105,60 @@ def _words(event: said.Event, reader: Reader, phase: int) -> tuple[str, str]:  #
         case said.Withdrawn():
             to = "" if event.to == event.account else f", to {reader.who(event.to)}"
             return f"{reader.who(event.account)} withdrew {reader.money(event.asset, event.amount)}{to}", ""
+    return _recourse(event, reader)
+
+
+def _recourse(event: said.Event, reader: Reader) -> tuple[str, str]:
+    """What is said where things do not go as planned; nothing of what repeats it for other programs (ERC-1497)."""
+    names = reader.names
+    match event:
+        case said.Challenged():
+            what, court = names.obligations[event.phase][event.obligation], names.court or "the court"
+            heard = f"{court} hears it as dispute {event.dispute_id}, until {say_time(event.until)}"
+            return f"{reader.who(event.by)} contested that {what} is {word(event.verdict)}: {heard}", "bold yellow"
+        case said.Ruled():
+            what, court = names.obligations[event.phase][event.obligation], names.court or "the court"
+            style = _verdict_style(event.verdict)
+            return f"{court} ruled in dispute {event.dispute_id}: {what} is {word(event.verdict)}", style
+        case said.Extended():
+            kind = names.payments if event.payment else names.obligations
+            what = kind[event.phase][event.index]
+            return f"all members gave {what} time until {say_duration(event.to)} after the phase opened", "cyan"
+        case said.Evidence():
+            return f"{reader.who(event.party)} on {_about(event, reader)}: {one_line(event.evidence)}", ""
     return "", ""
+
+
+def _about(event: said.Evidence, reader: Reader) -> str:
+    phase, obligation = event.about
+    names = reader.names.obligations
+    if phase < len(names) and obligation < len(names[phase]):
+        return names[phase][obligation]
+    return "the agreement" if event.evidence_group_id == AT_LARGE else f"subject {event.evidence_group_id}"
+
+
+def _value(event: said.Attested | said.Decided, reader: Reader) -> str:
+    counted = event.value or reader.measure(event.phase, event.obligation)
+    if not counted or (isinstance(event, said.Decided) and event.conceded):
+        return ""
+    return f", value {reader.measured(event.phase, event.obligation, event.value)}"
+
+
+def _escrowed(event: said.Funded, reader: Reader) -> tuple[str, str]:
+    """What was paid in, and for what."""
+    sums = escrowed([event], reader)
+    into = ", ".join(reader.names.payments[event.phase][index] for index in sorted(event.payments))
+    return " and ".join(str(money) for money in sums), into
+
+
+def escrowed(funded: Iterable[said.Funded], reader: Reader) -> tuple[Money, ...]:
+    """What was paid in altogether, once for each asset."""
+    sums: dict[bytes, int] = {}
+    for event in funded:
+        for index in sorted(event.payments):
+            payment = reader.terms.phases[event.phase].payments[index]
+            sums[payment.asset] = sums.get(payment.asset, 0) + payment.amount
+    return tuple(reader.money(asset, amount) for asset, amount in sums.items())
 
 
 def _paid_by(account: bytes, party: int, reader: Reader) -> str:
@@ -108,7 +166,7 @@ def _paid_by(account: bytes, party: int, reader: Reader) -> str:
 
 
 def _short(event: said.PhaseOpened, reader: Reader) -> str:
-    who = [name for index, name in enumerate(reader.names.parties) if event.short >> index & 1]
+    who = [name for index, name in enumerate(reader.names.parties) if index in event.short]
     return f"; short of bond: {', '.join(who)}" if who else ""
 
 
@@ -117,7 +175,7 @@ def _settled(event: said.PhaseSettled, reader: Reader) -> str:
     verdicts = ", ".join(
         f"{name} {word(event.verdict(index))}" for index, name in enumerate(names.obligations[event.phase])
     )
-    who = [name for index, name in enumerate(names.parties) if event.defaults >> index & 1]
+    who = [name for index, name in enumerate(names.parties) if index in event.defaults]
     default = f"; in default: {', '.join(who)}" if who else ""
     return f"phase {names.phases[event.phase]} settled: {verdicts}{default}"
 
@@ -131,6 +189,8 @@ def _paid(event: said.Paid, reader: Reader, phase: int) -> tuple[str, str]:
         style = "green" if released else "yellow"
     elif event.cause is Cause.FORFEITURE:
         words, style = f"{reader.names.parties[event.index]} forfeited {money} to {to}", "red"
+    elif event.cause is Cause.SPLIT:
+        words, style = f"{money} to {to}, as all members have agreed", "green"
     elif event.cause is Cause.SURPLUS:
         words, style = f"{money} more than was due back to {to}", ""
     else:
@@ -148,7 +208,10 @@ def money_in(event: said.Event, reader: Reader) -> dict[str, Any] | None:
         case said.Paid() | said.Withdrawn():
             money = reader.money(event.asset, event.amount)
         case said.Funded():
-            money = reader.money(reader.terms.phases[event.phase].payments[event.payment].asset, event.amount)
+            sums = escrowed([event], reader)
+            if len(sums) != 1:  # amounts of several assets are no amount
+                return None
+            (money,) = sums
         case said.Accepted():
             money = reader.money(reader.terms.parties[event.party].asset, event.bond)
         case said.ToppedUp():

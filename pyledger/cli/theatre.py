@@ -26,7 +26,7 @@ from pyledger.chain.tokens import token_balance
 from pyledger.chain.transactions import Receipt, transact
 from pyledger.cli.balances import Closing
 from pyledger.cli.output import Screen, day
-from pyledger.cli.story import tell
+from pyledger.cli.story import escrowed, tell
 from pyledger.document import Document
 from pyledger.document.units import parse_time
 from pyledger.errors import Refused
@@ -127,10 +127,8 @@ class Stage:
                     yield line.words, line.style
 
     def _escrow(self, funded: Sequence[Funded]) -> str:
-        phase = self.reader.terms.phases[funded[0].phase]
-        names = [self.names.payments[event.phase][event.payment] for event in funded]
-        asset = phase.payments[funded[0].payment].asset
-        money = self.reader.money(asset, sum(event.amount for event in funded))
+        names = [self.names.payments[event.phase][index] for event in funded for index in sorted(event.payments)]
+        money = " and ".join(str(each) for each in escrowed(funded, self.reader))
         return f"{self.reader.who(funded[0].from_)} put {money} into escrow: {', '.join(names)}"
 
     def _signed(self, events: Sequence[Event]) -> Iterator[tuple[str, str]]:

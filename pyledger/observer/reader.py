@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pyledger.document import Document
+from pyledger.document.measure import Measure
 from pyledger.document.units import say_percent
-from pyledger.observer.shapes import Money
+from pyledger.observer.shapes import Measured, Money
 from pyledger.terms.addresses import checksum
 from pyledger.terms.names import Names
+from pyledger.terms.outcome import has_court
 from pyledger.terms.structs import NATIVE, Terms, Verdict
 
 __all__ = ["Currency", "Reader", "nameless", "word"]
@@ -41,7 +43,8 @@ def nameless(terms: Terms) -> Names:
     assets = [party.asset for party in terms.parties if party.forfeiture]
     assets += [payment.asset for phase in terms.phases for payment in phase.payments]
     tokens = [asset for asset in dict.fromkeys(assets) if asset != NATIVE]
-    parties = count("party", terms.parties)
+    parties, standing = count("party", terms.parties), count("standing", terms.standing)
+    court = "court" if has_court(terms) else None
     return Names(
         parties=parties,
         panels=count("panel", terms.panels),
@@ -52,11 +55,15 @@ def nameless(terms: Terms) -> Names:
         accounts={
             **dict(zip(parties, (party.account for party in terms.parties), strict=True)),
             **{name: account for account, name in verifiers.items()},
+            **dict(zip(standing, terms.standing, strict=True)),
+            **({court: terms.arbitrator} if court else {}),
         },
         assets={
             **{f"asset-{number}": asset for number, asset in enumerate(tokens, start=1)},
             **({"coin": NATIVE} if NATIVE in assets else {}),
         },
+        standing=standing,
+        court=court,
     )
 
 
@@ -90,12 +97,11 @@ class Reader:
         return self.names.who(account) or checksum(account)
 
     def label(self, name: str) -> str:
-        """What a party or recipient is called; other names stand for themselves."""
+        """What a party, a recipient or somebody with standing is called; other names stand for themselves."""
         if self.document:
-            if name in self.document.parties:
-                return self.document.parties[name].name
-            if name in self.document.recipients:
-                return self.document.recipients[name].name
+            for kind in (self.document.parties, self.document.recipients, self.document.standing):
+                if name in kind:
+                    return kind[name].name
         return name
 
     def phase_title(self, phase: int) -> str:
@@ -107,6 +113,17 @@ class Reader:
         """What an obligation asks for."""
         name = self.names.obligations[phase][obligation]
         return self.document.phases[phase].obligations[name].what if self.document else name
+
+    def measure(self, phase: int, obligation: int) -> Measure | None:
+        """What the value attested on an obligation is counted in, as far as the document says."""
+        if self.document is None:
+            return None
+        return self.document.measure(self.document.phases[phase].obligations[self.names.obligations[phase][obligation]])
+
+    def measured(self, phase: int, obligation: int, value: int) -> Measured:
+        """A value attested on an obligation, in its unit."""
+        found = self.measure(phase, obligation)
+        return Measured(found.unit, found.decimals, value) if found else Measured(None, 0, value)
 
     def chamber(self, panel: int, chamber: int) -> str | None:
         """The name of a chamber; None where the panel has none."""

@@ -16,7 +16,10 @@ __all__ = [
     "Action",
     "BondView",
     "ChamberView",
+    "CourtView",
+    "DisputeView",
     "HeldView",
+    "Measured",
     "Money",
     "ObligationView",
     "PartyView",
@@ -26,6 +29,7 @@ __all__ = [
     "ShareView",
     "StatusView",
     "TallyView",
+    "TierView",
     "WhoGets",
     "plain",
 ]
@@ -52,6 +56,26 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """A number that verifiers sign: `number` in the smallest part, of which 10^`decimals` make one `unit`.
+
+    Without a document at hand nothing is known of its unit.
+    """
+
+    unit: str | None
+    decimals: int
+    number: int
+
+    @property
+    def units(self) -> Decimal:
+        """The number in its unit, exact."""
+        return Decimal(self.number).scaleb(-self.decimals, _EXACT)
+
+    def __str__(self) -> str:
+        return f"{say_amount(self.units)} {self.unit or ''}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
 class BondView:
     """What a party's bond must be in the phase at hand, what is held, and what is missing (None: nothing)."""
 
@@ -63,12 +87,17 @@ class BondView:
 
 @dataclass(frozen=True, slots=True)
 class PartyView:
-    """A party; `name` is how the document refers to it, `label` what it is called."""
+    """A party; `name` is how the document refers to it, `label` what it is called.
+
+    `membership` is one of: invited (it can still accept), absent (it has not), joining (it is bound from the next
+    phase), member.
+    """
 
     name: str
     label: str
     account: str
     accepted: bool
+    membership: str
     bond: BondView | None
 
 
@@ -80,7 +109,7 @@ class SeatView:
     account: str
     chamber: str | None
     verdict: str | None
-    value: int
+    value: Measured | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +127,7 @@ class TallyView:
 
     panel: str
     verdict: str | None
+    value: Measured | None
     heard: int
     threshold: int
     chambers: tuple[ChamberView, ...]
@@ -105,10 +135,25 @@ class TallyView:
 
 
 @dataclass(frozen=True, slots=True)
+class DisputeView:
+    """A verdict before the court: the dispute's number there, who challenged, until when a ruling counts."""
+
+    number: str
+    by: str
+    account: str
+    until: int
+    ruled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ObligationView:
     """Who owes what by when. `verdict` is None while undecided; `by_silence` says that nobody gave it.
 
-    `deadline` is when silence decides, giving `if_silent`: `within` seconds from the phase's opening (None before it).
+    `deadline` is when silence decides, giving `if_silent`: `within` seconds from the phase's opening (None before it);
+    `extended_from` is when it would have been, had the members not agreed on more time. `stage` is one of: open,
+    contestable, disputed, final; `final_at` is the last moment at which the verdict can change (None: none can be
+    named). `absent` says that its party has not joined, so that it binds nobody. `value` is what was attested with the
+    verdict, `counts` what it is a number of.
     """
 
     name: str
@@ -122,6 +167,14 @@ class ObligationView:
     forfeits: Money | None
     verdict: str | None
     by_silence: bool
+    conceded: bool
+    stage: str
+    final_at: int | None
+    dispute: DisputeView | None
+    absent: bool
+    extended_from: int | None
+    value: Measured | None
+    counts: str | None
     tally: TallyView
 
 
@@ -134,10 +187,21 @@ class ShareView:
 
 
 @dataclass(frozen=True, slots=True)
+class TierView:
+    """From an attested value on: what is released, and the share (basis points) of what the value exceeds it by."""
+
+    from_: Measured
+    pays: Money
+    then: int
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentView:
     """Escrow and what became of it; it is to be funded by `due`, `within` seconds from the phase's opening.
 
-    `state` is one of: later, due, funded, overdue, not owed, ready to release, ready to return, released, returned.
+    `state` is one of: later, due, funded, overdue, not owed, not final, ready to release, ready to return, released,
+    returned, split. `released` is what the verdict as it stands gives to the payees (None: there is none yet); the rest
+    of the amount goes back to the payer.
     """
 
     name: str
@@ -148,7 +212,10 @@ class PaymentView:
     on: tuple[str, ...]
     within: int
     due: int | None
+    extended_from: int | None
     state: str
+    released: Money | None
+    tiers: tuple[TierView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +266,16 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class CourtView:
+    """Before whom a verdict can be contested, for how long after it, and how long a ruling may take (seconds)."""
+
+    name: str
+    account: str
+    challenge_within: int
+    ruling_within: int
+
+
+@dataclass(frozen=True, slots=True)
 class StatusView:
     """Everything about an agreement at one moment."""
 
@@ -212,6 +289,11 @@ class StatusView:
     block: int
     join_by: int
     long_stop: int
+    min_parties: int
+    accession: bool
+    predecessor: str | None
+    court: CourtView | None
+    standing: tuple[str, ...]
     phase: PhaseView | None
     parties: tuple[PartyView, ...]
     held: tuple[HeldView, ...]
@@ -234,6 +316,13 @@ def plain(value: Any) -> Any:
             "symbol": value.symbol,
             "amount": f"{value.units:f}",
             "smallest": str(value.amount),
+            "decimals": value.decimals,
+        }
+    if isinstance(value, Measured):
+        return {
+            "unit": value.unit,
+            "value": f"{value.units:f}",
+            "smallest": str(value.number),
             "decimals": value.decimals,
         }
     if is_dataclass(value):

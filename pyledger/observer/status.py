@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from pyledger.document import Document
-from pyledger.observer.actions import next_actions
+from pyledger.observer.actions import may_accede, next_actions
 from pyledger.observer.alarms import warnings_of
-from pyledger.observer.reader import Currency, Reader, word
+from pyledger.observer.reader import Reader, word
 from pyledger.observer.shapes import (
     BondView,
-    ChamberView,
+    CourtView,
     HeldView,
-    ObligationView,
     PartyView,
     PaymentView,
     PhaseView,
-    SeatView,
     ShareView,
     StatusView,
-    TallyView,
+    TierView,
     WhoGets,
 )
+from pyledger.observer.verdicts import Observed, judgements, obligation_views
 from pyledger.terms import outcome, settlement
 from pyledger.terms.addresses import checksum
 from pyledger.terms.names import Names
-from pyledger.terms.state import State, Status, Voice
-from pyledger.terms.structs import OUTSIDE, Panel, Payment, Terms, Verdict
+from pyledger.terms.outcome import Judgement
+from pyledger.terms.state import State, Status
+from pyledger.terms.structs import Payment, Terms, Verdict
 from pyledger.terms.typed_data import terms_hash
 
 __all__ = ["STATES", "Observed", "view"]
@@ -40,25 +40,8 @@ STATES: Final[Mapping[Status, str]] = {
     Status.TERMINATED: "terminated",
     Status.VOID: "void",
     Status.UNWOUND: "unwound",
+    Status.DISSOLVED: "dissolved",
 }
-
-NO_CURRENCIES: Final[Mapping[bytes, Currency]] = {}
-
-
-class Observed(NamedTuple):
-    """What a node says of one agreement at one block.
-
-    `voices` are all attestations ever heard, `given` the obligations (phase, index) decided by a panel or conceded;
-    `currencies` are what tokens say of themselves, for want of a document.
-    """
-
-    chain_id: int
-    agreement: bytes
-    block: int
-    state: State
-    voices: frozenset[Voice] = frozenset()
-    given: frozenset[tuple[int, int]] = frozenset()
-    currencies: Mapping[bytes, Currency] = NO_CURRENCIES
 
 
 def view(
@@ -69,8 +52,13 @@ def view(
     now: int,
     *,
     reference: Sequence[str] = (),
+    payer: Sequence[str] = (),
 ) -> StatusView:
-    """How an agreement stands at `now` (Unix seconds); `reference` is how commands name it (default: its address)."""
+    """How an agreement stands at `now` (Unix seconds).
+
+    `reference` is how commands name it (default: its address); `payer` are the options that say who pays for what
+    anybody may send, where that has to be said.
+    """
     reader, state = Reader(document, names, terms, observed.currencies), observed.state
     address = checksum(observed.agreement)
     return StatusView(
@@ -84,12 +72,19 @@ def view(
         block=observed.block,
         join_by=terms.joinBy,
         long_stop=terms.longStop,
+        min_parties=terms.minParties,
+        accession=terms.accession,
+        predecessor=checksum(terms.predecessor) if any(terms.predecessor) else None,
+        court=_court(reader),
+        standing=tuple(reader.who(account) for account in terms.standing),
         phase=_phase(reader, observed, now),
-        parties=tuple(_party(reader, state, index) for index in range(len(terms.parties))),
+        parties=tuple(_party(reader, state, index, now) for index in range(len(terms.parties))),
         held=tuple(_held(reader, state)),
         if_ended_now=_who_gets(reader, settlement.standing_now(state, terms, now)),
         credits=_who_gets(reader, state.credits),
-        actions=next_actions(reader, state, now, voices=observed.voices, reference=reference or (address,)),
+        actions=next_actions(
+            reader, state, now, voices=observed.voices, reference=reference or (address,), payer=payer
+        ),
         warnings=tuple(warnings_of(reader, state, now)),
     )
 
@@ -98,14 +93,19 @@ def _in_force(state: State) -> bool:
     return state.status is Status.IN_FORCE
 
 
+def _court(reader: Reader) -> CourtView | None:
+    terms = reader.terms
+    if not outcome.has_court(terms):
+        return None
+    name = reader.names.court or reader.who(terms.arbitrator)
+    return CourtView(name, checksum(terms.arbitrator), terms.challengeWindow, terms.rulingWindow)
+
+
 def _phase(reader: Reader, observed: Observed, now: int) -> PhaseView:
     state, terms = observed.state, reader.terms
-    phase = terms.phases[state.phase]
+    phase = outcome.phase_at_hand(state, terms)
     cut = outcome.cut_off(state, terms, now) if _in_force(state) else None
-    verdicts = [
-        outcome.verdict(state, terms, index, now, cut) if _in_force(state) else state.verdicts[index]
-        for index in range(len(phase.obligations))
-    ]
+    judged = judgements(reader, state, now, cut)
     return PhaseView(
         name=reader.names.phases[state.phase],
         title=reader.phase_title(state.phase),
@@ -113,81 +113,19 @@ def _phase(reader: Reader, observed: Observed, now: int) -> PhaseView:
         count=len(terms.phases),
         opened_at=state.opened_at or None,
         cut_off=cut if _in_force(state) else state.cut_off or None,
-        obligations=tuple(_obligation(reader, observed, index, given) for index, given in enumerate(verdicts)),
+        obligations=obligation_views(reader, observed, judged, now),
         payments=tuple(
-            _payment(reader, state, index, now, cut, verdicts[payment.obligation])
+            _payment(reader, state, index, now, cut, judged[payment.obligation])
             for index, payment in enumerate(phase.payments)
         ),
     )
 
 
-def _obligation(reader: Reader, observed: Observed, index: int, given: Verdict) -> ObligationView:
-    state, terms, names = observed.state, reader.terms, reader.names
-    phase = terms.phases[state.phase]
-    obligation = phase.obligations[index]
-    outside = obligation.obligor == OUTSIDE
-    by = "outside" if outside else names.parties[obligation.obligor]
-    forfeits = None
-    if obligation.forfeitBps and not outside:
-        stake = outcome.level(terms, phase, obligation.obligor) * obligation.forfeitBps // 10_000
-        forfeits = reader.money(terms.parties[obligation.obligor].asset, stake)
-    return ObligationView(
-        name=names.obligations[state.phase][index],
-        by=by,
-        by_label="outside event" if outside else reader.label(by),
-        what=reader.what(state.phase, index),
-        within=obligation.within + obligation.grace,
-        deadline=outcome.deadline(state, obligation) if state.opened_at else None,
-        if_silent=word(obligation.presumption),
-        material=obligation.material,
-        forfeits=forfeits,
-        verdict=None if given is Verdict.UNDECIDED else word(given),
-        by_silence=given is not Verdict.UNDECIDED and not _was_given(observed, index),
-        tally=_tally(reader, observed, index, obligation.panel),
-    )
-
-
-def _was_given(observed: Observed, index: int) -> bool:
-    state = observed.state
-    if _in_force(state):
-        return state.verdicts[index] is not Verdict.UNDECIDED
-    return (state.phase, index) in observed.given
-
-
-def _tally(reader: Reader, observed: Observed, obligation: int, number: int) -> TallyView:
-    panel, phase = reader.terms.panels[number], observed.state.phase
-    heard = {voice.seat: voice for voice in observed.voices if (voice.phase, voice.obligation) == (phase, obligation)}
-    motions = Counter((voice.verdict, voice.value) for _, voice in sorted(heard.items()))
-    leading, count = motions.most_common(1)[0] if motions else (None, 0)
-    agreed = [seat for seat, voice in heard.items() if (voice.verdict, voice.value) == leading]
-    seats = tuple(
-        SeatView(
-            verifier=reader.names.seats[number][index],
-            account=checksum(seat.verifier),
-            chamber=reader.chamber(number, seat.chamber),
-            verdict=word(heard[index].verdict) if index in heard else None,
-            value=heard[index].value if index in heard else 0,
-        )
-        for index, seat in enumerate(panel.seats)
-    )
-    return TallyView(
-        panel=reader.names.panels[number],
-        verdict=None if leading is None else word(leading[0]),
-        heard=count,
-        threshold=panel.threshold,
-        chambers=tuple(_chambers(reader, number, panel, agreed)),
-        seats=seats,
-    )
-
-
-def _chambers(reader: Reader, number: int, panel: Panel, agreed: Iterable[int]) -> Iterator[ChamberView]:
-    sitting = [panel.seats[seat].chamber for seat in agreed]
-    for index, quota in enumerate(panel.quotas):
-        yield ChamberView(reader.chamber(number, index) or "", sitting.count(index), quota)
-
-
-def _payment(reader: Reader, state: State, index: int, now: int, cut: int | None, given: Verdict) -> PaymentView:
-    names, payment = reader.names, reader.terms.phases[state.phase].payments[index]
+def _payment(reader: Reader, state: State, index: int, now: int, cut: int | None, found: Judgement) -> PaymentView:
+    names, terms = reader.names, reader.terms
+    payment, before = outcome.phase_at_hand(state, terms).payments[index], terms.phases[state.phase].payments[index]
+    decided = found.verdict is not Verdict.UNDECIDED
+    released = outcome.released(state, terms, index, found.verdict) if decided else None
     return PaymentView(
         name=names.payments[state.phase][index],
         from_=names.parties[payment.payer],
@@ -197,47 +135,83 @@ def _payment(reader: Reader, state: State, index: int, now: int, cut: int | None
         on=tuple(word(verdict) for verdict in Verdict if payment.on >> verdict & 1),
         within=payment.due,
         due=state.opened_at + payment.due if state.opened_at else None,
-        state=_payment_state(state, payment, index, now, cut, given),
+        extended_from=state.opened_at + before.due if payment.due != before.due else None,
+        state=_payment_state(reader, state, payment, index, now, cut, found, released),
+        released=None if released is None else reader.money(payment.asset, released),
+        tiers=tuple(
+            TierView(
+                reader.measured(state.phase, payment.obligation, tier.from_),
+                reader.money(payment.asset, tier.base),
+                tier.bps,
+            )
+            for tier in payment.tiers
+        ),
     )
 
 
-def _payment_state(state: State, payment: Payment, index: int, now: int, cut: int | None, given: Verdict) -> str:
-    way = "release" if outcome.releases(payment, given) else "return"
+def _payment_state(
+    reader: Reader,
+    state: State,
+    payment: Payment,
+    index: int,
+    now: int,
+    cut: int | None,
+    found: Judgement,
+    released: int | None,
+) -> str:
+    if state.status is Status.DISSOLVED and index in state.funded:
+        return "split"
     if index in state.paid:
-        return f"{way}d" if way == "release" else f"{way}ed"
+        return "released" if released else "returned"
     if index in state.funded:
         if not _in_force(state):
             return "returned"
-        return "funded" if given is Verdict.UNDECIDED else f"ready to {way}"
+        if released is None:
+            return "funded"
+        return f"ready to {'release' if released else 'return'}" if found.is_final(now) else "not final"
     due = state.opened_at + payment.due
     if state.status is Status.OPEN:
         return "later"
-    if not _in_force(state) or not outcome.owed(state, payment, index) or (cut is not None and cut < due):
+    if not _in_force(state) or not outcome.owed(state, reader.terms, index) or (cut is not None and cut < due):
         return "not owed"
     return "due" if now <= due else "overdue"
 
 
-def _party(reader: Reader, state: State, index: int) -> PartyView:
+def _membership(reader: Reader, state: State, index: int, now: int) -> str:
+    terms = reader.terms
+    if index in state.members:
+        return "member"
+    if index in state.joining:
+        return "joining"
+    if state.status is Status.OPEN:
+        return "invited" if now <= terms.joinBy else "absent"
+    return "invited" if may_accede(state, terms, now) else "absent"
+
+
+def _party(reader: Reader, state: State, index: int, now: int) -> PartyView:
     terms, name = reader.terms, reader.names.parties[index]
     party = terms.parties[index]
     return PartyView(
         name=name,
         label=reader.label(name),
         account=checksum(party.account),
-        accepted=index in state.members,
-        bond=_bond(reader, state, index) if party.forfeiture or party.bond else None,
+        accepted=index in state.members | state.joining,
+        membership=_membership(reader, state, index, now),
+        bond=_bond(reader, state, index, now) if party.forfeiture or party.bond else None,
     )
 
 
-def _bond(reader: Reader, state: State, index: int) -> BondView:
+def _bond(reader: Reader, state: State, index: int, now: int) -> BondView:
     terms = reader.terms
     asset = terms.parties[index].asset
     held = outcome.bonds(state, terms)[index]
     needed = 0
     if state.status is Status.OPEN:
         needed = terms.parties[index].bond
-    elif _in_force(state):
-        needed = outcome.level(terms, terms.phases[state.phase], index)
+    elif _in_force(state) and index in state.members:
+        needed = outcome.level(terms, outcome.phase_at_hand(state, terms), index)
+    elif index in state.joining or may_accede(state, terms, now):
+        needed = terms.parties[index].bond
     is_short = index in state.short and _in_force(state)
     return BondView(
         level=reader.money(asset, needed),
