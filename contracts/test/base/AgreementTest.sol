@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {IRecourse} from "../../src/interfaces/IRecourse.sol";
-import {ICourse} from "../../src/interfaces/ICourse.sol";
 import {IAgreementEvents} from "../../src/interfaces/IAgreementEvents.sol";
 import {TestToken} from "../../src/tokens/TestToken.sol";
 import {IAgreement} from "../../src/interfaces/IAgreement.sol";
@@ -10,13 +8,14 @@ import {Phase, Status, Verdict, Voice} from "../../src/interfaces/Types.sol";
 import {IAgreementFactory} from "../../src/interfaces/IAgreementFactory.sol";
 import {Wallet} from "../actors/Wallet.sol";
 import {Assertions} from "./Assertions.sol";
+import {Calls} from "./Calls.sol";
 import {Building, Deal, MET, all} from "./Deal.sol";
 import {Hashing} from "./Hashing.sol";
 import {vm} from "./Vm.sol";
 
 /// @dev Actors, a usual deal, and every entry point as one line. A call that should fail is announced by `refuse`,
 /// with the exact error.
-abstract contract AgreementTest is Assertions {
+abstract contract AgreementTest is Assertions, Calls {
     using Building for Deal;
 
     uint256 internal constant START = 1_800_000_000;
@@ -29,7 +28,6 @@ abstract contract AgreementTest is Assertions {
     uint8 internal constant PERFORMER = 1;
 
     IAgreementFactory internal factory;
-    Hashing internal hashing;
     TestToken internal token;
     address internal payer = actor("payer");
     address internal performer = actor("performer");
@@ -116,25 +114,6 @@ abstract contract AgreementTest is Assertions {
         d.terms.phases = keccak256(abi.encodePacked(d.hashes));
     }
 
-    function later(Deal memory d, uint256 phase) internal pure returns (bytes32 chain) {
-        for (uint256 i = d.hashes.length; i > phase + 1; --i) {
-            chain = keccak256(abi.encode(d.hashes[i - 1], chain));
-        }
-    }
-
-    /// @dev Hash chain of all phases.
-    function agenda(Deal memory d) internal pure returns (bytes32) {
-        return keccak256(abi.encode(d.hashes[0], later(d, 0)));
-    }
-
-    function current(Deal memory d) internal view returns (Phase memory) {
-        return d.phases[d.account.state().phase];
-    }
-
-    function ahead(Deal memory d) internal view returns (bytes32) {
-        return later(d, d.account.state().phase);
-    }
-
     // From nothing to a state
 
     function open(Deal memory d) internal returns (Deal memory) {
@@ -144,17 +123,8 @@ abstract contract AgreementTest is Assertions {
     function open(Deal memory d, uint256 disclosed) internal returns (Deal memory) {
         seal(d);
         d.account = IAgreement(factory.addressOf(d.terms, d.hashes));
-        bytes memory data = abi.encodeCall(IAgreementFactory.open, (d.terms, d.hashes, firstOf(d, disclosed)));
-        act(anyone, address(factory), 0, data);
+        act(anyone, address(factory), 0, opening(d, disclosed));
         return d;
-    }
-
-    /// @dev The first `count` phases in clear.
-    function firstOf(Deal memory d, uint256 count) internal pure returns (Phase[] memory phases) {
-        phases = new Phase[](count);
-        for (uint256 i; i < count; ++i) {
-            phases[i] = d.phases[i];
-        }
     }
 
     function inForce(Deal memory d) internal returns (Deal memory) {
@@ -218,7 +188,7 @@ abstract contract AgreementTest is Assertions {
         uint256 bond = party < d.terms.parties.length ? d.terms.parties[party].bond : 0;
         address asset = party < d.terms.parties.length ? d.terms.parties[party].asset : NATIVE;
         uint256 value = provide(caller, asset, bond, d);
-        act(caller, d, value, abi.encodeCall(ICourse.accept, (d.terms, d.phases[0], later(d, 0), party, signature)));
+        act(caller, d, value, accepting(d, party, signature));
     }
 
     function fund(Deal memory d, uint32 payments) internal {
@@ -240,7 +210,7 @@ abstract contract AgreementTest is Assertions {
     }
 
     function fundWith(Deal memory d, uint32 payments, uint256 value) internal {
-        act(payer, d, value, abi.encodeCall(ICourse.fund, (d.terms, current(d), ahead(d), payments)));
+        act(payer, d, value, funding(d, payments));
     }
 
     function topUp(Deal memory d, uint8 party) internal {
@@ -248,7 +218,7 @@ abstract contract AgreementTest is Assertions {
     }
 
     function topUpWith(Deal memory d, uint8 party, uint256 value) internal {
-        act(anyone, d, value, abi.encodeCall(ICourse.topUp, (d.terms, current(d), ahead(d), party)));
+        act(anyone, d, value, toppingUp(d, party));
     }
 
     function attest(Deal memory d, uint8 obligation, Verdict verdict) internal {
@@ -270,47 +240,40 @@ abstract contract AgreementTest is Assertions {
         Voice[] memory said,
         uint32 pay
     ) internal {
-        bytes memory data = abi.encodeCall(
-            ICourse.attest, (d.terms, current(d), ahead(d), obligation, verdict, value, said, pay)
-        );
-        act(caller, d, 0, data);
+        act(caller, d, 0, attesting(d, obligation, verdict, value, said, pay));
     }
 
     function concede(Deal memory d, address caller, uint8 obligation) internal {
-        act(caller, d, 0, abi.encodeCall(ICourse.concede, (d.terms, current(d), ahead(d), obligation)));
+        act(caller, d, 0, conceding(d, obligation));
     }
 
     function release(Deal memory d, uint32 payments) internal {
-        act(anyone, d, 0, abi.encodeCall(ICourse.release, (d.terms, current(d), ahead(d), payments)));
+        act(anyone, d, 0, releasing(d, payments));
     }
 
     /// @dev Closes the phase at hand, disclosing the next one if there is one.
     function settle(Deal memory d) internal {
-        uint256 next = uint256(d.account.state().phase) + 1;
-        Phase[] memory following = new Phase[](next < d.phases.length ? 1 : 0);
-        if (following.length == 1) following[0] = d.phases[next];
-        settleWith(d, following, later(d, next));
+        act(anyone, d, 0, settling(d));
     }
 
     function settleWith(Deal memory d, Phase[] memory next, bytes32 afterNext) internal {
-        bytes memory data = abi.encodeCall(ICourse.settle, (d.terms, current(d), ahead(d), next, afterNext));
-        act(anyone, d, 0, data);
+        act(anyone, d, 0, settling(d, next, afterNext));
     }
 
     function unwind(Deal memory d) internal {
-        act(anyone, d, 0, abi.encodeCall(IRecourse.unwind, (d.terms, current(d), ahead(d))));
+        act(anyone, d, 0, unwinding(d));
     }
 
     function void(Deal memory d) internal {
-        act(anyone, d, 0, abi.encodeCall(IRecourse.void, (d.terms, agenda(d))));
+        act(anyone, d, 0, voiding(d));
     }
 
     function withdraw(Deal memory d, address caller, address asset, address to) internal {
-        act(caller, d, 0, abi.encodeCall(IRecourse.withdraw, (asset, to)));
+        act(caller, d, 0, withdrawing(asset, to));
     }
 
     function deliver(Deal memory d, address account, address asset) internal {
-        act(anyone, d, 0, abi.encodeCall(IRecourse.deliver, (account, asset)));
+        act(anyone, d, 0, delivering(account, asset));
     }
 
     // Voices

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Phase, Terms, Verdict} from "../../src/interfaces/Types.sol";
+import {Phase, Share, Split, Terms, Verdict} from "../../src/interfaces/Types.sol";
 import {TermsHash} from "../../src/libraries/TermsHash.sol";
 
 /// @dev The library's functions for callers that hold the terms in memory.
@@ -27,6 +27,53 @@ contract Hashing {
 
     function chain(bytes32 phase, bytes32 later) external pure returns (bytes32) {
         return TermsHash.chain(phase, later);
+    }
+
+    /// @dev EIP-712 written out. `TermsHash.t.sol` holds the library's against it.
+    function hashDissolution(uint8 phase, Split[] calldata splits, uint40 expiry) external pure returns (bytes32) {
+        bytes32[] memory words = new bytes32[](splits.length);
+        for (uint256 i; i < words.length; ++i) {
+            words[i] = hashSplit(splits[i]);
+        }
+        bytes32 typeHash = keccak256(
+            "Dissolution(uint8 phase,Split[] splits,uint40 expiry)Share(address to,uint16 bps)Split(address asset,Share[] shares)"
+        );
+        return keccak256(abi.encode(typeHash, phase, keccak256(abi.encodePacked(words)), expiry));
+    }
+
+    function hashSplit(Split calldata split_) public pure returns (bytes32) {
+        bytes32[] memory words = new bytes32[](split_.shares.length);
+        for (uint256 i; i < words.length; ++i) {
+            Share calldata share = split_.shares[i];
+            words[i] = keccak256(abi.encode(keccak256("Share(address to,uint16 bps)"), share.to, share.bps));
+        }
+        bytes32 typeHash = keccak256("Split(address asset,Share[] shares)Share(address to,uint16 bps)");
+        return keccak256(abi.encode(typeHash, split_.asset, keccak256(abi.encodePacked(words))));
+    }
+
+    /// @dev EIP-712 written out. `TermsHash.t.sol` holds the library's against it.
+    function hashExtension(uint8 phase, bool payment, uint8 index, uint32 from, uint32 to, uint40 expiry)
+        external
+        pure
+        returns (bytes32)
+    {
+        bytes32 typeHash =
+            keccak256("Extension(uint8 phase,bool payment,uint8 index,uint32 from,uint32 to,uint40 expiry)");
+        return keccak256(abi.encode(typeHash, phase, payment, index, from, to, expiry));
+    }
+
+    /// @dev The library's own.
+    function libraryDissolution(uint8 phase, Split[] calldata splits, uint40 expiry) external pure returns (bytes32) {
+        return TermsHash.dissolution(phase, splits, expiry);
+    }
+
+    /// @dev The library's own.
+    function libraryExtension(uint8 phase, bool payment, uint8 index, uint32 from, uint32 to, uint40 expiry)
+        external
+        pure
+        returns (bytes32)
+    {
+        return TermsHash.extension(phase, payment, index, from, to, expiry);
     }
 
     /// @dev EIP-712 written out, for any chain and account.
