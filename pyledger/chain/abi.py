@@ -17,7 +17,7 @@ from eth_hash.auto import keccak
 
 from pyledger.chain.artifacts import load_artifact
 from pyledger.errors import NodeError
-from pyledger.terms.state import Cause, Status
+from pyledger.terms.state import Cause, Contest, Status
 from pyledger.terms.structs import (
     Obligation,
     Panel,
@@ -35,13 +35,25 @@ from pyledger.terms.typed_data import phase_hash, phases_hash
 __all__ = [
     "Contract",
     "Entry",
+    "HearingWord",
     "StateWord",
     "agreement_abi",
+    "court_abi",
     "factory_abi",
     "header",
     "read_values",
     "token_abi",
 ]
+
+
+class HearingWord(NamedTuple):
+    """The contract's `Hearing`: what an arbitrator has been asked, and until when (Unix seconds) its ruling counts."""
+
+    arbitrator: bytes
+    phase: int
+    obligation: int
+    until: int
+    ruled: bool
 
 
 class StateWord(NamedTuple):
@@ -64,6 +76,8 @@ class StateWord(NamedTuple):
 
 _STRUCTS: Final[Mapping[str, type[Any]]] = {
     "State": StateWord,
+    "Contest": Contest,
+    "Hearing": HearingWord,
     **{each.__name__: each for each in (Share, Party, Seat, Panel, Obligation, Tier, Payment, Phase)},
 }
 _ENUMS: Final[Mapping[str, type[IntEnum]]] = {each.__name__: each for each in (Verdict, Status, Cause)}
@@ -169,6 +183,12 @@ def agreement_abi() -> Contract:
 
 
 @lru_cache(maxsize=1)
+def court_abi() -> Contract:
+    """The ABI of a court that rules as its panel signs; of any other arbitrator (ERC-792) it is a part."""
+    return Contract(load_artifact("PanelArbitrator").abi)
+
+
+@lru_cache(maxsize=1)
 def factory_abi() -> Contract:
     """The ABI of the factory."""
     return Contract(load_artifact("AgreementFactory").abi)
@@ -183,14 +203,19 @@ def _function(name: str, inputs: str, outputs: str = "") -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def token_abi() -> Contract:
-    """What pyledger asks of an ERC-20 token; `mint` is the test token's own."""
+    """What pyledger asks of a token (ERC-20, ERC-2612, ERC-5267); `mint` is the test token's own."""
     return Contract(
         [
             _function("balanceOf", "address", "uint256"),
             _function("allowance", "address address", "uint256"),
             _function("approve", "address uint256"),
             _function("decimals", "", "uint8"),
+            _function("name", "", "string"),
             _function("symbol", "", "string"),
+            _function("version", "", "string"),
+            _function("nonces", "address", "uint256"),
+            _function("DOMAIN_SEPARATOR", "", "bytes32"),
+            _function("eip712Domain", "", "bytes1 string string uint256 address bytes32 uint256[]"),
             _function("mint", "address uint256"),
         ]
     )

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pyledger.chain.keys import Signer
 from pyledger.chain.records import Address, Hash, Octets, Record
-from pyledger.chain.signatures import recover, require_meant
+from pyledger.chain.signatures import require_meant, require_signed
 from pyledger.errors import SignatureError
 from pyledger.terms.addresses import checksum
 from pyledger.terms.names import Names
@@ -66,18 +66,11 @@ def check_acceptance(
     SignatureError if it is for another agreement or chain, or was signed by another account than it says.
     """
     where = f"acceptance of {checksum(record.account)}"
-    if record.chain_id != chain_id:
-        raise SignatureError(f"it was signed for chain {record.chain_id}, and this is chain {chain_id}", where=where)
-    require_meant(record.agreement, record.terms_hash, agreement, terms, where=where, who="party")
+    require_meant(record, terms, chain_id=chain_id, agreement=agreement, where=where, who="party")
     party = party_of(terms, record.account)
     if party != record.party:
         raise SignatureError(f"{checksum(record.account)} is party {party}, not {record.party}", where=where)
     if not by_contract:
         digest = terms_digest(terms, chain_id=chain_id, agreement=agreement)
-        if recover(digest, record.signature, where=where) != record.account:
-            raise SignatureError(
-                "its signature is not the party's over these terms: something was changed, or another key signed",
-                where=where,
-                hint="ask the party to sign again",
-            )
+        require_signed(digest, record.signature, record.account, where=where, who="party")
     return party

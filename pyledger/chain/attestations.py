@@ -13,7 +13,7 @@ from eth_hash.auto import keccak
 
 from pyledger.chain.keys import Signer
 from pyledger.chain.records import Address, Amount, Hash, Octets, Record
-from pyledger.chain.signatures import recover, require_meant
+from pyledger.chain.signatures import require_meant, require_signed
 from pyledger.errors import SignatureError
 from pyledger.terms.addresses import checksum
 from pyledger.terms.names import Names
@@ -197,9 +197,7 @@ def check_attestation(
     """
     who = (names.who(record.verifier) if names else None) or checksum(record.verifier)
     where = f"attestation of {who}"
-    if record.chain_id != chain_id:
-        raise SignatureError(f"it was signed for chain {record.chain_id}, and this is chain {chain_id}", where=where)
-    require_meant(record.agreement, record.terms_hash, agreement, terms, where=where, who="verifier")
+    require_meant(record, terms, chain_id=chain_id, agreement=agreement, where=where, who="verifier")
     _obligation(terms, record.phase, record.obligation, where)
     if names is not None:
         meant = (names.phases[record.phase], names.obligations[record.phase][record.obligation])
@@ -217,13 +215,7 @@ def check_attestation(
         )
     if not by_contract:
         digest = attestation_digest(record.attestation, chain_id=chain_id, agreement=agreement)
-        signed_by = recover(digest, record.signature, where=where)
-        if signed_by != record.verifier:
-            raise SignatureError(
-                "its signature is not the verifier's over what it says: something was changed, or another key signed",
-                where=where,
-                hint="ask the verifier to sign it again",
-            )
+        require_signed(digest, record.signature, record.verifier, where=where, who="verifier")
     return Voice(seat, record.evidence, record.expiry, record.signature)
 
 

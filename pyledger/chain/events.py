@@ -126,16 +126,18 @@ def read_events(
     start: int = 0,
     end: Tag = "latest",
     agreement: bytes | None = None,
+    kind: type[Event] | None = None,
 ) -> tuple[Event, ...]:
     """All events that `addresses` emitted in the blocks from `start` to `end`, both included.
 
-    `agreement` keeps only what the factory says of that one. A node that will not answer for so many blocks at once is
-    asked for fewer. NodeError if it will not answer at all.
+    `agreement` keeps only what the factory says of that one, `kind` only events of that kind. A node that will not
+    answer for so many blocks at once is asked for fewer. NodeError if it will not answer at all.
     """
     if not addresses:
         return ()
     last = end if isinstance(end, int) else connection.block(end).number
-    topics: list[object] = [["0x" + each.hex() for each in _table()]]
+    wanted = [topic for topic, entry in _table().items() if kind is None or entry.name == kind.__name__]
+    topics: list[object] = [["0x" + each.hex() for each in wanted]]
     if agreement is not None:
         topics.append("0x" + bytes(12).hex() + agreement.hex())
     return decode_logs(_logs(connection, ["0x" + each.hex() for each in addresses], topics, start, last))

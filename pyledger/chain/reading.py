@@ -2,42 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pyledger.chain.abi import StateWord, agreement_abi, token_abi
 from pyledger.chain.connect import Block, Connection, RpcError, Tag, message
 from pyledger.chain.deployments import Places, check_code
+from pyledger.chain.events import Extended, read_events
 from pyledger.errors import DeploymentError, MismatchError, NodeError
 from pyledger.terms.addresses import checksum
-from pyledger.terms.outcome import holdings
-from pyledger.terms.state import SLOTS, Holding, State
-from pyledger.terms.structs import NATIVE, Terms, Verdict
-from pyledger.terms.typed_data import agreement_address, clone_code
+from pyledger.terms.outcome import has_court, holdings
+from pyledger.terms.state import SLOTS, Hearing, Holding, State
+from pyledger.terms.structs import NATIVE, Phase, Terms, Verdict
+from pyledger.terms.typed_data import agreement_address, clone_code, commitment
 
 __all__ = [
     "Check",
     "Snapshot",
     "accounts_of",
     "assets_of",
+    "extended",
     "is_open",
     "not_open",
+    "read_hearing",
     "read_snapshot",
     "read_state",
     "verify",
 ]
 
-_TRIES = 3
+_TRIES: Final = 3
+_COMMITTED: Final = 1
+"""Mark of a state: what the agreement is committed to is no longer what its code says."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """An agreement at one block: what its contract stores, what it holds, what each account has, in smallest units.
 
-    `state.voices` is empty: who has attested in a tally still open is told by the events. `holdings` are by party and
-    asset. `balances` are by account and asset, the agreement's own address among the accounts; a token that does not
-    answer is missing.
+    `state.voices` and `state.hearings` are empty: tallies still open, and disputes, are told by the events. `holdings`
+    are by party and asset. `balances` are by account and asset, the agreement's own address among the accounts; a token
+    that does not answer is missing.
     """
 
     address: bytes
@@ -87,24 +92,73 @@ def not_open(connection: Connection, address: bytes) -> MismatchError:
     )
 
 
-def read_state(connection: Connection, address: bytes, *, block: Tag = "latest") -> State:
-    """The state without credits: one call, and one more for each bond that is short.
+def read_state(connection: Connection, address: bytes, terms: Terms, *, block: Tag = "latest", since: int = 0) -> State:
+    """The state without credits, voices and hearings, all at one block; `since` is a block before the first event.
 
-    MismatchError if nothing is open there.
+    MismatchError if nothing is open there, NodeError if these terms cannot have what the node says.
     """
-    data = connection.call(address, agreement_abi().encode("state"), block=block)
+    at = block if isinstance(block, int) else connection.block(block).number
+    data = connection.call(address, agreement_abi().encode("state"), block=at)
     if not data:
         raise not_open(connection, address)
     (word,) = agreement_abi().decode("state", data)
-    short = {}
-    for party in _bits(word.short):
-        held = connection.call(address, agreement_abi().encode("shortBond", party), block=block)
-        (short[party],) = agreement_abi().decode("shortBond", held)
-    return _unpack(word, short)
+    _require_possible(word, terms, connection)
+    decided = [index for index in range(SLOTS) if word.verdicts >> 2 * index & 3]
+    short = sorted(_bits(word.short))
+    asked: dict[str, list[tuple[int, ...]]] = {
+        "shortBond": [(party,) for party in short],
+        "commitment": [()] if word.marks & _COMMITTED else [],
+        "joining": [()] if terms.accession else [],
+        "attested": [(word.phase, index) for index in decided],
+        "contest": [(word.phase, index) for index in decided if has_court(terms)],
+    }
+    found = _answers(connection, address, asked, at)
+    (committed,), (joining,) = found["commitment"] or [None], found["joining"] or [0]
+    return State(
+        status=word.status,
+        phase=word.phase,
+        members=_bits(word.members),
+        short=dict(zip(short, found["shortBond"], strict=True)),
+        opened_at=word.opened_at,
+        cut_off=word.opened_at + word.cut_off - 1 if word.cut_off else 0,
+        verdicts=tuple(Verdict(word.verdicts >> 2 * each & 3) for each in range(SLOTS)),
+        funded=_bits(word.funded),
+        paid=_bits(word.paid),
+        joining=_bits(joining),
+        extended=None if committed is None else _extended(connection, address, terms, word.phase, committed, at, since),
+        attested={index: value for index, value in zip(decided, found["attested"], strict=True) if value},
+        contests=dict(zip(decided, found["contest"], strict=False)),
+    )
 
 
-def read_snapshot(connection: Connection, address: bytes, terms: Terms, *, block: Tag = "latest") -> Snapshot:
-    """State, holdings, credits and balances, all at one block.
+def read_hearing(connection: Connection, address: bytes, dispute: int, *, block: Tag = "latest") -> Hearing | None:
+    """What the arbitrator has been asked under a number; None if nothing, or by another agreement."""
+    data = connection.call(address, agreement_abi().encode("hearing", dispute), block=block)
+    (found,) = agreement_abi().decode("hearing", data)
+    return Hearing(*found[1:]) if any(found.arbitrator) else None
+
+
+def extended(phase: Phase, said: Iterable[Extended]) -> Phase:
+    """A phase with the later times that its extensions give, in their order; what it does not have is passed over."""
+    for event in said:
+        if event.payment:
+            due = tuple(
+                each._replace(due=event.to) if at == event.index else each for at, each in enumerate(phase.payments)
+            )
+            phase = phase._replace(payments=due)
+        else:
+            within = tuple(
+                each._replace(within=event.to) if at == event.index else each
+                for at, each in enumerate(phase.obligations)
+            )
+            phase = phase._replace(obligations=within)
+    return phase
+
+
+def read_snapshot(
+    connection: Connection, address: bytes, terms: Terms, *, block: Tag = "latest", since: int = 0
+) -> Snapshot:
+    """State, holdings, credits and balances, all at one block; `since` is a block before the first event.
 
     MismatchError if nothing is open there; NodeError if the node fails, or its chain will not stand still.
     """
@@ -112,13 +166,13 @@ def read_snapshot(connection: Connection, address: bytes, terms: Terms, *, block
         at = connection.block(block)
         if not is_open(connection, address, block=at.number):
             raise not_open(connection, address)
-        found = _read(connection, address, terms, at)
+        found = _read(connection, address, terms, at, since)
         if connection.block(at.number).hash == at.hash:
             return found
     raise NodeError("the chain is being reorganised: no block stays", where=connection.network.place)
 
 
-def _read(connection: Connection, address: bytes, terms: Terms, at: Block) -> Snapshot:
+def _read(connection: Connection, address: bytes, terms: Terms, at: Block, since: int) -> Snapshot:
     assets, accounts = assets_of(terms), accounts_of(terms)
     abi, token = agreement_abi(), token_abi()
     credited_to = [(account, asset) for account in accounts for asset in assets]
@@ -147,8 +201,7 @@ def _read(connection: Connection, address: bytes, terms: Terms, at: Block) -> Sn
             raise answer
         return int(abi.decode(function, connection.as_bytes("eth_call", answer))[0])
 
-    state = read_state(connection, address, block=at.number)
-    _require_possible(state, terms, connection)
+    state = read_state(connection, address, terms, block=at.number, since=since)
     state = replace(state, credits={key: owed for key in credited_to if (owed := take("credit"))})
     balances = {key: amount for key in owned_by if (amount := _balance(connection, key[1], next(answers))) is not None}
     return Snapshot(address, at, state, holdings(state, terms), balances)
@@ -188,30 +241,47 @@ def _contracts(connection: Connection, places: Places) -> Check:
     return Check(what, True, f"factory {checksum(places.factory)}, agreement code {checksum(places.implementation)}")
 
 
-def _unpack(word: StateWord, short: dict[int, int]) -> State:
-    return State(
-        status=word.status,
-        phase=word.phase,
-        members=_bits(word.members),
-        short=short,
-        opened_at=word.opened_at,
-        cut_off=word.opened_at + word.cut_off - 1 if word.cut_off else 0,
-        verdicts=tuple(Verdict(word.verdicts >> 2 * each & 3) for each in range(SLOTS)),
-        funded=_bits(word.funded),
-        paid=_bits(word.paid),
-    )
+def _answers(
+    connection: Connection, address: bytes, asked: Mapping[str, Sequence[tuple[int, ...]]], block: int
+) -> dict[str, list[Any]]:
+    """What views of one value answer, by function, in the order asked."""
+    abi = agreement_abi()
+    calls = [(function, abi.encode(function, *values)) for function, some in asked.items() for values in some]
+    answers = connection.batch([("eth_call", (message(address, data), hex(block))) for _, data in calls])
+    found: dict[str, list[Any]] = {function: [] for function in asked}
+    for (function, _), answer in zip(calls, answers, strict=True):
+        if isinstance(answer, RpcError):
+            raise answer
+        found[function].append(abi.decode(function, connection.as_bytes("eth_call", answer))[0])
+    return found
 
 
-def _require_possible(state: State, terms: Terms, connection: Connection) -> None:
+def _extended(
+    connection: Connection, address: bytes, terms: Terms, phase: int, committed: bytes, block: int, since: int
+) -> Phase | None:
+    """The phase at hand with later times, if the members have agreed on some: as events tell it, held to its hash."""
+    if committed == commitment(terms, phase):
+        return None
+    said = read_events(connection, [address], start=since, end=block, kind=Extended)
+    found = extended(terms.phases[phase], (e for e in said if isinstance(e, Extended) and e.phase == phase))
+    if committed != commitment(terms, phase, extended=found):
+        raise NodeError(
+            "the node contradicts itself: what its events say of extensions is not what the agreement is committed to",
+            where=connection.network.place,
+            hint="ask another node",
+        )
+    return found
+
+
+def _require_possible(word: StateWord, terms: Terms, connection: Connection) -> None:
     """NodeError if a state speaks of parties, phases, obligations or payments that the terms do not have."""
-    if state.phase < len(terms.phases):
-        phase = terms.phases[state.phase]
-        decided = {index for index, verdict in enumerate(state.verdicts) if verdict is not Verdict.UNDECIDED}
-        parties, payments = set(range(len(terms.parties))), set(range(len(phase.payments)))
+    if word.phase < len(terms.phases):
+        phase, parties = terms.phases[word.phase], len(terms.parties)
         if (
-            state.members | set(state.short) <= parties
-            and decided <= set(range(len(phase.obligations)))
-            and state.paid <= state.funded <= payments
+            (word.members | word.short) >> parties == 0
+            and word.verdicts >> 2 * len(phase.obligations) == 0
+            and word.funded >> len(phase.payments) == 0
+            and word.paid & ~word.funded == 0
         ):
             return
     raise connection.nonsense("eth_call", "a state that these terms cannot have")

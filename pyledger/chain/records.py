@@ -1,16 +1,29 @@
-"""How signed records are written: JSON with bytes as 0x text, numbers that may be large as decimal text."""
+"""Signed records as files: JSON with bytes as 0x text, numbers that may be large as decimal text.
+
+A file holds one record or a list of them, of any kinds. It may come from anybody, so nothing in it is believed before
+it has been read whole: neither its size nor how deeply it is nested.
+"""
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationError
 
-from pyledger.errors import SignatureError
+from pyledger.errors import SignatureError, UsageError
 from pyledger.terms.addresses import checksum
 
-__all__ = ["Address", "Amount", "Hash", "Octets", "Record", "read_record", "write_record"]
+__all__ = ["Address", "Amount", "Hash", "Octets", "Record", "dump_records", "read_records"]
+
+_MOST_BYTES: Final = 4 * 1024 * 1024
+"""Largest file of signed records that is read: thousands of them."""
+
+_DEEPEST: Final = 100
 
 
 def _octets(value: object) -> bytes:
@@ -48,7 +61,7 @@ Amount = Annotated[int, BeforeValidator(_amount), PlainSerializer(str, return_ty
 
 
 class Record(BaseModel):
-    """A record that somebody signed, whole in itself."""
+    """A record that somebody signed, whole in itself. Its `kind` is the word by which files say which one it is."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -56,21 +69,57 @@ class Record(BaseModel):
 _R = TypeVar("_R", bound=Record)
 
 
-def write_record(record: Record, file: Path) -> None:
-    """Writes a record as JSON."""
-    file.write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
+def dump_records(records: Sequence[Record]) -> str:
+    """Records as the text of a file: one by itself, several as a list."""
+    found = [json.loads(record.model_dump_json()) for record in records]
+    return json.dumps(found[0] if len(found) == 1 else found, indent=2) + "\n"
 
 
-def read_record(kind: type[_R], file: Path) -> _R:
-    """Reads a record of one kind; SignatureError says what is wrong with the file."""
+def read_records(file: Path, *kinds: type[_R]) -> tuple[_R, ...]:
+    """The records in a file, each of one of some kinds, at least one.
+
+    UsageError if the file cannot be read, SignatureError, saying what is wrong with it, if it holds anything else.
+    """
     try:
-        return kind.model_validate_json(file.read_text(encoding="utf-8"))
+        with file.open("rb") as stream:
+            raw = stream.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}", hint="check the path") from None
+    if len(raw) > _MOST_BYTES:
+        raise SignatureError(f"the file has more than {_MOST_BYTES:,} bytes", where=str(file), hint="is it the one?")
+    if _depth(raw) > _DEEPEST:
+        raise SignatureError("this is nested too deeply to be a signed record", where=str(file))
+    try:
+        content: Any = json.loads(raw.decode("utf-8"))
+    except ValueError as error:
+        raise SignatureError(f"this is not JSON: {error}", where=str(file)) from None
+    found = content if isinstance(content, list) else [content]
+    if not found:
+        raise SignatureError("the file holds no signed record", where=str(file))
+    return tuple(_record(each, file, kinds) for each in found)
+
+
+def _depth(raw: bytes) -> int:
+    """How deeply JSON is nested at most, as its brackets say: Python's own reader may crash on what is too deep."""
+    steps = (1 if bracket in b"[{" else -1 for bracket in re.findall(rb"[][{}]", raw))
+    return max(accumulate(steps), default=0)
+
+
+def _record(content: Any, file: Path, kinds: Sequence[type[_R]]) -> _R:
+    known = {each.model_fields["kind"].default: each for each in kinds}
+    word = content.get("kind") if isinstance(content, dict) else None
+    kind = known.get(word) if isinstance(word, str) else None
+    if kind is None:
+        raise SignatureError(
+            f"this is no signed {' or '.join(known)}", where=str(file), hint="ask for the file as `--offline` wrote it"
+        )
+    try:
+        return kind.model_validate_json(json.dumps(content))
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(each) for each in first["loc"])
+        place = ".".join(str(each) for each in first["loc"]) or "the record"
         raise SignatureError(
-            f"this is not an {kind.__name__.removeprefix('Signed').lower()}: {place or 'the file'}: {first['msg']}",
+            f"this is not a signed {word}: {place}: {first['msg']}",
             where=str(file),
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise SignatureError(f"the file cannot be read: {error}", where=str(file)) from error
+            hint="ask for the file as `--offline` wrote it",
+        ) from None

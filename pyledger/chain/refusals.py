@@ -120,6 +120,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "the arbitrator gave the number {disputeId} to a dispute before",
         "it does not do what ERC-792 asks of it, and cannot be asked",
     ),
+    "ArbitratorSilent": (
+        "the arbitrator {arbitrator} does not say what it costs",
+        "is a court (ERC-792) at that address? Nobody can be asked, so the verdict stands",
+    ),
     "FeeTooHigh": (
         "the arbitrator asks for {fee} wei, and at most {most} are to be paid",
         "ask what it costs now, and raise the limit if that is right",
@@ -144,7 +148,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "every member signs, and nobody else, in the order of the parties",
     ),
     # money
-    "WrongValue": ("the call carries {actual} wei where {expected} are due", _DEFECT),
+    "WrongValue": (
+        "the call carries {actual} wei where {expected} are due",
+        "do it again: what is due may have changed meanwhile",
+    ),
     "DepositMismatch": (
         "the token {asset} delivered {received} instead of {expected}",
         "a token that takes a fee on transfers cannot be used: choose another asset",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Protocol
 
 import coincurve
 from eth_hash.auto import keccak
@@ -12,9 +12,25 @@ from pyledger.terms.addresses import checksum
 from pyledger.terms.structs import Terms
 from pyledger.terms.typed_data import terms_hash
 
-__all__ = ["recover", "require_meant"]
+__all__ = ["Meant", "recover", "require_meant", "require_signed"]
 
 _ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+
+
+class Meant(Protocol):
+    """A record that says for which agreement it was signed."""
+
+    @property
+    def chain_id(self) -> int:
+        """The chain of the agreement."""
+
+    @property
+    def agreement(self) -> bytes:
+        """Its address."""
+
+    @property
+    def terms_hash(self) -> bytes:
+        """The hash of its terms."""
 
 
 def recover(digest: bytes, signature: bytes, *, where: str | None = None) -> bytes:
@@ -39,12 +55,25 @@ def recover(digest: bytes, signature: bytes, *, where: str | None = None) -> byt
     return keccak(key.format(compressed=False)[1:])[12:]
 
 
-def require_meant(agreement: bytes, hash_: bytes, here: bytes, terms: Terms, *, where: str, who: str) -> None:
-    """Refuses what was signed for an agreement, or for terms, other than those at `here`: SignatureError."""
-    if agreement != here:
-        what = f"it was signed for the agreement {checksum(agreement)}, and this is {checksum(here)}"
-    elif hash_ != terms_hash(terms):
-        what = f"it says it is for terms 0x{hash_.hex()}, and those of this agreement are 0x{terms_hash(terms).hex()}"
+def require_signed(digest: bytes, signature: bytes, by: bytes, *, where: str, who: str) -> None:
+    """Refuses a signature over a digest that is not that of the account `by`: SignatureError. `who` is what it is."""
+    if recover(digest, signature, where=where) != by:
+        raise SignatureError(
+            f"its signature is not the {who}'s over what it says: something was changed, or another key signed",
+            where=where,
+            hint=f"ask the {who} to sign it again",
+        )
+
+
+def require_meant(record: Meant, terms: Terms, *, chain_id: int, agreement: bytes, where: str, who: str) -> None:
+    """Refuses what was signed for another chain, agreement or terms than these: SignatureError."""
+    if record.chain_id != chain_id:
+        raise SignatureError(f"it was signed for chain {record.chain_id}, and this is chain {chain_id}", where=where)
+    hash_ = terms_hash(terms)
+    if record.agreement != agreement:
+        what = f"it was signed for the agreement {checksum(record.agreement)}, and this is {checksum(agreement)}"
+    elif record.terms_hash != hash_:
+        what = f"it says it is for terms 0x{record.terms_hash.hex()}, and those of this agreement are 0x{hash_.hex()}"
     else:
         return
     raise SignatureError(what, where=where, hint=f"use the document and bindings that the {who} signed for")

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from eth_hash.auto import keccak
 
 from pyledger.terms.state import Split
-from pyledger.terms.structs import Terms
+from pyledger.terms.structs import Phase, Terms
 
 __all__ = [
     "TYPES",
@@ -157,7 +157,8 @@ class Dissolution(NamedTuple):
 class Extension(NamedTuple):
     """More time that members agree on, for a payment, or else an obligation; it counts until `expiry`, Unix time.
 
-    `item` is the index of either, `index` in the typed data. `from_` and `to` are in seconds from the phase's opening: its `due`, or its `within`, as it was and as it is to be.
+    `item` is the index of either, `index` in the typed data. `from_` and `to` are in seconds from the phase's opening:
+    its `due`, or its `within`, as it was and as it is to be.
     """
 
     phase: int
@@ -360,9 +361,15 @@ def create2_address(deployer: bytes, salt: bytes, init_code: bytes) -> bytes:
     return keccak(b"\xff" + deployer + salt + keccak(init_code))[12:]
 
 
-def commitment(terms: Terms, phase: int = 0) -> bytes:
-    """What an agreement is committed to from a phase on: 32 bytes, keccak(terms hash, hash chain of those phases)."""
-    return keccak(terms_hash(terms) + agenda([phase_hash(each) for each in terms.phases], phase))
+def commitment(terms: Terms, phase: int = 0, *, extended: Phase | None = None) -> bytes:
+    """What an agreement is committed to from a phase on: 32 bytes, keccak(terms hash, hash chain of those phases).
+
+    `extended` is that phase with the later times that the members have agreed on.
+    """
+    hashes = [phase_hash(each) for each in terms.phases[phase:]]
+    if extended is not None:
+        hashes[0] = phase_hash(extended)
+    return keccak(terms_hash(terms) + agenda(hashes))
 
 
 def clone_code(implementation: bytes, terms: Terms) -> bytes:

@@ -18,9 +18,10 @@ from pyledger.chain.attestations import (
     sign_attestation,
 )
 from pyledger.chain.events import Attested, Decided
-from pyledger.chain.records import read_record, write_record
+from pyledger.chain.records import dump_records, read_records
 from pyledger.chain.signatures import recover
-from pyledger.errors import Refused, SignatureError
+from pyledger.chain.transactions import transact
+from pyledger.errors import Refused, SignatureError, UsageError
 from pyledger.terms.names import Names
 from pyledger.terms.structs import Terms, Verdict
 from pyledger.terms.typed_data import attestation_digest
@@ -74,8 +75,8 @@ def test_attestation_survives_being_written_and_read(tmp_path: Path) -> None:
         SECOND, TERMS, Motion(0, 0, Verdict.MET, 2**255), chain_id=CHAIN, agreement=HERE, expiry=NOW, names=NAMES
     )
     file = tmp_path / "attestation.json"
-    write_record(record, file)
-    assert read_record(SignedAttestation, file) == record
+    file.write_text(dump_records([record]))
+    assert read_records(file, SignedAttestation) == (record,)
     written = json.loads(file.read_text())
     assert written["value"] == str(2**255), "no JSON reader may round it"
     assert written["obligation_name"] == "work"
@@ -100,16 +101,46 @@ def test_attestation_survives_being_written_and_read(tmp_path: Path) -> None:
 def test_record_refuses_when_a_field_is_not_what_it_should_be(tmp_path: Path, change: dict[str, object]) -> None:
     file = tmp_path / "attestation.json"
     file.write_text(json.dumps(json.loads(signed().model_dump_json()) | change))
-    with refuses("this is not an attestation"):
-        read_record(SignedAttestation, file)
+    with refuses("this is (not a|no) signed attestation"):
+        read_records(file, SignedAttestation)
 
 
-def test_record_refuses_when_file_cannot_be_read(tmp_path: Path) -> None:
-    with refuses("cannot be read"):
-        read_record(SignedAttestation, tmp_path / "none.json")
-    (tmp_path / "x.json").write_bytes(b"\xff\xfe")
-    with refuses("cannot be read"):
-        read_record(SignedAttestation, tmp_path / "x.json")
+def test_a_file_holds_one_record_or_many(tmp_path: Path) -> None:
+    file = tmp_path / "records.json"
+    acceptance = sign_acceptance(WORKER, TERMS, chain_id=CHAIN, agreement=HERE, names=NAMES)
+    for records in ([signed()], [signed(), acceptance, signed()]):
+        file.write_text(dump_records(records))
+        assert list(read_records(file, SignedAttestation, SignedAcceptance)) == records
+    with refuses("this is no signed attestation"):
+        read_records(file, SignedAttestation)
+
+
+@pytest.mark.parametrize(
+    ("content", "match"),
+    [
+        (b"\xff\xfe", "this is not JSON"),
+        (b"{", "this is not JSON"),
+        (b"1" * 5_000, "this is not JSON"),
+        (b"[" * 101, "nested too deeply"),
+        (b"[" * 1_000_000, "nested too deeply"),
+        (b" " * (4 * 1024 * 1024 + 1), "more than 4,194,304 bytes"),
+        (b"[]", "no signed record"),
+        (b"7", "no signed attestation"),
+        (b'{"kind": []}', "no signed attestation"),
+        (b'{"kind": "attestation"}', "chain_id: Field required"),
+    ],
+)
+def test_read_refuses_when_a_file_holds_something_else(tmp_path: Path, content: bytes, match: str) -> None:
+    file = tmp_path / "x.json"
+    file.write_bytes(content)
+    with refuses(match):
+        read_records(file, SignedAttestation)
+
+
+def test_read_refuses_when_a_file_cannot_be_read(tmp_path: Path) -> None:
+    for file in (tmp_path / "none.json", tmp_path):
+        with pytest.raises(UsageError, match="cannot be read"):
+            read_records(file, SignedAttestation)
 
 
 def test_sign_refuses_when_key_has_no_seat() -> None:
@@ -209,8 +240,8 @@ def test_group_refuses_when_a_seat_is_repeated() -> None:
 def test_acceptance_is_checked_like_an_attestation(tmp_path: Path) -> None:
     record = sign_acceptance(WORKER, TERMS, chain_id=CHAIN, agreement=HERE, names=NAMES)
     file = tmp_path / "acceptance.json"
-    write_record(record, file)
-    assert read_record(SignedAcceptance, file) == record
+    file.write_text(dump_records([record]))
+    assert read_records(file, SignedAttestation, SignedAcceptance) == (record,)
     assert check_acceptance(record, TERMS, chain_id=CHAIN, agreement=HERE) == 1
     with refuses("signed for chain 31337"):
         check_acceptance(record, TERMS, chain_id=1, agreement=HERE)
@@ -278,8 +309,9 @@ def test_the_contract_refuses_what_the_check_refuses(in_force: Deal) -> None:
     twin = good[:32] + (ORDER - s).to_bytes(32, "big") + bytes([55 - good[64]])
     for signature in (signed().signature, twin, good[:64]):
         voice = (0, bytes(32), agreement.terms.longStop, signature)
+        data = agreement.encoder.in_phase("attest", 0, 0, Verdict.MET, 0, [voice], 0)
         with pytest.raises(Refused) as caught:
-            agreement._move(STRANGER, "attest", 0, (0, Verdict.MET, 0, [voice], 0))
+            transact(agreement.connection, STRANGER, agreement.address, data)
         assert caught.value.name == "BadSignature"
 
 

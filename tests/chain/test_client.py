@@ -297,7 +297,7 @@ def test_allowance_is_exact_and_given_only_when_short(in_force: Deal, connection
 
 def test_insufficient_allowance_is_named(in_force: Deal, connection: Connection, token: bytes) -> None:
     with refuses("ERC20InsufficientAllowance", match=r"may take 0 of the token and needs 10000"):
-        data = in_force.agreement._call("fund", 0, (1 << THE_WAGE,))
+        data = in_force.agreement.encoder.in_phase("fund", 0, 1 << THE_WAGE)
         transact(connection, PAYER, in_force.agreement.address, data)
 
 
@@ -404,7 +404,7 @@ def test_anyone_delivers_to_an_account_what_is_credited_to_it(in_force: Deal, co
 def test_disclose_refuses_when_agreement_is_not_open(deal: Deal, connection: Connection) -> None:
     with pytest.raises(MismatchError, match="no agreement is open"):
         deal.agreement.disclose(STRANGER)
-    data = factory_abi().encode("disclose", deal.agreement._header, deal.agreement.hashes, ())
+    data = deal.agreement.encoder.opening("disclose", 0)
     with refuses("NotOpen", match="no agreement of these terms is open, at 0x"):
         transact(connection, STRANGER, deal.agreement.places.factory, data)
 
@@ -430,7 +430,7 @@ def test_moves_refuse_when_the_address_has_other_code(in_force: Deal, connection
 def test_calls_refuse_when_terms_are_others(in_force: Deal, terms: Terms, connection: Connection) -> None:
     other = Agreement(connection, terms._replace(longStop=terms.longStop + 1), in_force.agreement.places)
     with refuses("TermsMismatch", match="has other terms"):
-        transact(connection, STRANGER, in_force.agreement.address, other._call("settle", 0, ((), bytes(32))))
+        transact(connection, STRANGER, in_force.agreement.address, other.encoder.settle(0, goes_on=False))
 
 
 # Transactions
