@@ -46,7 +46,8 @@ def compile_terms(document: Document, bindings: Bindings) -> Terms:
     """The terms of a document on one network.
 
     Raises `BindingsError` when the bindings do not fit the document, and `TermsError` when its times, now that their
-    start is known, contradict each other.
+    start is known, contradict each other: at the latest, joining ends at its date, and each phase opens when the one
+    before it could have been decided by silence and, where there is a court, contested and ruled on.
     """
     check_bindings(document, bindings)
     names = Names.of(document, bindings)
@@ -160,10 +161,12 @@ def _check_times(document: Document, join_by: int, long_stop: int) -> None:
     if join_by >= long_stop:
         what = f"joining ends at {say_time(join_by)}, not before the long stop at {say_time(long_stop)}"
         raise TermsError(what, where="long_stop", hint="move the long stop, or the start in the bindings")
+    latest = join_by
     for phase in document.phases:
-        opens = phase.not_before or 0
+        latest = max(latest, phase.not_before or 0)
         for name, obligation in phase.obligations.items():
-            if opens + obligation.deadline > long_stop:
-                what = f"the deadline of `{name}` can only come after the long stop at {say_time(long_stop)}"
+            if latest + obligation.deadline > long_stop:
+                what = f"the deadline of `{name}` can come after the long stop at {say_time(long_stop)}"
                 where = f"phases.{phase.id}.obligations.{name}"
-                raise TermsError(what, where=where, hint="shorten it, or move the long stop")
+                raise TermsError(what, where=where, hint="shorten it or what comes before it, or move the long stop")
+        latest += max(obligation.deadline for obligation in phase.obligations.values()) + document.contest_time

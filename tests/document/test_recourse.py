@@ -188,3 +188,4 @@ def test_an_unreadable_part_leaves_the_others_checked(refuse_accord: Refuse) -> 
         (62, "phases.first.payments.relief.tiers[1].from"),
         (62, "phases.first.payments.relief.tiers[1].pays"),
     ]
+    assert "`fishers` has standing" in findings[8].message

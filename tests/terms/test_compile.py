@@ -268,7 +268,7 @@ def test_a_party_left_out_of_a_phase_keeps_its_level() -> None:
             "long_stop",
             "not before the long stop at 2029-01-14 08:00",
         ),
-        ("2028-01-01", "2028-12-01", "phases.upkeep.obligations.quiet", "can only come after the long stop"),
+        ("2028-01-01", "2028-12-01", "phases.upkeep.obligations.quiet", "can come after the long stop"),
     ],
 )
 def test_times_that_contradict_each_other_once_the_start_is_known(old: str, new: str, where: str, message: str) -> None:
@@ -283,6 +283,24 @@ def test_a_deadline_may_fall_on_the_long_stop() -> None:
     assert compile_terms(loads(text), BINDINGS).phases[1].notBefore + 60 * DAY == START + 730 * DAY
     with pytest.raises(TermsError, match="quiet"):
         compile_terms(loads(DEAL.replace("2028-01-01", "2028-11-15 08:00:01")), BINDINGS)
+
+
+def test_phases_that_follow_each_other_past_the_long_stop_are_refused_once_the_start_is_known() -> None:
+    """A date to join by and a long stop after the start: neither alone says that the second phase comes too late."""
+    text = DEAL.replace("    not_before: 2028-01-01\n", "").replace("join_within: 14 days", "join_by: DATE")
+    # 32 and 60 days before the long stop at 2029-01-14 08:00.
+    compile_terms(loads(text.replace("DATE", "2028-10-14 08:00")), BINDINGS)
+    with pytest.raises(TermsError, match="`quiet` can come after the long stop") as refused:
+        compile_terms(loads(text.replace("DATE", "2028-10-14 08:00:01")), BINDINGS)
+    assert refused.value.where == "phases.upkeep.obligations.quiet"
+
+
+def test_a_phase_waits_for_the_court_of_the_one_before() -> None:
+    text = ACCORD.replace("join_within: 14 days", "join_by: DATE")
+    # 30 days, 37 for the court, and 10 before the long stop at 2028-01-15 08:00.
+    compile_terms(loads(text.replace("DATE", "2027-10-30 08:00")), ACCORD_BINDINGS)
+    with pytest.raises(TermsError, match="`nets-kept` can come after the long stop"):
+        compile_terms(loads(text.replace("DATE", "2027-10-30 08:00:01")), ACCORD_BINDINGS)
 
 
 def test_a_start_too_late_for_the_terms_is_refused() -> None:
