@@ -69,7 +69,7 @@ def _pays(at: Location, step: Tier, payment: Payment, document: Document) -> Ite
 def _reached(at: Location, payment: Payment, obligation: Obligation) -> Iterator[Problem]:
     """Silence and lapses have no value, and a promise that silence keeps can only be attested as broken."""
     with_value = {"breached"} if obligation.if_silent == "met" else {"met", "breached"}
-    if not with_value.intersection(payment.on):
+    if payment.on and not with_value.intersection(payment.on):
         message = f"no value can be attested when `{payment.obligation}` is {' or '.join(payment.on)}"
         yield Problem(at, message, "change `when`, or leave the tiers out", at_key=True)
 
@@ -77,7 +77,8 @@ def _reached(at: Location, payment: Payment, obligation: Obligation) -> Iterator
 def _counted(
     at: Location, steps: tuple[Tier, ...], payment: Payment, document: Document, counted: Value
 ) -> Iterator[Problem]:
-    if any(value((), counted, Declared.of(document))):
+    in_doubt = counted.asset not in document.assets if counted.asset else counted.unit is None
+    if in_doubt or payment.asset not in document.assets:
         return
     measure = counted.measure(document.assets)
     for index, step in enumerate(steps):

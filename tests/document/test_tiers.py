@@ -15,8 +15,9 @@ Refuse = Callable[..., tuple[Finding, ...]]
 
 PROFIT = "phases.first.obligations.profit-told.value"
 CATCH = "phases.first.obligations.catch-counted.value"
-SHARE = "phases.first.payments.share.tiers"
-RELIEF = "phases.first.payments.relief.tiers"
+PAYMENTS = "phases.first.payments"
+SHARE = f"{PAYMENTS}.share.tiers"
+RELIEF = f"{PAYMENTS}.relief.tiers"
 ASSET = "value: {what: Profit of the year, asset: usd}"
 UNIT = "value: {unit: tonnes of fish, decimals: 3}"
 STEPS = "tiers: [{from: 0, pays: 50}, {from: 2.5, pays: 0.25}]"
@@ -104,6 +105,8 @@ def test_an_asset_without_a_symbol_counts_under_its_name(accord: str) -> None:
         ("pays: 0.25}", "pays: 0.25, then: 1%}", 62, f"{RELIEF}[1].then", "counted in `coin`", "without `then`"),
         (ASSET, "value: {unit: dollars, decimals: 6}", 54, f"{SHARE}[1].then", "`profit-told`", "{asset: usd}"),
         (ASSET, "value: {asset: coin}", 54, f"{SHARE}[1].then", "counted in `usd`, like the payment", "{asset: usd}"),
+        ("[met, breached]", "[]", 60, f"{PAYMENTS}.relief.when.catch-counted", "no verdict", "[met"),
+        ("1_000\n        asset: usd", "1_000\n        asset: eur", 49, f"{PAYMENTS}.share.asset", "`eur` is no asset", "usd"),
         ("[met, breached]", "lapsed", 62, RELIEF, "no value can be attested when `catch-counted` is lapsed", "`when`"),
     ],
 )  # fmt: skip
