@@ -106,7 +106,7 @@ def test_an_asset_without_a_symbol_counts_under_its_name(accord: str) -> None:
         (ASSET, "value: {unit: dollars, decimals: 6}", 54, f"{SHARE}[1].then", "`profit-told`", "{asset: usd}"),
         (ASSET, "value: {asset: coin}", 54, f"{SHARE}[1].then", "counted in `usd`, like the payment", "{asset: usd}"),
         ("[met, breached]", "[]", 60, f"{PAYMENTS}.relief.when.catch-counted", "no verdict", "[met"),
-        ("1_000\n        asset: usd", "1_000\n        asset: eur", 49, f"{PAYMENTS}.share.asset", "`eur` is no asset", "usd"),
+        ("1_000\n        asset: usd", "1_000\n        asset: eur", 49, f"{PAYMENTS}.share.asset", "`eur` is no", "usd"),
         ("[met, breached]", "lapsed", 62, RELIEF, "no value can be attested when `catch-counted` is lapsed", "`when`"),
     ],
 )  # fmt: skip
