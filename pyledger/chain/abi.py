@@ -34,6 +34,8 @@ from pyledger.terms.typed_data import phase_hash, phases_hash
 
 __all__ = [
     "Contract",
+    "DisputeStatus",
+    "DisputeWord",
     "Entry",
     "HearingWord",
     "StateWord",
@@ -44,6 +46,23 @@ __all__ = [
     "read_values",
     "token_abi",
 ]
+
+
+class DisputeStatus(IntEnum):
+    """Where a dispute stands (ERC-792)."""
+
+    WAITING = 0
+    APPEALABLE = 1
+    SOLVED = 2
+
+
+class DisputeWord(NamedTuple):
+    """A dispute of a `PanelArbitrator`: the agreement that has it, how many rulings there can be, and the ruling."""
+
+    arbitrable: bytes
+    choices: int
+    ruling: int
+    status: DisputeStatus
 
 
 class HearingWord(NamedTuple):
@@ -78,9 +97,10 @@ _STRUCTS: Final[Mapping[str, type[Any]]] = {
     "State": StateWord,
     "Contest": Contest,
     "Hearing": HearingWord,
+    "Dispute": DisputeWord,
     **{each.__name__: each for each in (Share, Party, Seat, Panel, Obligation, Tier, Payment, Phase)},
 }
-_ENUMS: Final[Mapping[str, type[IntEnum]]] = {each.__name__: each for each in (Verdict, Status, Cause)}
+_ENUMS: Final[Mapping[str, type[IntEnum]]] = {each.__name__: each for each in (Verdict, Status, Cause, DisputeStatus)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from pyledger.chain.abi import agreement_abi, court_abi
+from pyledger.chain.arbitration import Court
 from pyledger.chain.connect import Connection, RpcError
 from pyledger.chain.deployments import Places
 from pyledger.chain.encoding import Encoder
@@ -92,15 +93,19 @@ class Account:
         self.require_open()
         return read_hearing(self.connection, self.address, dispute)
 
-    def challenge_cost(self) -> int:
-        """What the arbitrator asks for a dispute now, in wei. Refused if there is none, or it does not say."""
+    def court(self) -> Court:
+        """The arbitrator, as a court of pyledger's kind. Refused if the terms name none."""
         if not has_court(self.terms):
             raise refused("NoArbitrator", {})
-        asked = court_abi().encode("arbitrationCost", self.terms.arbitratorData)
+        return Court(self.connection, self.terms.arbitrator, label=self.label(), timeout=self.timeout)
+
+    def challenge_cost(self) -> int:
+        """What the arbitrator asks for a dispute now, in wei. Refused if there is none, or it does not say."""
+        court = self.court().address
         try:
-            data = self.connection.call(self.terms.arbitrator, asked)
+            data = self.connection.call(court, court_abi().encode("arbitrationCost", self.terms.arbitratorData))
         except RpcError as error:
-            raise refused("ArbitratorSilent", {"arbitrator": self.terms.arbitrator}, label=self.label()) from error
+            raise refused("ArbitratorSilent", {"arbitrator": court}, label=self.label()) from error
         return int(court_abi().decode("arbitrationCost", data)[0])
 
     def verify(self) -> tuple[Check, ...]:

@@ -27,10 +27,12 @@ from pyledger.terms.typed_data import create2_address
 
 __all__ = [
     "DEPLOYER",
+    "SALT",
     "Deployment",
     "Places",
     "check_code",
     "check_deployment",
+    "create",
     "deploy",
     "load_deployment",
     "places",
@@ -105,8 +107,8 @@ def deploy(connection: Connection, signer: Signer, *, directory: Path, commit: s
     transaction, block = None, None
     old = _old(record_file(directory, connection.chain_id))
     genesis = "0x" + connection.genesis_hash.hex()
-    _create(connection, signer, where.recourse, load_artifact("Recourse").bytecode)
-    receipt = _create(connection, signer, where.factory, _factory_code(where.recourse))
+    create(connection, signer, where.recourse, load_artifact("Recourse").bytecode)
+    receipt = create(connection, signer, where.factory, _factory_code(where.recourse))
     if receipt is not None:
         transaction, block = receipt.hash_text, receipt.block
     elif old is not None and old.genesis_hash == genesis and old.places == where:
@@ -202,8 +204,11 @@ def _factory_code(recourse: bytes) -> bytes:
     return load_artifact("AgreementFactory").bytecode + bytes(12) + recourse
 
 
-def _create(connection: Connection, signer: Signer, address: bytes, code: bytes) -> Receipt | None:
-    """Has the deterministic deployer create a contract; None if something is at its address already."""
+def create(connection: Connection, signer: Signer, address: bytes, code: bytes) -> Receipt | None:
+    """Has the deterministic deployer create a contract, with `SALT`; None if something is at its address already.
+
+    DeploymentError if the chain has no such deployer, besides what `transact` raises.
+    """
     if connection.code(address):
         return None
     if not connection.code(DEPLOYER):

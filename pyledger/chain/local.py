@@ -1,4 +1,4 @@
-"""A local chain without ceremony: development accounts for a document's names, test tokens for its assets.
+"""A local chain without ceremony: development accounts for a document's names, test tokens for its assets, a court.
 
 Made once for a document and kept as an ordinary bindings file, so that every command after the first finds the same
 agreement. A node that was restarted has lost accounts' money and agreements alike: then all is made anew.
@@ -7,15 +7,16 @@ agreement. A node that was restarted has lost accounts' money and agreements ali
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from eth_abi.abi import encode
 from eth_hash.auto import keccak
 
 from pyledger.chain.abi import token_abi
+from pyledger.chain.arbitration import CourtPlan, create_court
 from pyledger.chain.artifacts import load_artifact
 from pyledger.chain.connect import Connection
 from pyledger.chain.deployments import DEPLOYER
@@ -36,6 +37,7 @@ _MOST_ROLES: Final = 1_000
 _MARGIN: Final = 2  # what a party gets, as a multiple of what the deal can ask of it
 _COIN: Final = 10_000 * 10**18  # wei: what Anvil gives its own accounts
 _GAS_COIN: Final = 10 * 10**18  # wei: plenty for any number of transactions
+_COURT_FEE: Final = 10**16  # wei: enough to be seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,9 @@ def local_bindings(connection: Connection, document: Document, *, folder: Path) 
         assets={name: _token(connection, name, asset) for name, asset in document.assets.items() if not asset.native},
         **_accounts(document, connection.chain_id),
     )
+    for name in bindings.courts:
+        judge = local_signer(bindings, name, chain_id=connection.chain_id).address
+        create_court(connection, operator(connection), _court(judge))
     _give(connection, bindings, compile_terms(document, bindings))
     folder.mkdir(parents=True, exist_ok=True)
     file.write_text(f"# {document.title}: development accounts\n{dump_bindings(bindings)}", encoding="utf-8")
@@ -88,13 +93,14 @@ def local_bindings(connection: Connection, document: Document, *, folder: Path) 
 
 
 def local_signer(bindings: Bindings, name: str, *, chain_id: int) -> Signer:
-    """The development account that a name is bound to. UsageError if it is not bound to one."""
-    bound = {**bindings.verifiers, **bindings.recipients, **bindings.parties}
+    """The development account that a name is bound to; of a court, its only judge. UsageError if there is none."""
+    people = {**bindings.standing, **bindings.verifiers, **bindings.recipients, **bindings.parties}
+    bound = {**bindings.courts, **people}
     if name not in bound:
         raise UsageError(f"`{name}` is nobody in this document", hint=f"known: {', '.join(bound)}")
     for index in range(_FIRST_ROLE + len(bound)):
         signer = dev_signer(index, chain_id=chain_id)
-        if signer.address == bound[name]:
+        if bound[name] == (signer.address if name in people else _court(signer.address).address):
             return signer
     raise UsageError(f"`{name}` is not bound to a development account", hint="give its key with --key")
 
@@ -117,10 +123,11 @@ def _dues(terms: Terms) -> Iterator[tuple[bytes, bytes, int]]:
             yield terms.parties[payment.payer].account, payment.asset, payment.amount
 
 
-def _accounts(document: Document, chain_id: int) -> dict[str, Mapping[str, bytes]]:
+def _accounts(document: Document, chain_id: int) -> dict[str, Any]:
     """Accounts in the order of the document; a name that appears twice is the same account twice."""
     verifiers = [name for panel in document.panels.values() for name, _ in panel.seats]
-    names = list(dict.fromkeys((*document.parties, *document.recipients, *verifiers)))
+    courts = [document.arbitration.court] if document.arbitration else []
+    names = list(dict.fromkeys((*document.parties, *document.recipients, *verifiers, *document.standing, *courts)))
     if len(names) > _MOST_ROLES:
         raise UsageError(f"{len(names)} roles are too many for a local chain")
     account = {name: dev_signer(_FIRST_ROLE + i, chain_id=chain_id).address for i, name in enumerate(names)}
@@ -128,7 +135,14 @@ def _accounts(document: Document, chain_id: int) -> dict[str, Mapping[str, bytes
         "parties": {name: account[name] for name in document.parties},
         "recipients": {name: account[name] for name in document.recipients},
         "verifiers": {name: account[name] for name in verifiers},
+        "standing": {name: account[name] for name in document.standing},
+        "courts": {name: _court(account[name]).address for name in courts},
     }
+
+
+def _court(judge: bytes) -> CourtPlan:
+    """The court of a local chain: one judge, who also gets the fees."""
+    return CourtPlan((judge,), 1, _COURT_FEE, judge)
 
 
 def _token(connection: Connection, name: str, asset: Asset) -> bytes:
@@ -147,7 +161,9 @@ def _token(connection: Connection, name: str, asset: Asset) -> bytes:
 def _give(connection: Connection, bindings: Bindings, terms: Terms) -> None:
     """Coin for gas to every account, and to every party what the deal can ask of it, with a margin."""
     needed = {key: amount * _MARGIN for key, amount in needs(terms).items()}
-    for account in {**bindings.parties, **bindings.recipients, **bindings.verifiers}.values():
+    judges = {name: local_signer(bindings, name, chain_id=LOCAL_CHAIN_ID).address for name in bindings.courts}
+    people = {**bindings.parties, **bindings.recipients, **bindings.verifiers, **bindings.standing, **judges}
+    for account in people.values():
         held, coin = connection.balance(account), needed.get((account, NATIVE), 0)
         if coin or held < _GAS_COIN:  # on top of what is there: other documents may count on that
             connection.request("anvil_setBalance", "0x" + account.hex(), hex(max(held, _COIN) + coin))
@@ -160,7 +176,7 @@ def _stands(connection: Connection, bindings: Bindings) -> bool:
     """Whether the chain still has what was made: nodes started at the same moment have the same genesis."""
     tokens = (asset for asset in bindings.assets.values() if asset != NATIVE)
     began = bindings.start is None or bindings.start <= connection.latest_time()
-    return began and all(connection.code(token) for token in tokens)
+    return began and all(connection.code(each) for each in (*tokens, *bindings.courts.values()))
 
 
 def _genesis(mark: Path) -> str:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from pyledger.chain.abi import Contract, Entry, agreement_abi, factory_abi, read_values
+from pyledger.chain.abi import Contract, Entry, agreement_abi, court_abi, factory_abi, read_values
 from pyledger.errors import NodeError, Refused
 from pyledger.terms.addresses import checksum
 from pyledger.terms.names import Names
@@ -108,10 +108,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "wait for the arbitrator's ruling",
     ),
     "AlreadyRuled": ("the arbitrator has ruled on dispute {disputeId} already", "nothing is left to do"),
-    "UnknownDispute": (
-        "the agreement has put no dispute {disputeId} before its arbitrator",
-        "see `pyledger history` for the disputes it has",
-    ),
+    "UnknownDispute": ("there is no dispute {disputeId}", "see `pyledger history` for the disputes there are"),
     "UnknownRuling": (
         "{ruling} is no ruling",
         "rule 1 for met, 2 for breached, 3 for lapsed, or 0 to refuse, which counts as lapsed",
@@ -128,6 +125,17 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "the arbitrator asks for {fee} wei, and at most {most} are to be paid",
         "ask what it costs now, and raise the limit if that is right",
     ),
+    # the court that pyledger ships
+    "NotEnoughVoices": ("{actual} judges have signed, and {threshold} must", "gather rulings of other judges"),
+    "RulingExpired": ("the ruling of seat {seat} expired at {expiry}", "ask the judge to sign a new one"),
+    "NoAppeal": ("this court hears no appeal on dispute {disputeId}", "its ruling stands"),
+    "NothingToCollect": ("the court has no fees to send", "nothing is left to do"),
+    "ThresholdOutOfRange": (
+        "{threshold} of {seats} judges cannot be what must sign",
+        "choose a threshold from 1 to the number of judges",
+    ),
+    "WrongNumberOfSeats": ("a court has 1 to {most} judges, not {actual}", "name fewer judges, or one at least"),
+    "TooManyChoices": ("a dispute has {actual} choices, and at most {most} are possible", _DEFECT),
     # what all agree on
     "NotLater": (
         "it has until {from} seconds after the phase's opening, and {to} is not later",
@@ -157,7 +165,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "a token that takes a fee on transfers cannot be used: choose another asset",
     ),
     "NothingToWithdraw": ("nothing is credited to {account} in {asset}", "see `pyledger status` for the credits"),
-    "ZeroAddress": ("the zero address cannot receive money", "name another recipient"),
+    "ZeroAddress": ("the zero address is nobody: it cannot receive money or decide", "name another account"),
     "NotEnoughGas": ("the transaction has too little gas: {needed} were needed, {actual} left", "give it more gas"),
     "InsufficientFunds": (
         "{account} has {actual} wei and needs {needed} for the deposit and the gas",
@@ -181,6 +189,8 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "FailedDeployment": ("the contract could not be created", "see whether it is there already, and give it more gas"),
     "AddressEmptyCode": ("there is no contract at {target}", "is the address the right one?"),
     "StringsInsufficientHexLength": ("a number is too long to be written", _DEFECT),
+    "InvalidShortString": ("a name is not one that fits a word", _DEFECT),
+    "StringTooLong": ("a name is too long: {str}", _DEFECT),
     "InsufficientBalance": ("the contract has {balance} wei and needs {needed}", _DEFECT),
     "CloneArgumentsTooLong": ("the clone's arguments are too long", _DEFECT),
     "Create2EmptyBytecode": ("there is no code to create", _DEFECT),
@@ -231,7 +241,7 @@ _OTHERS: Final = Contract(
 
 @lru_cache(maxsize=1)
 def _errors() -> Mapping[bytes, Entry]:
-    return {**_OTHERS.errors, **factory_abi().errors, **agreement_abi().errors}
+    return {**_OTHERS.errors, **court_abi().errors, **factory_abi().errors, **agreement_abi().errors}
 
 
 def labels_of(names: Names | None, phase: int = 0, *, panel: int | None = None) -> Label:

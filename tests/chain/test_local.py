@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 
 from pyledger.chain.anvil import Anvil
+from pyledger.chain.arbitration import Court
 from pyledger.chain.client import Agreement
 from pyledger.chain.connect import Connection, connect
 from pyledger.chain.deployments import Places
 from pyledger.chain.local import local_bindings, local_signer, needs
 from pyledger.chain.networks import Network
 from pyledger.chain.tokens import token_balance
-from pyledger.document import Document, load, loads
+from pyledger.document import Document, gallery, load, loads
 from pyledger.errors import BindingsError, SignatureError, UsageError
 from pyledger.terms.bindings import load_bindings
 from pyledger.terms.compile import compile_terms
@@ -133,3 +134,26 @@ def test_local_signer_refuses_when_name_is_nobody_or_not_a_development_account(
         local_signer(foreign, "payer", chain_id=31337)
     with pytest.raises(SignatureError, match="chain 31337 only"):
         local_signer(bindings, "payer", chain_id=1)
+
+
+@pytest.mark.parametrize("name", gallery.names())
+def test_local_bindings_open_every_document_of_the_gallery(
+    clean: None, connection: Connection, places: Places, tmp_path: Path, name: str
+) -> None:
+    document = loads(gallery.read(name))
+    made = local_bindings(connection, document, folder=tmp_path)
+    Agreement(connection, compile_terms(document, made.bindings), places).open(OPERATOR)
+
+
+def test_local_bindings_give_a_court_its_only_judge(clean: None, connection: Connection, tmp_path: Path) -> None:
+    document = loads(gallery.read("forest-guyana-norway"))
+    made = local_bindings(connection, document, folder=tmp_path)
+    assert document.arbitration is not None
+    name = document.arbitration.court
+    court = Court(connection, made.bindings.courts[name])
+    judge = local_signer(made.bindings, name, chain_id=31337)
+    assert (court.panel(), court.threshold()) == ((judge.address,), 1)
+    assert connection.balance(judge.address) > 0
+    assert local_bindings(connection, document, folder=tmp_path).bindings == made.bindings
+    for standing in document.standing:
+        assert local_signer(made.bindings, standing, chain_id=31337).address == made.bindings.standing[standing]
