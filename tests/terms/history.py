@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pyledger.errors import Refused
 from pyledger.terms import settlement
-from pyledger.terms.outcome import deadline, given, level, phase_at_hand, turning_points
+from pyledger.terms.outcome import cut_off, judgement, level, phase_at_hand, turning_points
 from pyledger.terms.settlement import Move
 from pyledger.terms.state import Flow, Split, State, Status
 from pyledger.terms.structs import NATIVE, OUTSIDE, Phase, Terms, Verdict
@@ -253,6 +253,7 @@ class History:
         else:
             refused = self.game.play(self.state, "withdraw", NATIVE, sink, now=self.now, sender=WALL)
         assert not refused
+        played["withdraw "] += 1
         self.state = moved.state
         self.now += self.tick
         self.pay(sink, self.game.address, moved.flows[0])
@@ -272,11 +273,15 @@ class History:
         turning |= {heard.until for heard in self.state.hearings.values() if not heard.ruled}
         return sorted(each for moment in turning for each in (moment, moment + 1) if each > self.now)
 
-    def decided(self) -> list[int]:
-        """Obligations with a verdict that somebody can contest, or could until a moment ago."""
-        return [
-            index
-            for index, subject in enumerate(self.phase.obligations)
-            if given(self.state, self.terms, index).verdict is not Verdict.UNDECIDED
-            or deadline(self.state, subject) < self.now
+    def contestable(self) -> list[int]:
+        """Obligations with a verdict that can still change, challenged or not."""
+        cut = cut_off(self.state, self.terms, self.now)
+        verdicts = [
+            judgement(self.state, self.terms, index, self.now, cut) for index in range(len(self.phase.obligations))
         ]
+        return [index for index, verdict in enumerate(verdicts) if verdict.final_at >= self.now]
+
+    def pending(self) -> list[int]:
+        """Disputes that the court can still rule on."""
+        hearings = self.state.hearings.items()
+        return [number for number, heard in hearings if not heard.ruled and heard.until >= self.now]

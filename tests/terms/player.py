@@ -136,8 +136,8 @@ class Player:
         assert receipt["status"] == "0x1"
         return bytes.fromhex(receipt["contractAddress"][2:])
 
-    def must(self, sender: bytes, to: bytes, data: bytes) -> None:
-        assert self.send(sender, to, data) is None
+    def must(self, sender: bytes, to: bytes, data: bytes, *, now: int | None = None) -> None:
+        assert self.send(sender, to, data, now=now) is None
 
     def send(self, sender: bytes, to: bytes, data: bytes, *, value: int = 0, now: int | None = None) -> bytes | None:
         """None if the transaction succeeded, or the data it reverted with; `now` is the time of its block."""
@@ -161,10 +161,10 @@ class Game:
         self.player = player
         self.terms = terms
         self.hashes = [phase_hash(phase) for phase in terms.phases]
+        self._header = header(terms)
         self.address = agreement_address(factory=player.factory, implementation=player.implementation, terms=terms)
-        for token in player.tokens:
-            for payer in player.payers:
-                player.must(payer, token, token_abi().encode("approve", self.address, WEALTH))
+        self._digest = terms_digest(terms, chain_id=CHAIN_ID, agreement=self.address)
+        self._approved: set[bytes] = set()
         named = {share.to for party in terms.parties for share in party.forfeiture}
         named |= {share.to for phase in terms.phases for payment in phase.payments for share in payment.payees}
         named |= {party.account for party in terms.parties}
@@ -184,7 +184,8 @@ class Game:
         return self._found("launch", known.account, party, bits(payments), now=now, value=value)
 
     def _found(self, name: str, sender: bytes, *values: object, now: int, value: int = 0) -> str:
-        data = factory_abi().encode(name, header(self.terms), self.hashes, self.terms.phases[:1], *values)
+        self._approve(sender, now)
+        data = factory_abi().encode(name, self._header, self.hashes, self.terms.phases[:1], *values)
         return _named(self.player.send(sender, self.player.factory, data, value=value, now=now))
 
     def play(self, state: State, name: str, *values: object, now: int, sender: bytes = b"", value: int = 0) -> str:
@@ -192,19 +193,27 @@ class Game:
         placed: tuple[object, ...] = ()
         if name not in ("rule", "withdraw", "deliver"):
             phase, later = phase_at_hand(state, self.terms), agenda(self.hashes, state.phase + 1)
-            ahead = keccak(phase_hash(phase) + later)
-            placed = (header(self.terms), *((ahead,) if name in ("void", "comment") else (phase, later)))
+            placed = (self._header, phase, later)
+            if name in ("void", "comment"):
+                placed = (self._header, keccak(phase_hash(phase) + later))
         if name == "settle":
             values = (self.terms.phases[state.phase + 1 : state.phase + 2], agenda(self.hashes, state.phase + 2))
+        payer = sender or self.player.relayer
+        self._approve(payer, now)
         data = agreement_abi().encode(name, *placed, *values)
-        revert = self.player.send(sender or self.player.relayer, self.address, data, value=value, now=now)
-        return _named(revert)
+        return _named(self.player.send(payer, self.address, data, value=value, now=now))
+
+    def _approve(self, payer: bytes, now: int) -> None:
+        """Whoever has tokens lets the agreement take them."""
+        if payer in self.player.payers and payer not in self._approved:
+            self._approved.add(payer)
+            for token in self.player.tokens:
+                self.player.must(payer, token, token_abi().encode("approve", self.address, WEALTH), now=now)
 
     # what is signed
 
     def acceptance(self, party: int) -> bytes:
-        digest = terms_digest(self.terms, chain_id=CHAIN_ID, agreement=self.address)
-        return self.player.parties[party].sign(digest)
+        return self.player.parties[party].sign(self._digest)
 
     def voices(
         self, phase: int, obligation: int, verdict: Verdict, value: int, panel: int, seats: Sequence[int]
