@@ -177,7 +177,7 @@ class Calls:
     def comment(self, evidence: str, *, obligation: int | None = None, group: int | None = None) -> Call:
         """Says something on record, about an obligation of the phase at hand, or by another number; see `Evidence`."""
         _, state = self._account.at_hand()
-        about = state.phase << 8 | (0xFF if obligation is None else obligation)
+        about = 256 * state.phase + (255 if obligation is None else obligation)
         return self._from_phase(state, "comment", about if group is None else group, evidence)
 
     def dissolve(self, sender: bytes, said: Dissolution, records: Sequence[Consent]) -> Call:

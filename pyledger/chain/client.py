@@ -15,7 +15,7 @@ from pyledger.chain.account import Account
 from pyledger.chain.attestations import Motion, SignedAttestation, group_attestations, sign_attestation
 from pyledger.chain.calls import Call, Calls
 from pyledger.chain.connect import Connection
-from pyledger.chain.consents import SignedDissolution, SignedExtension
+from pyledger.chain.consents import Consent
 from pyledger.chain.deployments import Places
 from pyledger.chain.events import Opened
 from pyledger.chain.keys import Signer
@@ -174,14 +174,14 @@ class Agreement(Account):
         """
         return self.send(signer, self.calls.comment(evidence, obligation=obligation, group=group))
 
-    def dissolve(self, signer: Signer, said: Dissolution, records: Sequence[SignedDissolution] = ()) -> Receipt:
+    def dissolve(self, signer: Signer, said: Dissolution, records: Sequence[Consent] = ()) -> Receipt:
         """Ends the agreement by consent: what is held is split as every member has signed.
 
         `said.splits` are of every asset in `assets_to_split`, in that order. The signer need not have signed itself.
         """
         return self.send(signer, self.calls.dissolve(signer.address, said, records))
 
-    def extend(self, signer: Signer, said: Extension, records: Sequence[SignedExtension] = ()) -> Receipt:
+    def extend(self, signer: Signer, said: Extension, records: Sequence[Consent] = ()) -> Receipt:
         """Gives an obligation or a payment of the phase at hand more time, as every member has signed.
 
         `extension_of` makes what is to be signed. The signer need not have signed itself.

@@ -8,59 +8,157 @@ anew, is believed. Whoever must be sure asks a second node.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import dropwhile
+from typing import Final
 
 from pyledger.chain.event_records import (
     Accepted,
+    Attested,
+    Challenged,
     Decided,
     Ended,
     Event,
+    Extended,
     Funded,
     Paid,
+    PhaseDisclosed,
     PhaseOpened,
+    PhaseSettled,
+    Ruled,
     ToppedUp,
     Withdrawn,
 )
-from pyledger.chain.reading import Snapshot
+from pyledger.chain.reading import Snapshot, extended
+from pyledger.terms.outcome import has_court
 from pyledger.terms.state import Cause, State, Status
 from pyledger.terms.structs import Terms, Verdict
 
 __all__ = ["contradictions"]
 
+_IN_PHASE: Final = (
+    PhaseOpened | PhaseDisclosed | PhaseSettled | Funded | Extended | Attested | Decided | Challenged | Ruled
+)
+
 
 def contradictions(snapshot: Snapshot, events: Sequence[Event], terms: Terms) -> tuple[str, ...]:
     """Each thing on which state, events (all of the agreement's, to the snapshot's block) and balances differ."""
     until = [event for event in events if event.origin.block <= snapshot.block.number]
-    return (*_story(snapshot.state, until), *_money(snapshot, until, terms))
+    if not all(_possible(event, terms) for event in until):
+        return ("the node contradicts itself: its events speak of what these terms do not have; ask another node",)
+    return (*map(_differ, _story(snapshot.state, until, terms)), *_money(snapshot, until, terms))
 
 
-def _story(state: State, events: Sequence[Event]) -> Iterator[str]:
-    def differ(what: str) -> str:
-        return f"the node contradicts itself: its state and its events differ on {what}; ask another node"
+def _differ(what: str) -> str:
+    return f"the node contradicts itself: its state and its events differ on {what}; ask another node"
 
-    if {event.party for event in events if isinstance(event, Accepted)} != state.members:
-        yield differ("who has joined")
+
+def _possible(event: Event, terms: Terms) -> bool:
+    """Whether these terms have the phases, parties, obligations and payments that an event speaks of."""
+    if isinstance(event, Accepted | ToppedUp):
+        return event.party < len(terms.parties)
+    if not isinstance(event, _IN_PHASE):
+        return True
+    if event.phase >= len(terms.phases):
+        return False
+    phase = terms.phases[event.phase]
+    indices: Iterable[int] = ()
+    things: Sequence[object] = terms.parties
+    match event:
+        case PhaseOpened():
+            indices = event.members | event.short
+        case PhaseSettled():
+            indices = event.defaults
+        case Funded():
+            indices, things = event.payments, phase.payments
+        case Extended():
+            indices, things = [event.index], phase.payments if event.payment else phase.obligations
+        case Attested() | Decided() | Challenged() | Ruled():
+            indices, things = [event.obligation], phase.obligations
+        case PhaseDisclosed():
+            return event.content == phase
+    return all(index < len(things) for index in indices)
+
+
+def _story(state: State, events: Sequence[Event], terms: Terms) -> Iterator[str]:
+    if {event.party for event in events if isinstance(event, Accepted)} != state.members | state.joining:
+        yield "who has joined"
     opened = [event for event in events if isinstance(event, PhaseOpened)]
     ended = [event.status for event in events if isinstance(event, Ended)]
     if ended != [state.status] * (state.status not in (Status.OPEN, Status.IN_FORCE)):
-        yield differ("whether and how it has ended")
+        yield "whether and how it has ended"
     if not opened:
-        if state.status in (Status.IN_FORCE, Status.COMPLETED, Status.TERMINATED, Status.UNWOUND):
-            yield differ("the phase at hand")
+        if state.status not in (Status.OPEN, Status.VOID):
+            yield "the phase at hand"
         return
-    if (opened[-1].phase, opened[-1].opened_at, len(opened)) != (state.phase, state.opened_at, state.phase + 1):
-        yield differ("the phase at hand")
+    last = opened[-1]
+    if (last.phase, last.opened_at, len(opened)) != (state.phase, state.opened_at, state.phase + 1):
+        yield "the phase at hand"
         return
-    here = [event.payments for event in events if isinstance(event, Funded) and event.phase == state.phase]
-    funded = frozenset[int]().union(*here)
-    if funded != state.funded:
-        yield differ("what has been paid into escrow")
-    given = {
-        event.obligation: event.verdict for event in events if isinstance(event, Decided) and event.phase == state.phase
-    }
-    stored = {index: verdict for index, verdict in enumerate(state.verdicts) if verdict is not Verdict.UNDECIDED}
-    if state.status is Status.IN_FORCE and stored != given:
-        yield differ("the verdicts")
+    if last.members != state.members:
+        yield "who is bound by the phase at hand"
+    here = events[events.index(last) + 1 :]
+    if frozenset[int]().union(*(event.payments for event in here if isinstance(event, Funded))) != state.funded:
+        yield "what has been paid into escrow"
+    later = [event for event in here if isinstance(event, Extended)]
+    if state.extended != (extended(terms.phases[state.phase], later) if later else None):
+        yield "what has been extended"
+    if state.status is Status.IN_FORCE:
+        yield from _standing(state, last, here, terms)
+
+
+def _standing(state: State, opened: PhaseOpened, here: Sequence[Event], terms: Terms) -> Iterator[str]:
+    """What only an agreement in force keeps: whose bond is short, what is paid out, what is decided."""
+    if opened.short - {event.party for event in here if isinstance(event, ToppedUp)} != state.short.keys():
+        yield "whose bond is short"
+    mine = dropwhile(
+        lambda event: isinstance(event, Paid), here
+    )  # a settlement pays after it has opened the next phase
+    out = (event for event in mine if isinstance(event, Paid) and event.cause in (Cause.PAYMENT, Cause.RETURN))
+    if {event.index for event in out} != state.paid:
+        yield "what has been paid out"
+    given, values = _verdicts(here)
+    if {index: each for index, each in enumerate(state.verdicts) if each is not Verdict.UNDECIDED} != given:
+        yield "the verdicts"
+    if state.attested != values:
+        yield "the values attested"
+    obligations = terms.phases[state.phase].obligations
+    fatal = any(obligations[index].material and each is Verdict.BREACHED for index, each in given.items())
+    if bool(state.cut_off) != (fatal and not has_court(terms)):
+        yield "whether the phase is cut off"
+    if has_court(terms) and _contests(state) != _contested(here, terms):
+        yield "what is contested"
+
+
+def _verdicts(here: Sequence[Event]) -> tuple[dict[int, Verdict], dict[int, int]]:
+    """Verdicts and values as they are recorded: silence by a challenge; a ruling that differs clears the value."""
+    given: dict[int, Verdict] = {}
+    values: dict[int, int] = {}
+    for event in here:
+        if isinstance(event, Decided):
+            given[event.obligation], values[event.obligation] = event.verdict, event.value
+        elif isinstance(event, Challenged):
+            given.setdefault(event.obligation, event.verdict)
+        elif isinstance(event, Ruled) and given.get(event.obligation) is not event.verdict:
+            given[event.obligation], values[event.obligation] = event.verdict, 0
+    return given, {index: value for index, value in values.items() if value}
+
+
+def _contests(state: State) -> dict[int, tuple[int, bool]]:
+    """When each verdict given was challenged (0: not), and whether nothing can be said against it any more."""
+    return {index: (each.challenged_at, each.ruled_at != 0) for index, each in state.contests.items()}
+
+
+def _contested(here: Sequence[Event], terms: Terms) -> dict[int, tuple[int, bool]]:
+    found: dict[int, tuple[int, bool]] = {}
+    for event in here:
+        if isinstance(event, Decided):
+            found[event.obligation] = (0, event.conceded)
+        elif isinstance(event, Challenged):
+            found[event.obligation] = (event.until - terms.rulingWindow, False)
+        elif isinstance(event, Ruled):
+            found[event.obligation] = (found.get(event.obligation, (0, False))[0], True)
+    return found
 
 
 def _money(snapshot: Snapshot, events: Sequence[Event], terms: Terms) -> Iterator[str]:

@@ -41,6 +41,10 @@ __all__ = [
 ]
 
 
+_MOST: Final = 255
+"""Largest number of a phase; in place of an obligation, the whole phase."""
+
+
 class Origin(NamedTuple):
     """Where an event was emitted: by `address`, as log number `log` of a block, in a transaction."""
 
@@ -273,9 +277,10 @@ class Evidence(Event):
     evidence: str
 
     @property
-    def about(self) -> tuple[int, int]:
-        """The phase and obligation that its group number stands for, if it stands for any."""
-        return self.evidence_group_id >> 8, self.evidence_group_id & 0xFF
+    def about(self) -> tuple[int, int | None] | None:
+        """The phase that its group number stands for, and the obligation if it is about one; None for other numbers."""
+        phase, obligation = divmod(self.evidence_group_id, 256)
+        return None if phase > _MOST else (phase, None if obligation == _MOST else obligation)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
 
+import pytest
 from eth_abi.abi import encode
 
 from pyledger.chain.abi import token_abi
@@ -17,7 +20,8 @@ from pyledger.chain.connect import Connection
 from pyledger.chain.keys import Signer, dev_signer
 from pyledger.chain.solc import find_contracts, find_solc, standard_json
 from pyledger.chain.transactions import transact
-from pyledger.terms.structs import NATIVE, Obligation, Panel, Party, Payment, Phase, Seat, Share, Terms, Verdict
+from pyledger.errors import Refused
+from pyledger.terms.structs import NATIVE, Obligation, Panel, Party, Payment, Phase, Seat, Share, Terms, Tier, Verdict
 
 BOND: Final = 2_500
 COIN_BOND: Final = 10**15
@@ -35,6 +39,10 @@ OPERATOR, PAYER, WORKER = dev(0), dev(1), dev(2)
 VERIFIERS: Final = (dev(3), dev(4), dev(5))
 FUND: Final = dev(6)
 STRANGER: Final = dev(7)
+VILLAGE: Final = dev(8)
+JUDGES: Final = (dev(9), dev(10), dev(11))
+LATECOMER: Final = dev(12)
+FEE: Final = 10**16
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,15 @@ class Deal:
     def warp(self, seconds: int) -> None:
         """Moves the chain's clock to so many seconds after the phase at hand opened."""
         warp(self.url, to=self.agreement.state().opened_at + seconds)
+
+
+@contextmanager
+def refuses(name: str, match: str | None = None) -> Iterator[None]:
+    """The block is refused by that rule, in words that match."""
+    with pytest.raises(Refused, match=match) as caught:
+        yield
+    assert caught.value.name == name
+    assert caught.value.hint
 
 
 def two_phases(now: int, token: bytes) -> Terms:
@@ -82,6 +99,41 @@ def two_phases(now: int, token: bytes) -> Terms:
     )
 
 
+def contested(now: int, token: bytes, court: bytes) -> Terms:
+    """As above, under a court: verdicts can be challenged for two days, it has five to rule, the wage goes by a value.
+
+    A village has standing. Below a value of 100 nothing of the wage is released, then 4,000 and one for each above.
+    """
+    terms = two_phases(now, token)
+    first = terms.phases[0]
+    wage = first.payments[0]._replace(tiers=(Tier(100, 4_000, 10_000),))
+    return terms._replace(
+        arbitrator=court,
+        challengeWindow=2 * DAY,
+        rulingWindow=5 * DAY,
+        standing=(VILLAGE.address,),
+        phases=(first._replace(payments=(wage, first.payments[1])), *terms.phases[1:]),
+    )
+
+
+def coalition(now: int, token: bytes) -> Terms:
+    """As above, with a third party; two suffice, and the third may join later."""
+    terms = two_phases(now, token)
+    latecomer = Party(LATECOMER.address, token, BOND, (Share(FUND.address, 10_000),))
+    phases = (terms.phases[0], terms.phases[1]._replace(bonds=(BOND, 0, BOND)))
+    return terms._replace(minParties=2, accession=True, parties=(*terms.parties, latecomer), phases=phases)
+
+
+def pledge(now: int, token: bytes) -> Terms:
+    """One party, which bonds tokens and puts a payment in coin into escrow."""
+    terms = two_phases(now, token)
+    silence = terms.phases[0].obligations[2]
+    gift = Payment(0, 0, 1 << Verdict.MET, NATIVE, TIP, DAY, (Share(FUND.address, 10_000),), ())
+    return terms._replace(
+        minParties=1, parties=terms.parties[:1], phases=(Phase(bytes(32), 0, (), (silence,), (gift,)),)
+    )
+
+
 def make_token(connection: Connection) -> bytes:
     arguments = encode(["string", "string", "uint8"], ["Dollar token", "USDX", 6])
     made = transact(connection, OPERATOR, None, load_artifact("TestToken").bytecode + arguments).contract
@@ -106,7 +158,7 @@ def compiled(source: str, name: str) -> bytes:
 
 
 def put(connection: Connection, source: str, arguments: bytes = b"") -> bytes:
-    """Deploys a contract of the Solidity tests, named as its file."""
+    """Deploys a contract that only tests use, named as its file; `source` is from the contracts' folder on."""
     made = transact(connection, OPERATOR, None, compiled(source, Path(source).stem) + arguments).contract
     assert made is not None
     return made

@@ -3,9 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -34,7 +32,7 @@ from pyledger.chain.networks import Network
 from pyledger.chain.refusals import SENTENCES, explain_revert, labels_of, refused
 from pyledger.chain.tokens import token_balance
 from pyledger.chain.transactions import transact
-from pyledger.errors import MismatchError, Refused, SignatureError, TransactionError, UsageError
+from pyledger.errors import MismatchError, SignatureError, TransactionError, UsageError
 from pyledger.terms.state import Cause, Holding, Status
 from pyledger.terms.structs import NATIVE, Terms, Verdict
 from tests.chain.deals import (
@@ -52,20 +50,12 @@ from tests.chain.deals import (
     Deal,
     mint,
     put,
+    refuses,
 )
 
 FIRST, SECOND, _THIRD = VERIFIERS
 WORK, WEATHER, SILENCE = 0, 1, 2
 THE_WAGE, THE_TIP = 0, 1
-
-
-@contextmanager
-def refuses(name: str, match: str | None = None) -> Iterator[None]:
-    """The block is refused by that rule, in words that match."""
-    with pytest.raises(Refused, match=match) as caught:
-        yield
-    assert caught.value.name == name
-    assert caught.value.hint
 
 
 def verdict(deal: Deal, obligation: int, given: Verdict) -> None:
