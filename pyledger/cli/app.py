@@ -27,11 +27,13 @@ READER_GONE: Final = 141
 COMPLETION: Final = "_PYLEDGER_COMPLETE"
 """What a shell sets when it asks for completions: click answers and exits."""
 
-START, DRAFT, SIGN, DECIDE, CLOSE, READ, CHAIN = (
+START, DRAFT, SIGN, DECIDE, DISPUTE, AGREE, CLOSE, READ, CHAIN = (
     "Start here",
     "Write a deal",
     "Enter into it",
     "Say what happened",
+    "Contest it",
+    "Change your minds",
     "Close it",
     "Read it",
     "Chains and keys",
@@ -46,10 +48,17 @@ ENTRIES: Final = {
     "address": Entry("pyledger.cli.documents:address", DRAFT, "Show where a document's agreement is, or would be."),
     "open": Entry("pyledger.cli.parties:open_", SIGN, "Open the agreement of a document."),
     "accept": Entry("pyledger.cli.parties:accept", SIGN, "Join as a party, posting its bond."),
+    "enter": Entry("pyledger.cli.agreeing:enter", SIGN, "Begin without those who have not joined."),
     "fund": Entry("pyledger.cli.parties:fund", SIGN, "Pay in what a party owes now: bond and escrow."),
     "attest": Entry("pyledger.cli.verdicts:attest", DECIDE, "Say as a verifier what became of an obligation."),
-    "submit": Entry("pyledger.cli.verdicts:submit", DECIDE, "Relay attestations that were signed offline."),
+    "submit": Entry("pyledger.cli.verdicts:submit", DECIDE, "Relay what was signed offline."),
     "concede": Entry("pyledger.cli.verdicts:concede", DECIDE, "Admit a breach as the obligor."),
+    "comment": Entry("pyledger.cli.disputes:comment", DECIDE, "Say something on record."),
+    "challenge": Entry("pyledger.cli.disputes:challenge", DISPUTE, "Contest a verdict before the court."),
+    "rule": Entry("pyledger.cli.disputes:rule", DISPUTE, "Answer as a judge what was contested."),
+    "court": Entry("pyledger.cli.disputes:court", DISPUTE, "Make a court, and see what is before it."),
+    "extend": Entry("pyledger.cli.agreeing:extend", AGREE, "Give more time, because all members agree."),
+    "dissolve": Entry("pyledger.cli.agreeing:dissolve", AGREE, "End it another way, because all members agree."),
     "release": Entry("pyledger.cli.closing:release", CLOSE, "Pay out what verdicts have released."),
     "settle": Entry("pyledger.cli.closing:settle", CLOSE, "Close the phase: pay, forfeit, return, move on."),
     "unwind": Entry("pyledger.cli.closing:unwind", CLOSE, "End what cannot go on: too few joined, or time is over."),

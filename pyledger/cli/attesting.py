@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Sequence
-from itertools import accumulate
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-import click
-from pydantic import ValidationError
-
-from pyledger.chain.acceptances import SignedAcceptance
 from pyledger.chain.attestations import Motion, SignedAttestation, evidence_hash, seat_of, sign_attestation
-from pyledger.chain.connect import Connection
-from pyledger.chain.records import Record
-from pyledger.chain.transactions import Receipt
 from pyledger.cli.act import report
 from pyledger.cli.deals import Deal, connected, refused_words
 from pyledger.cli.lookup import find_deal
@@ -25,13 +16,16 @@ from pyledger.cli.moments import moment
 from pyledger.cli.offline import OfflineDeal, offline_deal
 from pyledger.cli.options import Where
 from pyledger.cli.output import Screen
-from pyledger.cli.signers import any_signer, role_signer
+from pyledger.cli.signers import role_signer
+from pyledger.document.measure import Measure
+from pyledger.document.units import NotUnderstood
 from pyledger.errors import SignatureError, UsageError
-from pyledger.terms.addresses import checksum
+from pyledger.observer.reader import Reader
+from pyledger.terms.outcome import releases
 from pyledger.terms.state import State
 from pyledger.terms.structs import Verdict
 
-__all__ = ["Statement", "attest_now", "attest_offline", "decided_in", "submit_files", "write_records"]
+__all__ = ["Statement", "attest_now", "attest_offline", "decided_in", "said_before"]
 
 _HASH: Final = re.compile(r"0x[0-9a-fA-F]{64}")
 _DEEPEST: Final = 100
@@ -44,7 +38,7 @@ class Statement(NamedTuple):
 
     obligation: str
     verdict: str
-    value: int
+    value: str | None
     evidence: str | None
     expires: str | None
 
@@ -67,9 +61,34 @@ class Statement(NamedTuple):
                 hint="give a file, or 0x and the 64 digits of a hash",
             ) from None
 
+    def number(self, reader: Reader, phase: int, index: int) -> int:
+        """The value that is signed for the one given, which is in the unit that the document declares."""
+        measure = reader.measure(phase, index)
+        if self.value is None:
+            if measure is not None and _follows(reader, phase, index, self.given):
+                raise UsageError(
+                    f"what `{self.obligation}` pays follows a value, and none is given",
+                    hint=f"give --value N, in {measure.unit}; 0 if there was none",
+                )
+            return 0
+        if measure is None and reader.document is not None:
+            raise UsageError(
+                f"the document says of no value that is attested with `{self.obligation}`", hint="leave --value out"
+            )
+        try:
+            return (measure or Measure("", 0)).integer(self.value)
+        except NotUnderstood as error:
+            raise UsageError(f"--value: {error.message}", hint=error.hint) from None
+
     def expiry(self, now: int, never: int) -> int:
         """Unix seconds after which nobody may submit it."""
         return never if self.expires is None else moment(self.expires, now)
+
+
+def _follows(reader: Reader, phase: int, index: int, given: Verdict) -> bool:
+    """Whether a payment that this verdict releases follows a value."""
+    payments = reader.terms.phases[phase].payments
+    return any(each.tiers and each.obligation == index and releases(each, given) for each in payments)
 
 
 def attest_now(named: str, statement: Statement, roles: Sequence[str], where: Where, screen: Screen) -> None:
@@ -77,24 +96,26 @@ def attest_now(named: str, statement: Statement, roles: Sequence[str], where: Wh
     with connected(where) as connection:
         deal = find_deal(named, where, connection)
         state = deal.agreement.state()
-        if said_then := _said_before(deal, state, statement, roles):
+        if said_then := _said_then(deal, state, statement, roles):
             report(screen, deal, (), already=said_then)
             return
         index = deal.obligation(statement.obligation, state)
         if state.verdicts[index] is statement.given:
             report(screen, deal, (), already=[f"{statement.obligation} is decided already: {statement.verdict}"])
             return
-        before = _before(deal, state.phase, index) if state.verdicts[index] is Verdict.UNDECIDED else {}
+        value = statement.number(deal.reader, state.phase, index)
+        before = said_before(deal, state.phase, index) if state.verdicts[index] is Verdict.UNDECIDED else {}
         signers = {role: role_signer(role, deal.reader, connection.chain_id, where) for role in roles}
         already, records = [], []
         for role, signer in signers.items():
             said = before.get(_seat(deal, role, signer.address, state.phase, index))
-            if said == (statement.given, statement.value):
+            if said == (statement.given, value):
                 already.append(f"{role} has attested that already")
                 continue
             if said is not None:
+                before_now = _said(deal, state.phase, index, said)
                 raise refused_words(
-                    f"{role} has attested before that {statement.obligation} is {said[0].name.lower()}",
+                    f"{role} has attested before that {statement.obligation} is {before_now}",
                     name="NoNewVoice",
                     hint="a seat has one voice, and cannot take it back",
                 )
@@ -102,7 +123,7 @@ def attest_now(named: str, statement: Statement, roles: Sequence[str], where: Wh
                 sign_attestation(
                     signer,
                     deal.terms,
-                    Motion(state.phase, index, statement.given, statement.value),
+                    Motion(state.phase, index, statement.given, value),
                     chain_id=connection.chain_id,
                     agreement=deal.agreement.address,
                     expiry=statement.expiry(deal.now(), deal.terms.longStop),
@@ -115,16 +136,16 @@ def attest_now(named: str, statement: Statement, roles: Sequence[str], where: Wh
         report(screen, deal, receipts, already=already)
 
 
-def _said_before(deal: Deal, state: State, statement: Statement, roles: Sequence[str]) -> list[str]:
+def _said_then(deal: Deal, state: State, statement: Statement, roles: Sequence[str]) -> list[str]:
     """What there is no need to do, where a phase that is over heard exactly this; nothing where it did not."""
     place = deal.settled(deal.names.obligations, statement.obligation, state)
     if place is None:
         return []
     if decided_in(deal, place) is statement.given:
         return [f"{statement.obligation} is decided already: {statement.verdict}"]
-    heard = _before(deal, *place)
+    heard, value = said_before(deal, *place), statement.number(deal.reader, *place)
     seats = [_seat(deal, role, deal.account(role), *place) for role in roles]
-    if any(heard.get(seat) != (statement.given, statement.value) for seat in seats):
+    if any(heard.get(seat) != (statement.given, value) for seat in seats):
         return []
     return [f"{role} has attested that already" for role in roles]
 
@@ -137,7 +158,7 @@ def decided_in(deal: Deal, place: tuple[int, int]) -> Verdict | None:
     return next((event.verdict for event in decided if (event.phase, event.obligation) == place), None)
 
 
-def _before(deal: Deal, phase: int, obligation: int) -> dict[int, tuple[Verdict, int]]:
+def said_before(deal: Deal, phase: int, obligation: int) -> dict[int, tuple[Verdict, int]]:
     """What each seat has attested of an obligation before: verdict and value."""
     from pyledger.chain.events import Attested
 
@@ -146,6 +167,12 @@ def _before(deal: Deal, phase: int, obligation: int) -> dict[int, tuple[Verdict,
         for event in deal.events()
         if isinstance(event, Attested) and (event.phase, event.obligation) == (phase, obligation)
     }
+
+
+def _said(deal: Deal, phase: int, index: int, said: tuple[Verdict, int]) -> str:
+    counted = said[1] or deal.reader.measure(phase, index)
+    value = f", value {deal.reader.measured(phase, index, said[1])}" if counted else ""
+    return f"{said[0].name.lower()}{value}"
 
 
 def _seat(deal: Deal | OfflineDeal, role: str, account: bytes, phase: int, obligation: int) -> int:
@@ -161,12 +188,11 @@ def _seat(deal: Deal | OfflineDeal, role: str, account: bytes, phase: int, oblig
         ) from None
 
 
-def attest_offline(
-    named: str, statement: Statement, roles: Sequence[str], where: Where, out: Path | None, screen: Screen
-) -> None:
-    """Sign without a node, and print or write what was signed."""
+def attest_offline(named: str, statement: Statement, roles: Sequence[str], where: Where) -> list[SignedAttestation]:
+    """Signed attestations; no node is asked."""
     deal = offline_deal(named, where)
     phase, index = deal.obligation(statement.obligation)
+    value = statement.number(deal.reader, phase, index)
     records = []
     for role in dict.fromkeys(roles):
         signer = role_signer(role, deal.reader, deal.chain_id, where)
@@ -175,7 +201,7 @@ def attest_offline(
             sign_attestation(
                 signer,
                 deal.terms,
-                Motion(phase, index, statement.given, statement.value),
+                Motion(phase, index, statement.given, value),
                 chain_id=deal.chain_id,
                 agreement=deal.address,
                 expiry=statement.expiry(int(time.time()), deal.terms.longStop),
@@ -183,123 +209,4 @@ def attest_offline(
                 names=deal.names,
             )
         )
-    write_records(records, out, screen)
-
-
-def write_records(records: Sequence[Record], out: Path | None, screen: Screen) -> None:
-    """Signed records to a file, or to standard output; more than one as a list."""
-    found = [json.loads(record.model_dump_json()) for record in records]
-    text = json.dumps(found[0] if len(found) == 1 else found, indent=2) + "\n"
-    if out is None:
-        click.echo(text, nl=False)
-        return
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{out} cannot be written: {error.strerror}", hint="choose another place") from None
-    screen.data({"file": str(out), "records": len(found)})
-    many = f"{len(found)} signed records" if len(found) > 1 else "a signed record"
-    screen.say(f"wrote {many} to {out}; anybody can relay it: pyledger submit {out}")
-
-
-def submit_files(files: Sequence[Path], named: str | None, role: str | None, where: Where, screen: Screen) -> None:
-    """Relay everything in some files: acceptances one by one, attestations a transaction for each verdict."""
-    records = [record for file in files for record in _read(file)]
-    agreements = {record.agreement for record in records}
-    if named is None and len(agreements) > 1:
-        raise UsageError(
-            f"the files are for {len(agreements)} different agreements", hint="submit those of one agreement at a time"
-        )
-    with connected(where) as connection:
-        for record in records:
-            _require_chain(record, connection)
-        deal = find_deal(named or checksum(records[0].agreement), where, connection)
-        signer = any_signer(role, deal.reader, connection.chain_id, where)
-        heard = {record: words for record in records if (words := _heard(deal, record))}
-        new = [record for record in records if record not in heard]
-        receipts: list[Receipt] = []
-        with deal.speaking():
-            receipts += [
-                deal.agreement.accept(signer, acceptance=record)
-                for record in new
-                if isinstance(record, SignedAcceptance)
-            ]
-            attestations = [record for record in new if isinstance(record, SignedAttestation)]
-            if attestations:
-                receipts += deal.agreement.attest(signer, attestations)
-        report(screen, deal, receipts, already=list(heard.values()))
-
-
-def _heard(deal: Deal, record: SignedAttestation | SignedAcceptance) -> str | None:
-    """What to say of a record that the agreement has had before; None of one that it has not, or that is not for it."""
-    if record.agreement != deal.agreement.address:
-        return None
-    if isinstance(record, SignedAcceptance):
-        joined = {deal.terms.parties[index].account for index in deal.agreement.state().members}
-        return f"{deal.reader.who(record.account)} has accepted already" if record.account in joined else None
-    try:
-        seat = seat_of(deal.terms, record.phase, record.obligation, record.verifier)
-    except SignatureError:
-        return None
-    said = _before(deal, record.phase, record.obligation).get(seat)
-    same = said == (record.motion.verdict, record.value)
-    return f"{deal.reader.who(record.verifier)} has attested that already" if same else None
-
-
-def _read(file: Path) -> list[SignedAttestation | SignedAcceptance]:
-    """The signed records in a file: one, or a list."""
-    try:
-        with file.open("rb") as stream:
-            raw = stream.read(_MOST_BYTES + 1)
-        if len(raw) > _MOST_BYTES:
-            raise SignatureError(
-                f"the file has more than {_MOST_BYTES:,} bytes", where=str(file), hint="is it the one?"
-            )
-        if _depth(raw) > _DEEPEST:
-            raise SignatureError("this is nested too deeply to be a signed record", where=str(file))
-        content: Any = json.loads(raw.decode("utf-8"))
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}", hint="check the path") from None
-    except ValueError as error:
-        raise SignatureError(f"this is not JSON: {error}", where=str(file)) from None
-    found = content if isinstance(content, list) else [content]
-    if not found:
-        raise SignatureError("the file holds no signed record", where=str(file))
-    return [_record(each, file) for each in found]
-
-
-def _depth(raw: bytes) -> int:
-    """How deeply JSON is nested at most, as its brackets say: Python's own reader may crash on what is too deep."""
-    steps = (1 if bracket in b"[{" else -1 for bracket in re.findall(rb"[][{}]", raw))
-    return max(accumulate(steps), default=0)
-
-
-def _record(content: Any, file: Path) -> SignedAttestation | SignedAcceptance:
-    kinds: dict[str, type[SignedAttestation | SignedAcceptance]] = {
-        "attestation": SignedAttestation,
-        "acceptance": SignedAcceptance,
-    }
-    kind = content.get("kind") if isinstance(content, dict) else None
-    if not isinstance(kind, str) or kind not in kinds:
-        raise SignatureError(
-            "this is no signed attestation or acceptance", where=str(file), hint="`attest --offline` makes them"
-        )
-    try:
-        return kinds[kind].model_validate_json(json.dumps(content))
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(each) for each in first["loc"]) or "the record"
-        raise SignatureError(
-            f"this is not a signed {kind}: {place}: {first['msg']}",
-            where=str(file),
-            hint="ask for the file as `--offline` wrote it",
-        ) from None
-
-
-def _require_chain(record: SignedAttestation | SignedAcceptance, connection: Connection) -> None:
-    if record.chain_id != connection.chain_id:
-        raise SignatureError(
-            f"it was signed for chain {record.chain_id}, and this is chain {connection.chain_id}",
-            where=connection.network.place,
-            hint="choose the network with --network",
-        )
+    return records

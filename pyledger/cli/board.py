@@ -160,7 +160,7 @@ def _verdict(item: ObligationView, view: StatusView) -> Iterator[str]:
     if view.court is not None and view.state == "in force":
         yield _finality(item, view)
     if not item.by_silence and not ruled and not item.conceded:
-        yield _voices(item.tally)
+        yield _voices(item.tally, decided=True)
 
 
 def _finality(item: ObligationView, view: StatusView) -> str:
@@ -175,14 +175,14 @@ def _finality(item: ObligationView, view: StatusView) -> str:
     return f"can be contested until {clock(item.final_at)}, {ago(item.final_at, view.now)}"
 
 
-def _voices(tally: TallyView) -> str:
+def _voices(tally: TallyView, *, decided: bool = False) -> str:
     heard = [f"{seat.verifier} {seat.verdict}" for seat in tally.seats if seat.verdict]
     if not heard:
         return f"0 of {tally.threshold} heard" + _quotas(tally)
     agreeing = [seat.verifier for seat in tally.seats if (seat.verdict, seat.value) == (tally.verdict, tally.value)]
     if len(agreeing) == len(heard):
         heard = agreeing
-    value = f" with {tally.value}" if tally.value else ""
+    value = f" with {tally.value}" if tally.value and not decided else ""
     return f"{tally.heard} of {tally.threshold} for {tally.verdict}{value}{_quotas(tally)}: {', '.join(heard)}"
 
 
@@ -230,7 +230,7 @@ def _recourse(view: StatusView, screen: Screen) -> None:
     if view.court is not None:
         screen.table(
             [
-                ("court", view.court.name),
+                ("court", f"{view.court.name}{f', which asks for {view.court.fee}' if view.court.fee else ''}"),
                 ("contest", f"within {say_duration(view.court.challenge_within)} of a verdict"),
                 ("ruling", f"within {say_duration(view.court.ruling_within)} of that, or the verdict stands"),
             ],

@@ -17,14 +17,14 @@ from pyledger.cli.home import chain_folder, project_file, user_file
 from pyledger.cli.options import Where
 from pyledger.cli.papers import as_address
 from pyledger.document import Document
-from pyledger.errors import MismatchError, Refused
+from pyledger.errors import MismatchError, PyledgerError, Refused
 from pyledger.observer.reader import Reader
 from pyledger.observer.shapes import StatusView
 from pyledger.observer.status import Observed, view
 from pyledger.terms.bindings import Bindings
 from pyledger.terms.compile import compile_terms
 from pyledger.terms.names import Names
-from pyledger.terms.outcome import cut_off, judgement, phase_at_hand
+from pyledger.terms.outcome import cut_off, has_court, judgement, phase_at_hand
 from pyledger.terms.state import Hearing, State, Status, Voice
 from pyledger.terms.structs import NATIVE, Terms
 
@@ -84,7 +84,7 @@ class Deal:
 
     def events(self) -> tuple[Event, ...]:
         """All that was ever said about it."""
-        return self.agreement.events(start=self.since)
+        return self.agreement.events()
 
     def status(self) -> StatusView:
         """How it stands, at the time of the next block."""
@@ -102,6 +102,7 @@ class Deal:
             ),
             given=frozenset((each.phase, each.obligation) for each in events if isinstance(each, Decided)),
             currencies=self.reader.currencies,
+            fee=self._fee(found.state),
             challengers={each.dispute_id: each.by for each in events if isinstance(each, Challenged)},
         )
         seen = view(
@@ -115,6 +116,15 @@ class Deal:
         )
         failed = (f"{check.what}: no; {check.found}" for check in self.agreement.verify() if not check.holds)
         return replace(seen, warnings=(*failed, *contradictions(found, events, self.terms), *seen.warnings))
+
+    def _fee(self, state: State) -> int | None:
+        """What the court asks for, in wei, while it can be asked; None if it does not say."""
+        if state.status is not Status.IN_FORCE or not has_court(self.terms):
+            return None
+        try:
+            return self.agreement.challenge_cost()
+        except PyledgerError:
+            return None
 
     def now(self) -> int:
         """The time by which the next move is judged, Unix seconds: a development chain's clock runs between blocks."""
@@ -223,5 +233,5 @@ def deal_of(named: str, connection: Connection, document: Document, bindings: Bi
         )
     terms = compile_terms(document, bindings)
     names = Names.of(document, bindings)
-    agreement = Agreement(connection, terms, places(), names=names)
+    agreement = Agreement(connection, terms, places(), names=names, since=since)
     return Deal(named, connection, agreement, Reader(document, names, terms), since)

@@ -22,19 +22,35 @@ from pyledger.terms.addresses import checksum
 from pyledger.terms.bindings import load_bindings
 from pyledger.terms.structs import NATIVE, Terms
 
-__all__ = ["find_deal", "options_of"]
+__all__ = ["find_deal", "options_of", "payer_of"]
 
 
 def find_deal(named: str, where: Where, connection: Connection, *, strict: bool = True) -> Deal:
     """As `_find`, with the options that lead there again."""
     found = _find(named, where, connection, strict=strict)
-    return replace(found, options=options_of(where))
+    return replace(found, options=options_of(where), payer=payer_of(where, connection))
 
 
 def options_of(where: Where) -> tuple[str, ...]:
     """What was given to find a deal, to be given again."""
-    given = (("--network", where.network), ("--bindings", where.bindings), ("--at", where.at))
+    given = (
+        ("--network", where.network),
+        ("--bindings", where.bindings),
+        ("--at", where.at),
+        ("--password-file", where.password_file),
+    )
     return tuple(word for option, value in given if value is not None for word in (option, str(value)))
+
+
+def payer_of(where: Where, connection: Connection) -> tuple[str, ...]:
+    """The options that say who pays for what anybody may send: none on a local chain, elsewhere a key that is here."""
+    if connection.chain_id == LOCAL_CHAIN_ID:
+        return ()
+    from pyledger.chain.keys import Keystore
+    from pyledger.cli.home import keys_folder
+
+    known = [where.key] if where.key else [file.name for file in Keystore(keys_folder()).list()]
+    return ("--key", known[0]) if known else ()
 
 
 def _find(named: str, where: Where, connection: Connection, *, strict: bool) -> Deal:
@@ -131,10 +147,10 @@ def _from_chain(address: bytes, connection: Connection) -> Deal:
         )
     terms = found.terms
     reader = Reader(None, nameless(terms), terms, _currencies(connection, terms))
-    agreement = Agreement(connection, terms, at, names=reader.names)
+    since = next((each.origin.block for each in said if isinstance(each, Opened)), 0)
+    agreement = Agreement(connection, terms, at, names=reader.names, since=since)
     if agreement.address != address:
         raise MismatchError(f"the terms that the node reports lead to {checksum(agreement.address)}, not to {text}")
-    since = next((each.origin.block for each in said if isinstance(each, Opened)), 0)
     return Deal(text, connection, agreement, reader, since)
 
 

@@ -76,8 +76,8 @@ def offline_deal(named: str, where: Where) -> OfflineDeal:
 def signed_acceptance(named: str, role: str, where: Where, out: Path | None, screen: Screen) -> None:
     """Sign the terms for a party, and print or write the acceptance."""
     from pyledger.chain.acceptances import sign_acceptance
-    from pyledger.cli.attesting import write_records
     from pyledger.cli.signers import role_signer
+    from pyledger.cli.submitting import write_records
 
     deal = offline_deal(named, where)
     deal.names.party(role)

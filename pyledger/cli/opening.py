@@ -12,7 +12,7 @@ from pyledger.chain.tokens import token_balance
 from pyledger.chain.transactions import Receipt, transact
 from pyledger.cli.deals import Deal, deal_of
 from pyledger.cli.home import deployment_folders, home
-from pyledger.cli.lookup import options_of
+from pyledger.cli.lookup import options_of, payer_of
 from pyledger.cli.options import Where
 from pyledger.cli.papers import Opening, document_text, openings, read_document, remember
 from pyledger.cli.signers import any_signer
@@ -35,13 +35,14 @@ def open_deal(
     known = openings(connection.chain_id, document=document_hash(document), genesis_hash=genesis)
     if known and where.bindings is None and not again:
         deal = deal_of(named, connection, known[0].document, known[0].bindings, since=known[0].since)
-        deal = replace(deal, options=options_of(where))
+        deal = replace(deal, options=options_of(where), payer=payer_of(where, connection))
         return deal, [], ["it is open already; --again opens another agreement of the same document"]
     bindings = _bindings(named, document, where, connection)
-    deal = replace(deal_of(named, connection, document, bindings), options=options_of(where))
+    deal = deal_of(named, connection, document, bindings)
+    deal = replace(deal, options=options_of(where), payer=payer_of(where, connection))
     while again and deal.agreement.is_open():
         bindings = _later(named, bindings, deal)
-        deal = replace(deal_of(named, connection, document, bindings), options=deal.options)
+        deal = replace(deal_of(named, connection, document, bindings), options=deal.options, payer=deal.payer)
     if deal.agreement.is_open():
         _remember(deal, bindings, genesis, _opened_in(deal))
         return deal, [], ["it is open already, at the address of these terms"]

@@ -16,7 +16,7 @@ from pyledger.errors import SignatureError, UsageError
 from pyledger.observer.reader import Reader
 from pyledger.terms.addresses import checksum
 
-__all__ = ["any_signer", "keystore", "passphrase", "role_signer"]
+__all__ = ["account_signer", "any_signer", "dev_account", "keystore", "passphrase", "role_signer"]
 
 _DEV_ACCOUNTS: Final = 64
 
@@ -42,7 +42,11 @@ def role_signer(role: str, reader: Reader, chain_id: int, where: Where) -> Signe
     accounts = reader.names.accounts
     if role not in accounts:
         raise UsageError(f"the document has no role `{role}`", hint=nearest(role, tuple(accounts)))
-    account = accounts[role]
+    return account_signer(accounts[role], role, chain_id, where)
+
+
+def account_signer(account: bytes, role: str, chain_id: int, where: Where) -> Signer:
+    """The signer of an account (20 bytes) that has a role. SignatureError for a wrong key, or none."""
     if where.key is not None:
         signer = keystore().load(where.key, passphrase(where))
         if signer.address != account:
@@ -51,7 +55,7 @@ def role_signer(role: str, reader: Reader, chain_id: int, where: Where) -> Signe
                 hint="use the key of that account, or the role of this key",
             )
         return signer
-    if chain_id == LOCAL_CHAIN_ID and (known := _dev_account(account, chain_id)) is not None:
+    if chain_id == LOCAL_CHAIN_ID and (known := dev_account(account, chain_id)) is not None:
         return known
     for file in keystore().list():
         if file.address == account:
@@ -64,17 +68,23 @@ def role_signer(role: str, reader: Reader, chain_id: int, where: Where) -> Signe
 
 
 def any_signer(role: str | None, reader: Reader | None, chain_id: int, where: Where) -> Signer:
-    """The signer of a role if one is given; else of `--key`; else, on a development chain, its first account."""
+    """The signer of a role if one is given; else of `--key`; else, on a development chain, its first account.
+
+    Elsewhere the only key there is, if there is one. UsageError if somebody has to be named.
+    """
     if role is not None and reader is not None:
         return role_signer(role, reader, chain_id, where)
     if where.key is not None:
         return keystore().load(where.key, passphrase(where))
     if chain_id == LOCAL_CHAIN_ID:
         return dev_signer(0, chain_id=chain_id)
+    if len(known := keystore().list()) == 1:
+        return keystore().load(known[0].name, passphrase(where))
     raise UsageError("somebody has to pay for the transaction", hint="give --as ROLE, or --key NAME")
 
 
-def _dev_account(account: bytes, chain_id: int) -> Signer | None:
+def dev_account(account: bytes, chain_id: int) -> Signer | None:
+    """The development account at an address, if it is one of the first."""
     for index in range(_DEV_ACCOUNTS):
         signer = dev_signer(index, chain_id=chain_id)
         if signer.address == account:

@@ -14,11 +14,11 @@ from pyledger.terms.addresses import checksum
 from pyledger.terms.state import Cause, Status
 from pyledger.terms.structs import Verdict
 
-__all__ = ["AT_LARGE", "Line", "escrowed", "money_in", "tell"]
+__all__ = ["Line", "escrowed", "money_in", "tell"]
 
 
-AT_LARGE: Final = 2**256 - 1
-"""The subject (ERC-1497 evidence group) of a comment on the agreement as a whole: no obligation has that number."""
+_WHOLE_PHASE: Final = 0xFF
+"""In the subject of a comment, what stands for no single obligation."""
 
 
 class Line(NamedTuple):
@@ -134,7 +134,9 @@ def _about(event: said.Evidence, reader: Reader) -> str:
     names = reader.names.obligations
     if phase < len(names) and obligation < len(names[phase]):
         return names[phase][obligation]
-    return "the agreement" if event.evidence_group_id == AT_LARGE else f"subject {event.evidence_group_id}"
+    if phase < len(names) and obligation == _WHOLE_PHASE:
+        return f"phase {reader.names.phases[phase]}"
+    return f"subject {event.evidence_group_id}"
 
 
 def _value(event: said.Attested | said.Decided, reader: Reader) -> str:

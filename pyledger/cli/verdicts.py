@@ -20,9 +20,7 @@ __all__ = ["attest", "concede", "submit"]
 @click.option(
     "--evidence", metavar="FILE|HASH", help="What the verdict rests on: a file, whose hash is kept, or a hash."
 )
-@click.option(
-    "--value", type=click.IntRange(min=0), default=0, metavar="N", help="A measured value, where one is used."
-)
+@click.option("--value", metavar="N", help="What was measured, in the unit that the document says, such as 0.176.")
 @click.option(
     "--expires", metavar="TIME", help='"7 days" or a date; after it nobody can submit it (default: the long stop).'
 )
@@ -39,7 +37,7 @@ def attest(
     verdict: str,
     roles: tuple[str, ...],
     evidence: str | None,
-    value: int,
+    value: str | None,
     expires: str | None,
     offline: bool,
     out: Path | None,
@@ -52,10 +50,11 @@ def attest(
     twice changes nothing.
     """
     from pyledger.cli.attesting import Statement, attest_now, attest_offline
+    from pyledger.cli.submitting import write_records
 
     statement = Statement(obligation, verdict, value, evidence, expires)
     if offline:
-        attest_offline(deal, statement, roles, where, out, screen)
+        write_records(attest_offline(deal, statement, roles, where), out, screen)
     else:
         attest_now(deal, statement, roles, where, screen)
 
@@ -68,11 +67,11 @@ def attest(
 @key_options
 @answers
 def submit(files: tuple[Path, ...], deal: str | None, role: str | None, where: Where, screen: Screen) -> None:
-    """Relay any number of signed attestations and acceptances.
+    """Relay any number of signed records: attestations, acceptances, rulings, extensions and dissolutions.
 
     What does not fit is refused, with the reason, before anything is sent.
     """
-    from pyledger.cli.attesting import submit_files
+    from pyledger.cli.submitting import submit_files
 
     submit_files(files, deal, role, where, screen)
 

@@ -14,7 +14,7 @@ from pyledger.observer.shapes import Action
 from pyledger.observer.verdicts import hearing_of
 from pyledger.terms import outcome, settlement
 from pyledger.terms.state import Contest, State, Status, Voice
-from pyledger.terms.structs import OUTSIDE, Phase, Terms, Verdict
+from pyledger.terms.structs import NATIVE, OUTSIDE, Phase, Terms, Verdict
 
 __all__ = ["Command", "may_accede", "next_actions", "when_settled"]
 
@@ -48,8 +48,12 @@ def next_actions(
     voices: frozenset[Voice],
     reference: Sequence[str],
     payer: Sequence[str] = (),
+    fee: int | None = None,
 ) -> tuple[Action, ...]:
-    """Every move that can be made now or, nobody acting, later; what all members must agree on is left out."""
+    """Every move that can be made now or, nobody acting, later; what all members must agree on is left out.
+
+    `fee` is what the court asks for, in wei.
+    """
     terms, command = reader.terms, Command(reference, payer)
     moves: Iterable[Action] = ()
     if state.status is Status.OPEN:
@@ -60,7 +64,7 @@ def next_actions(
     elif state.status is Status.IN_FORCE:
         if outcome.cut_off(state, terms, now) is None:
             moves = (*_funding(reader, state, now, command), *_deciding(reader, state, now, voices, command))
-        moves = (*moves, *_contesting(reader, state, now, command), *_closing(reader, state, now, command))
+        moves = (*moves, *_contesting(reader, state, now, fee, command), *_closing(reader, state, now, command))
         moves = (*moves, *_acceding(reader, state, now, command))
     return (*moves, *_withdrawing(reader, state, command))
 
@@ -187,7 +191,7 @@ def _value(
 # Whether it stays so
 
 
-def _contesting(reader: Reader, state: State, now: int, command: Command) -> Iterator[Action]:
+def _contesting(reader: Reader, state: State, now: int, fee: int | None, command: Command) -> Iterator[Action]:
     terms = reader.terms
     if not outcome.has_court(terms):
         return
@@ -202,14 +206,18 @@ def _contesting(reader: Reader, state: State, now: int, command: Command) -> Ite
         if contest.challenged_at:
             if hearing := hearing_of(state, index):
                 what = f"rule whether {name} is {word(found.verdict)} (dispute {hearing[0]})"
-                yield Action((court,), what, None, hearing[1].until, command.anyone("rule", name, word(found.verdict)))
+                yield Action((court,), what, None, hearing[1].until, command("rule", name, word(found.verdict)))
             continue
         who = [reader.names.parties[each] for each in sorted(state.members)]
         who += [reader.who(account) for account in terms.standing]
         harmed = obligation.obligor != OUTSIDE and (found.verdict is Verdict.BREACHED)
         first = reader.names.parties[obligation.obligor] if harmed else _other(reader, who, obligation.obligor)
         what = f"contest before {court} that {name} is {word(found.verdict)}"
-        yield Action(tuple(who), what, None, found.final_at, command("challenge", name, "--as", first))
+        paid: tuple[str, ...] = ()
+        if fee:
+            money = reader.money(NATIVE, fee)
+            what, paid = f"{what}, for {money}", ("--max-fee", f"{money.units.normalize():f}")
+        yield Action(tuple(who), what, None, found.final_at, command("challenge", name, "--as", first, *paid))
 
 
 def _other(reader: Reader, who: Sequence[str], obligor: int) -> str:

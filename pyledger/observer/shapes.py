@@ -267,12 +267,16 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class CourtView:
-    """Before whom a verdict can be contested, for how long after it, and how long a ruling may take (seconds)."""
+    """Before whom a verdict can be contested, for how long after it, and how long a ruling may take (seconds).
+
+    `fee` is what it asks for to hear one (None: it does not say).
+    """
 
     name: str
     account: str
     challenge_within: int
     ruling_within: int
+    fee: Money | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from pyledger.terms.addresses import checksum
 from pyledger.terms.names import Names
 from pyledger.terms.outcome import Judgement
 from pyledger.terms.state import State, Status
-from pyledger.terms.structs import Payment, Terms, Verdict
+from pyledger.terms.structs import NATIVE, Payment, Terms, Verdict
 from pyledger.terms.typed_data import terms_hash
 
 __all__ = ["STATES", "Observed", "view"]
@@ -75,7 +75,7 @@ def view(
         min_parties=terms.minParties,
         accession=terms.accession,
         predecessor=checksum(terms.predecessor) if any(terms.predecessor) else None,
-        court=_court(reader),
+        court=_court(reader, observed),
         standing=tuple(reader.who(account) for account in terms.standing),
         phase=_phase(reader, observed, now),
         parties=tuple(_party(reader, state, index, now) for index in range(len(terms.parties))),
@@ -83,7 +83,13 @@ def view(
         if_ended_now=_who_gets(reader, settlement.standing_now(state, terms, now)),
         credits=_who_gets(reader, state.credits),
         actions=next_actions(
-            reader, state, now, voices=observed.voices, reference=reference or (address,), payer=payer
+            reader,
+            state,
+            now,
+            voices=observed.voices,
+            reference=reference or (address,),
+            payer=payer,
+            fee=observed.fee,
         ),
         warnings=tuple(warnings_of(reader, state, now)),
     )
@@ -93,12 +99,13 @@ def _in_force(state: State) -> bool:
     return state.status is Status.IN_FORCE
 
 
-def _court(reader: Reader) -> CourtView | None:
+def _court(reader: Reader, observed: Observed) -> CourtView | None:
     terms = reader.terms
     if not outcome.has_court(terms):
         return None
     name = reader.names.court or reader.who(terms.arbitrator)
-    return CourtView(name, checksum(terms.arbitrator), terms.challengeWindow, terms.rulingWindow)
+    fee = None if observed.fee is None else reader.money(NATIVE, observed.fee)
+    return CourtView(name, checksum(terms.arbitrator), terms.challengeWindow, terms.rulingWindow, fee)
 
 
 def _phase(reader: Reader, observed: Observed, now: int) -> PhaseView:

@@ -25,7 +25,7 @@ class Observed(NamedTuple):
 
     `voices` are all attestations ever heard, `given` the obligations (phase, index) decided by a panel or conceded,
     `challengers` the accounts that brought disputes, by number; `currencies` are what tokens say of themselves, for
-    want of a document.
+    want of a document; `fee` is what the court asks for now, in wei.
     """
 
     chain_id: int
@@ -36,6 +36,7 @@ class Observed(NamedTuple):
     given: frozenset[tuple[int, int]] = frozenset()
     currencies: Mapping[bytes, Currency] = _NO_CURRENCIES
     challengers: Mapping[int, bytes] = _NOBODY
+    fee: int | None = None
 
 
 def judgements(reader: Reader, state: State, now: int, cut: int | None) -> tuple[Judgement, ...]:

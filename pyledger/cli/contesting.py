@@ -1,0 +1,235 @@
+"""Contesting a verdict, saying something about it, and the courts that hear it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from pyledger.chain.arbitration import CourtPlan, create_court
+from pyledger.chain.events import Evidence
+from pyledger.cli.act import report
+from pyledger.cli.deals import Deal, connected
+from pyledger.cli.lookup import find_deal
+from pyledger.cli.options import Where
+from pyledger.cli.output import Screen, ago, clock
+from pyledger.cli.papers import as_address
+from pyledger.cli.ruling import court_of, disputes_of, line_json, seat_names
+from pyledger.cli.signers import any_signer, keystore, role_signer
+from pyledger.document.units import NotUnderstood, parse_amount, say_amount, say_duration, to_smallest
+from pyledger.errors import UsageError
+from pyledger.observer.shapes import Money, plain
+from pyledger.terms.addresses import checksum
+from pyledger.terms.structs import NATIVE
+
+__all__ = ["collect_fees", "contest", "make_court", "say", "show"]
+
+_COIN_DECIMALS: Final = 18
+_LONGEST: Final = 10_000
+"""Most characters of a comment: each costs gas; a link to more costs little."""
+
+
+def contest(named: str, obligation: str, role: str, max_fee: str | None, where: Where, screen: Screen) -> None:
+    """Bring a verdict before the court, having said what that costs."""
+    most = None if max_fee is None else _coins(max_fee, "--max-fee")
+    with connected(where) as connection:
+        deal = find_deal(named, where, connection)
+        court_of(deal)
+        state = deal.agreement.state()
+        known = [each for each in disputes_of(deal) if each.obligation == obligation]
+        if known:
+            told = f"the court has ruled: {known[-1].ruling}" if known[-1].ruling else "it is before the court"
+            report(
+                screen, deal, (), already=[f"{obligation} was contested already, in dispute {known[-1].number}; {told}"]
+            )
+            return
+        index = deal.obligation(obligation, state)
+        signer = role_signer(role, deal.reader, connection.chain_id, where)
+        cost = deal.agreement.challenge_cost()
+        with deal.speaking():
+            # Tried before anybody is asked to pay for it: a refusal costs nothing.
+            receipt = deal.agreement.challenge(signer, index, max_fee=_agreed(deal, cost, most, screen))
+        report(screen, deal, [receipt])
+
+
+def _agreed(deal: Deal, cost: int, most: int | None, screen: Screen) -> int:
+    """The most to pay, in wei. UsageError where nobody has said so, and nobody is there to be asked."""
+    money = deal.reader.money(NATIVE, cost)
+    court, window = deal.names.court or "the court", say_duration(deal.terms.rulingWindow)
+    screen.say(f"{court} ({checksum(deal.terms.arbitrator)}) hears it for {money}, and has {window} to rule")
+    if most is not None or not cost:
+        return cost if most is None else most
+    if sys.stdin.isatty() and not screen.as_json:
+        click.confirm(f"pay {money}?", abort=True, err=True)
+        return cost
+    raise UsageError(
+        f"{court} asks for {money} to hear it",
+        hint=f"add --max-fee {say_amount(money.units).replace(',', '')} to pay that",
+    )
+
+
+def say(
+    named: str, text: str | None, role: str, about: str | None, file: Path | None, where: Where, screen: Screen
+) -> None:
+    """Put a comment on record."""
+    words = _words(text, file)
+    with connected(where) as connection:
+        deal = find_deal(named, where, connection)
+        state = deal.agreement.state()
+        index = None if about is None else deal.obligation(about, state)
+        signer = role_signer(role, deal.reader, connection.chain_id, where)
+        here = (state.phase, 0xFF if index is None else index)
+        if any(
+            isinstance(event, Evidence) and (event.party, event.about, event.evidence) == (signer.address, here, words)
+            for event in deal.events()
+        ):
+            report(screen, deal, (), already=[f"{role} has said that already"])
+            return
+        with deal.speaking():
+            receipt = deal.agreement.comment(signer, words, obligation=index)
+        report(screen, deal, [receipt])
+
+
+def _words(text: str | None, file: Path | None) -> str:
+    if (text is None) == (file is None):
+        raise UsageError("there is nothing to say, or twice", hint="give the text, or --file FILE")
+    if file is not None:
+        try:
+            raw = sys.stdin.buffer.read(_LONGEST * 4 + 1) if str(file) == "-" else _bytes(file)
+            text = raw.decode("utf-8")
+        except OSError as error:
+            raise UsageError(f"{file} cannot be read: {error.strerror}", hint="check the path") from None
+        except UnicodeDecodeError:
+            raise UsageError(
+                f"{file} is no text", hint="put it where it can be fetched, and comment with its link"
+            ) from None
+    assert text is not None
+    if not text.strip():
+        raise UsageError("there is nothing to say", hint="give the text, or --file FILE")
+    if len(text) > _LONGEST:
+        raise UsageError(
+            f"this has {len(text):,} characters, and {_LONGEST:,} are the most",
+            hint="put it where it can be fetched, and comment with its link",
+        )
+    return text.strip()
+
+
+def _bytes(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        return stream.read(_LONGEST * 4 + 1)
+
+
+def make_court(
+    judges: tuple[str, ...], threshold: int | None, fee: str, fees_to: str | None, where: Where, screen: Screen
+) -> None:
+    """Create a court unless it is there."""
+    panel = tuple(_account(judge) for judge in judges)
+    plan = CourtPlan(
+        panel,
+        threshold if threshold is not None else len(panel) // 2 + 1,
+        _coins(fee, "--fee"),
+        _account(fees_to) if fees_to else panel[0],
+    )
+    with connected(where) as connection:
+        signer = any_signer(None, None, connection.chain_id, where)
+        made, receipt = create_court(connection, signer, plan)
+        address = checksum(made.address)
+        asked = Money("coin", "ether", _COIN_DECIMALS, plan.fee)
+        screen.data(
+            {
+                "court": address,
+                "chain_id": connection.chain_id,
+                "new": receipt is not None,
+                "judges": [checksum(each) for each in panel],
+                "threshold": plan.threshold,
+                "fee": plain(asked),
+                "fees_to": checksum(plan.fee_recipient),
+            }
+        )
+        screen.say(f"{'there is a court' if receipt else 'the court was there already'} at {address}", "bold")
+        screen.say(f"{plan.threshold} of {len(panel)} judges rule; a dispute costs {asked}")
+        screen.say("in the bindings, with the name that the document has for it:")
+        screen.say(f"courts: {{arbitral-court: '{address}'}}", "cyan", indent=2)
+
+
+def show(named: str, where: Where, screen: Screen) -> None:
+    """The court of a deal, and all disputes there have been."""
+    with connected(where) as connection:
+        deal = find_deal(named, where, connection)
+        court = court_of(deal)
+        name, fee = deal.names.court or "the court", deal.reader.money(NATIVE, deal.agreement.challenge_cost())
+        lines, now = disputes_of(deal), deal.now()
+        needed, seats = court.threshold(), seat_names(deal, court)
+        screen.data(
+            {
+                "court": checksum(court.address),
+                "name": deal.names.court,
+                "judges": dict(seats),
+                "threshold": needed,
+                "fee": plain(fee),
+                "challenge_within": deal.terms.challengeWindow,
+                "ruling_within": deal.terms.rulingWindow,
+                "disputes": [line_json(each) | {"open": each.ruling is None and now <= each.until} for each in lines],
+            }
+        )
+        screen.say(f"{name}, {checksum(court.address)}", "bold")
+        many = len(court.panel())
+        screen.say(f"{f'{needed} of {many} judges rule' if many > 1 else 'one judge rules'}; a dispute costs {fee}")
+        screen.table(seats, styles={0: "cyan"})
+        screen.heading("disputes")
+        if not lines:
+            screen.say("  none")
+        screen.table(
+            (
+                (
+                    str(each.number),
+                    each.obligation,
+                    f"{each.by} contests that it is {each.contested}",
+                    _stands(each.ruling, each.until, now),
+                )
+                for each in lines
+            ),
+            columns=("number", "obligation", "what", "stands"),
+            fold=(2, 3),
+            styles={1: "cyan"},
+        )
+
+
+def _stands(ruling: str | None, until: int, now: int) -> str:
+    if ruling:
+        return f"ruled: {ruling}"
+    return f"open until {clock(until)}, {ago(until, now)}" if now <= until else "not ruled in time: it stands"
+
+
+def collect_fees(named: str, role: str | None, where: Where, screen: Screen) -> None:
+    """Send the court's fees on."""
+    with connected(where) as connection:
+        deal = find_deal(named, where, connection)
+        court = court_of(deal)
+        if not connection.balance(court.address):
+            report(screen, deal, (), already=["the court holds no fees"])
+            return
+        signer = any_signer(role, deal.reader, connection.chain_id, where)
+        report(screen, deal, [court.collect(signer)])
+
+
+def _account(text: str) -> bytes:
+    """An address, or that of a key in the keystore."""
+    if (found := as_address(text)) is not None:
+        return found
+    known = {file.name: file.address for file in keystore().list()}
+    if text not in known:
+        raise UsageError(
+            f"`{text}` is neither an address nor a key", hint=f"your keys: {', '.join(known) or 'none; make one'}"
+        )
+    return known[text]
+
+
+def _coins(text: str, option: str) -> int:
+    """Wei of an amount of coins."""
+    try:
+        return to_smallest(parse_amount(text), _COIN_DECIMALS, of="a coin")
+    except NotUnderstood as error:
+        raise UsageError(f"{option}: {error.message}", hint=error.hint) from None
