@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {IRecourse} from "../src/interfaces/IRecourse.sol";
-import {ICourse} from "../src/interfaces/ICourse.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import {IAgreement} from "../src/interfaces/IAgreement.sol";
-import {Phase, Status, Verdict, Voice} from "../src/interfaces/Types.sol";
+import {Status, Verdict} from "../src/interfaces/Types.sol";
 import {Reenterer} from "./actors/Reenterer.sol";
 import {AgreementTest} from "./base/AgreementTest.sol";
 import {Building, Deal, all} from "./base/Deal.sol";
@@ -31,26 +29,10 @@ contract ReentrancyTest is AgreementTest {
         funded(d);
     }
 
-    /// @dev Every entry point. Being called back into is what each refuses first.
-    function attempts(Deal memory d) private view returns (bytes[] memory calls) {
-        Phase memory phase = d.phases[0];
-        calls = new bytes[](11);
-        calls[0] = abi.encodeCall(ICourse.release, (d.terms, phase, 0, 1));
-        calls[1] = abi.encodeCall(ICourse.settle, (d.terms, phase, 0, new Phase[](0), 0));
-        calls[2] = abi.encodeCall(ICourse.fund, (d.terms, phase, 0, 0));
-        calls[3] = abi.encodeCall(ICourse.topUp, (d.terms, phase, 0, PAYER));
-        calls[4] = abi.encodeCall(ICourse.concede, (d.terms, phase, 0, 0));
-        calls[5] = abi.encodeCall(IRecourse.unwind, (d.terms, phase, 0));
-        calls[6] = abi.encodeCall(IRecourse.void, (d.terms, agenda(d)));
-        calls[7] = abi.encodeCall(IRecourse.withdraw, (NATIVE, charity));
-        calls[8] = abi.encodeCall(ICourse.accept, (d.terms, phase, 0, PAYER, ""));
-        calls[9] = abi.encodeCall(ICourse.attest, (d.terms, phase, 0, 0, Verdict.Met, 0, new Voice[](0), 0));
-        calls[10] = abi.encodeCall(IRecourse.deliver, (charity, NATIVE));
-    }
-
+    /// @dev Being called back into is what every entry point refuses first.
     function assertHarmless(Deal memory d, address asset) private {
         attest(d, 0, Verdict.Met);
-        bytes[] memory calls = attempts(d);
+        bytes[] memory calls = everyCall(d);
         for (uint256 i; i < calls.length; ++i) {
             uint256 id = vm.snapshotState();
             attacker.aim(address(d.account), calls[i]);
@@ -76,7 +58,7 @@ contract ReentrancyTest is AgreementTest {
     function test_settle_ReenteredThroughCoin() public {
         Deal memory d = payingAttackerIn(NATIVE);
         attest(d, 0, Verdict.Met);
-        attacker.aim(address(d.account), attempts(d)[1]);
+        attacker.aim(address(d.account), settling(d));
         settle(d);
         assertEq(address(attacker).balance, AMOUNT, "paid once");
         assertEq(payer.balance, BOND, "payer");
@@ -90,7 +72,7 @@ contract ReentrancyTest is AgreementTest {
         vm.etch(address(attacker), hex"fe");
         release(d, 1);
         vm.etch(address(attacker), code);
-        attacker.aim(address(d.account), abi.encodeCall(IRecourse.withdraw, (NATIVE, address(attacker))));
+        attacker.aim(address(d.account), withdrawing(NATIVE, address(attacker)));
         withdraw(d, address(attacker), NATIVE, address(attacker));
         assertTrue(attacker.called(), "it did call back");
         assertEq(address(attacker).balance, AMOUNT, "withdrawn once");
@@ -104,7 +86,7 @@ contract ReentrancyTest is AgreementTest {
         vm.etch(address(attacker), hex"fe");
         release(d, 1);
         vm.etch(address(attacker), code);
-        attacker.aim(address(d.account), abi.encodeCall(IRecourse.deliver, (address(attacker), NATIVE)));
+        attacker.aim(address(d.account), delivering(address(attacker), NATIVE));
         deliver(d, address(attacker), NATIVE);
         assertTrue(attacker.called(), "it did call back");
         assertEq(address(attacker).balance, AMOUNT, "delivered once");
@@ -116,7 +98,7 @@ contract ReentrancyTest is AgreementTest {
         Deal memory d = between(NATIVE);
         addPhase(d, NATIVE);
         inForce(d);
-        bytes memory funding = abi.encodeCall(ICourse.fund, (d.terms, d.phases[0], 0, 1));
+        bytes memory funding = funding(d, 1);
         attacker.aim(address(d.account), funding);
         vm.deal(address(attacker), AMOUNT + 5);
         act(address(attacker), d, AMOUNT + 5, funding);

@@ -28,6 +28,7 @@ abstract contract AgreementTest is Assertions, Calls {
     uint8 internal constant PERFORMER = 1;
 
     IAgreementFactory internal factory;
+    address internal recourse;
     TestToken internal token;
     address internal payer = actor("payer");
     address internal performer = actor("performer");
@@ -40,7 +41,7 @@ abstract contract AgreementTest is Assertions, Calls {
 
     function setUp() public virtual {
         vm.warp(START);
-        address recourse = vm.deployCode("Recourse.sol:Recourse");
+        recourse = vm.deployCode("Recourse.sol:Recourse");
         factory = IAgreementFactory(vm.deployCode("AgreementFactory.sol:AgreementFactory", abi.encode(recourse)));
         hashing = new Hashing();
         token = TestToken(address(new TestToken("Test dollar", "USDX", 6)));
@@ -143,7 +144,7 @@ abstract contract AgreementTest is Assertions, Calls {
     }
 
     /// @dev A usual deal that has come to a status.
-    function reached(Status status) internal returns (Deal memory d) {
+    function reached(Status status) internal virtual returns (Deal memory d) {
         when(START);
         d = usual();
         d.terms.document = keccak256(abi.encode(status));

@@ -173,4 +173,30 @@ abstract contract Calls {
     function delivering(address account, address asset) internal pure returns (bytes memory) {
         return abi.encodeCall(IRecourse.deliver, (account, asset));
     }
+
+    /// @dev Every entry point of the account that changes anything, but for `comment`.
+    function everyCall(Deal memory d) internal view returns (bytes[] memory calls) {
+        calls = new bytes[](19);
+        calls[0] = releasing(d, 1);
+        calls[1] = settling(d);
+        calls[2] = funding(d, 1);
+        calls[3] = toppingUp(d, 0);
+        calls[4] = conceding(d, 0);
+        calls[5] = unwinding(d);
+        calls[6] = voiding(d);
+        calls[7] = withdrawing(address(0), address(1));
+        calls[8] = accepting(d, 0, "");
+        calls[9] = attesting(d, 0, Verdict.Met, 0, new Voice[](0), 0);
+        calls[10] = delivering(address(1), address(0));
+        calls[11] = entering(d);
+        calls[12] = challenging(d, 0);
+        calls[13] = ruling(1, 2);
+        calls[14] = dissolving(d, new Split[](0), 0, new bytes[](0));
+        calls[15] = extending(d, false, 0, 1, 0, new bytes[](0));
+        calls[16] = permitting(address(d.account), 1, 1, new bytes(65));
+        calls[17] = launchingIt(d, 0, 0);
+        bytes[] memory inner = new bytes[](1);
+        inner[0] = ruling(1, 2);
+        calls[18] = multicalling(inner);
+    }
 }

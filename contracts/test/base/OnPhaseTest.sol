@@ -3,11 +3,11 @@ pragma solidity ^0.8.30;
 
 import {IAgreement} from "../../src/interfaces/IAgreement.sol";
 import {Status, Verdict} from "../../src/interfaces/Types.sol";
-import {AgreementTest} from "./AgreementTest.sol";
 import {Deal} from "./Deal.sol";
+import {RecourseTest} from "./RecourseTest.sol";
 
 /// @dev What every call on the phase at hand refuses before it looks at anything else, at any time.
-abstract contract OnPhaseTest is AgreementTest {
+abstract contract OnPhaseTest is RecourseTest {
     /// @dev The entry point under test, called in a way that the usual deal, funded, would allow or refuse later on.
     function enter(Deal memory d) internal virtual;
 
@@ -42,10 +42,10 @@ abstract contract OnPhaseTest is AgreementTest {
     }
 
     function test_RevertWhen_NotInForce() public {
-        Status[5] memory others = [Status.Open, Status.Completed, Status.Terminated, Status.Void, Status.Unwound];
-        for (uint256 i; i < others.length; ++i) {
-            Deal memory d = reached(others[i]);
-            refuseStatus(others[i]);
+        for (uint8 i; i <= uint8(Status.Dissolved); ++i) {
+            if (Status(i) == Status.InForce) continue;
+            Deal memory d = reached(Status(i));
+            refuseStatus(Status(i));
             enter(d);
         }
     }

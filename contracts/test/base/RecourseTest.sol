@@ -4,7 +4,7 @@ pragma solidity ^0.8.30;
 import {IPanelArbitrator} from "../../src/arbitration/IPanelArbitrator.sol";
 import {IAgreement} from "../../src/interfaces/IAgreement.sol";
 import {IAgreementEvents} from "../../src/interfaces/IAgreementEvents.sol";
-import {Contest, Share, Split, Tier} from "../../src/interfaces/Types.sol";
+import {Contest, Share, Split, Status, Tier} from "../../src/interfaces/Types.sol";
 import {StubCourt} from "../actors/StubCourt.sol";
 import {AgreementTest} from "./AgreementTest.sol";
 import {Building, Deal, all} from "./Deal.sol";
@@ -86,6 +86,17 @@ abstract contract RecourseTest is AgreementTest {
         tiers[0] = Tier(from, base, bps);
     }
 
+    /// @dev As before, and dissolved too.
+    function reached(Status status) internal override returns (Deal memory d) {
+        if (status != Status.Dissolved) return super.reached(status);
+        d = usual();
+        d.terms.document = keccak256(abi.encode(status));
+        when(START);
+        funded(d);
+        dissolve(d, splitOf(address(token), all(charity)));
+        assertStatus(d, Status.Dissolved);
+    }
+
     // Entry points
 
     function enterForce(Deal memory d) internal {
@@ -114,10 +125,10 @@ abstract contract RecourseTest is AgreementTest {
 
     /// @dev The judge of a `panelCourt` has ruled, and anyone relays it.
     function rulePanel(IPanelArbitrator panel, Deal memory d, uint256 disputeId, uint256 answer) internal {
-        act(anyone, address(panel), 0, panelRuling(panel, d, disputeId, answer));
+        act(anyone, address(panel), 0, panelRuling(panel, address(d.account), disputeId, answer));
     }
 
-    function panelRuling(IPanelArbitrator panel, Deal memory d, uint256 disputeId, uint256 answer)
+    function panelRuling(IPanelArbitrator panel, address litigant, uint256 disputeId, uint256 answer)
         internal
         view
         returns (bytes memory)
@@ -126,8 +137,7 @@ abstract contract RecourseTest is AgreementTest {
         said[0].expiry = uint40(vm.getBlockTimestamp() + 1 days);
         bytes32 rulingType =
             keccak256("Ruling(address arbitrable,uint256 dispute,uint256 ruling,bytes32 opinion,uint40 expiry)");
-        bytes32 content =
-            keccak256(abi.encode(rulingType, address(d.account), disputeId, answer, bytes32(0), said[0].expiry));
+        bytes32 content = keccak256(abi.encode(rulingType, litigant, disputeId, answer, bytes32(0), said[0].expiry));
         bytes32 domainType =
             keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
         bytes32 domain = keccak256(
@@ -208,7 +218,7 @@ abstract contract RecourseTest is AgreementTest {
     // What members sign
 
     /// @dev The members' signatures over a struct, in the order of the parties.
-    function signatures(Deal memory d, bytes32 structHash) internal view returns (bytes[] memory signed) {
+    function signedByAll(Deal memory d, bytes32 structHash) internal view returns (bytes[] memory signed) {
         uint256 members = d.account.state().members;
         uint256 count;
         for (uint256 i; members >> i != 0; ++i) {
@@ -227,7 +237,7 @@ abstract contract RecourseTest is AgreementTest {
         view
         returns (bytes[] memory)
     {
-        return signatures(d, hashing.hashDissolution(d.account.state().phase, splits, expiry));
+        return signedByAll(d, hashing.hashDissolution(d.account.state().phase, splits, expiry));
     }
 
     function extensionSignatures(Deal memory d, bool payment, uint8 index, uint32 to, uint40 expiry)
@@ -236,7 +246,7 @@ abstract contract RecourseTest is AgreementTest {
         returns (bytes[] memory)
     {
         uint32 from = payment ? current(d).payments[index].due : current(d).obligations[index].within;
-        return signatures(d, hashing.hashExtension(d.account.state().phase, payment, index, from, to, expiry));
+        return signedByAll(d, hashing.hashExtension(d.account.state().phase, payment, index, from, to, expiry));
     }
 
     /// @dev All that is held of one asset, by shares.
