@@ -68,7 +68,7 @@ class Consent(Record):
                 return dissolution_digest(said, chain_id=self.chain_id, agreement=self.agreement)
             return extension_digest(said, chain_id=self.chain_id, agreement=self.agreement)
         except ValueError as error:
-            raise SignatureError(f"this cannot be a {self.kind}: {error}") from None
+            raise SignatureError(f"no such {self.kind} can be signed: {error}") from None
 
 
 class WrittenShare(BaseModel):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -113,10 +114,22 @@ def decode_logs(logs: Iterable[object]) -> tuple[Event, ...]:
     return tuple(sorted((each for each in found if each is not None), key=lambda each: each.origin[:2]))
 
 
-def fullest(events: Iterable[Event]) -> Published | None:
-    """The terms in clear: the event that discloses most phases, the first of several; None if none tells the terms."""
-    found = (each for each in events if isinstance(each, Published))
-    return max(found, key=lambda each: len(each.disclosed), default=None)
+def fullest(events: Sequence[Event]) -> Published | None:
+    """The terms in clear: the event that discloses most phases, the first of several; None if none tells the terms.
+
+    Phases that were disclosed as they opened, if the agreement's own events are among these, are in it too.
+    """
+    told = (each for each in events if isinstance(each, Published))
+    found = max(told, key=lambda each: len(each.disclosed), default=None)
+    if found is None:
+        return None
+    disclosed = [*found.disclosed]
+    opened = {event.phase: event.content for event in events if isinstance(event, PhaseDisclosed)}
+    for phase in range(len(disclosed), len(found.hashes)):
+        if phase not in opened or phase_hash(opened[phase]) != found.hashes[phase]:
+            break
+        disclosed.append(opened[phase])
+    return replace(found, disclosed=tuple(disclosed), terms=found.terms._replace(phases=tuple(disclosed)))
 
 
 def read_events(

@@ -45,7 +45,7 @@ class SignedRuling(Record):
         try:
             return ruling_digest(self.said, chain_id=self.chain_id, court=self.court)
         except ValueError as error:
-            raise SignatureError(f"this cannot be a ruling: {error}") from None
+            raise SignatureError(f"no such ruling can be signed: {error}") from None
 
 
 def sign_ruling(

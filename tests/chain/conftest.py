@@ -44,6 +44,7 @@ def places(connection: Connection, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="session")
 def token(connection: Connection) -> bytes:
     made = make_token(connection)
+    connection.request("anvil_setBalance", "0x" + LATECOMER.address.hex(), hex(10**20))  # Anvil's own are the first ten
     for account in (PAYER, WORKER, LATECOMER):
         mint(connection, made, account, 1_000_000)
     return made
@@ -53,8 +54,6 @@ def token(connection: Connection) -> bytes:
 def court(connection: Connection) -> bytes:
     """A court of three judges of whom two must sign."""
     plan = CourtPlan(tuple(each.address for each in JUDGES), 2, FEE, FUND.address)
-    for judge in JUDGES[1:]:
-        connection.request("anvil_setBalance", "0x" + judge.address.hex(), hex(10**20))
     return create_court(connection, dev(0), plan)[0].address
 
 

@@ -8,12 +8,27 @@ from dataclasses import replace
 import pytest
 
 from pyledger.chain.crosscheck import contradictions
-from pyledger.chain.event_records import Accepted, Decided, Ended, Event, Funded, Paid, PhaseOpened
+from pyledger.chain.event_records import (
+    Accepted,
+    Challenged,
+    Decided,
+    Ended,
+    Event,
+    Extended,
+    Funded,
+    Origin,
+    Paid,
+    PhaseDisclosed,
+    PhaseOpened,
+    PhaseSettled,
+    Ruled,
+    ToppedUp,
+)
 from pyledger.chain.reading import Snapshot
 from pyledger.errors import NodeError
-from pyledger.terms.state import Status
-from pyledger.terms.structs import Verdict
-from tests.chain.deals import DAY, OPERATOR, PAYER, VERIFIERS, WORKER, Deal
+from pyledger.terms.state import Contest, Status
+from pyledger.terms.structs import Phase, Verdict
+from tests.chain.deals import DAY, FEE, OPERATOR, PAYER, VERIFIERS, WORKER, Deal, two_phases
 
 
 def found(deal: Deal) -> tuple[str, ...]:
@@ -50,23 +65,61 @@ def decided(in_force: Deal) -> Deal:
     return in_force
 
 
+def altered(**fields: object) -> Callable[[Snapshot], Snapshot]:
+    return lambda found: replace(found, state=replace(found.state, **fields))  # type: ignore[arg-type]
+
+
 STATES: dict[str, Callable[[Snapshot], Snapshot]] = {
-    "who has joined": lambda s: replace(s, state=replace(s.state, members=frozenset({0}))),
-    "whether and how it has ended": lambda s: replace(s, state=replace(s.state, status=Status.COMPLETED)),
+    "who has joined": altered(members=frozenset({0})),
+    "who is bound": altered(members=frozenset({0}), joining=frozenset({1})),
+    "whether and how it has ended": altered(status=Status.COMPLETED),
     "the phase at hand": lambda s: replace(s, state=replace(s.state, opened_at=s.state.opened_at + 1)),
-    "what has been paid into escrow": lambda s: replace(s, state=replace(s.state, funded=frozenset({0}))),
+    "whose bond is short": altered(short={0: 1}),
+    "what has been paid into escrow": altered(funded=frozenset({0})),
+    "what has been paid out": altered(paid=frozenset()),
+    "what has been extended": lambda s: replace(s, state=replace(s.state, extended=later(s))),
     "the verdicts": lambda s: replace(s, state=replace(s.state, verdicts=(Verdict.BREACHED, *s.state.verdicts[1:]))),
+    "the values attested": altered(attested={0: 7}),
+    "whether the phase is cut off": altered(cut_off=7),
     "the money held": lambda s: replace(s, holdings={}),
     "what is credited": lambda s: replace(s, state=replace(s.state, credits={next(iter(s.balances)): 5})),
     "owes": lambda s: replace(s, balances=dict.fromkeys(s.balances, 0)),
 }
 
 
+def later(snapshot: Snapshot) -> Phase:
+    """The first phase, with more time than anybody has agreed on."""
+    phase = two_phases(snapshot.time, bytes(20)).phases[0]
+    return phase._replace(notBefore=1)
+
+
+CONTESTS: dict[str, dict[int, Contest]] = {
+    "kept back": {},
+    "never challenged": {0: Contest(1, 0, 0)},
+    "challenged at another time": {0: Contest(1, 2, 0)},
+    "ruled": {0: Contest(1, 2, 3)},
+    "of another obligation": {1: Contest(1, 2, 0)},
+}
+
+
+@pytest.mark.parametrize("what", sorted(CONTESTS))
+def test_an_altered_contest_is_noticed(disputed: Deal, what: str) -> None:
+    agreement = disputed.agreement
+    for verifier in VERIFIERS[:2]:
+        agreement.attest_self(verifier, 0, Verdict.MET)
+    agreement.challenge(PAYER, 0, max_fee=FEE)
+    assert found(disputed) == ()
+    lie = altered(contests=CONTESTS[what])(agreement.snapshot())
+    assert any("contested" in each for each in contradictions(lie, agreement.events(), agreement.terms))
+    kept = [event for event in agreement.events() if not isinstance(event, Challenged)]
+    assert contradictions(agreement.snapshot(), kept, agreement.terms)
+
+
 @pytest.mark.parametrize("what", sorted(STATES))
 def test_an_altered_state_or_balance_is_noticed(decided: Deal, what: str) -> None:
     agreement = decided.agreement
-    altered = STATES[what](agreement.snapshot())
-    assert any(what in each for each in contradictions(altered, agreement.events(), agreement.terms))
+    lie = STATES[what](agreement.snapshot())
+    assert any(what in each for each in contradictions(lie, agreement.events(), agreement.terms))
 
 
 @pytest.mark.parametrize("kind", [Accepted, PhaseOpened, Funded, Decided, Paid])
@@ -107,3 +160,30 @@ def test_a_state_that_the_terms_cannot_have_is_nonsense(
     monkeypatch.setattr(connection, "call", call)
     with pytest.raises(NodeError, match="cannot have"):
         decided.agreement.snapshot()
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        lambda o: Accepted(o, 2, bytes(20), 1),
+        lambda o: ToppedUp(o, 2, bytes(20), 1),
+        lambda o: PhaseOpened(o, 2, 0, frozenset(), frozenset()),
+        lambda o: PhaseOpened(o, 0, 0, frozenset({2}), frozenset()),
+        lambda o: PhaseSettled(o, 0, 0, frozenset({2}), 0),
+        lambda o: PhaseDisclosed(o, 1, two_phases(0, bytes(20)).phases[0]),
+        lambda o: Funded(o, 0, bytes(20), frozenset({2})),
+        lambda o: Funded(o, 9, bytes(20), frozenset({0})),
+        lambda o: Extended(o, 0, True, 2, 1),
+        lambda o: Extended(o, 0, False, 3, 1),
+        lambda o: Decided(o, 0, 3, Verdict.MET, 0, False),
+        lambda o: Ruled(o, 0, 3, Verdict.MET, 1),
+        lambda o: Challenged(o, 0, 3, bytes(20), Verdict.MET, 1, 1),
+    ],
+)
+def test_events_that_speak_of_what_the_terms_do_not_have_are_noticed(
+    decided: Deal, nonsense: Callable[[Origin], Event]
+) -> None:
+    agreement = decided.agreement
+    events = agreement.events()
+    (told,) = contradictions(agreement.snapshot(), [*events, nonsense(events[-1].origin)], agreement.terms)
+    assert "its events speak of what these terms do not have" in told

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from pyledger.chain.events import (
     Ended,
     Opened,
     Paid,
+    PhaseDisclosed,
     PhaseOpened,
     decode_log,
     decode_logs,
@@ -21,7 +23,7 @@ from pyledger.chain.events import (
 from pyledger.errors import NodeError
 from pyledger.terms.structs import Verdict
 from pyledger.terms.typed_data import phase_hash, terms_hash
-from tests.chain.deals import OPERATOR, PAYER, STRANGER, VERIFIERS, WORKER, Deal, open_oddly
+from tests.chain.deals import DAY, OPERATOR, PAYER, STRANGER, VERIFIERS, WORKER, Deal, open_oddly
 
 
 def raw_logs(connection: Connection, address: bytes) -> list[dict[str, Any]]:
@@ -52,6 +54,38 @@ def test_opening_holds_what_was_disclosed_and_hashes_of_the_rest(deal: Deal) -> 
     assert not opened.complete
     assert opened.disclosed == deal.agreement.terms.phases[:1]
     assert opened.hashes == tuple(phase_hash(each) for each in deal.agreement.terms.phases)
+
+
+def test_a_launch_tells_the_terms_like_an_opening(deal: Deal) -> None:
+    opened = deal.agreement.launch(PAYER, disclosed=1).events[0]
+    assert isinstance(opened, Opened)
+    assert opened.disclosed == deal.agreement.terms.phases[:1]
+    assert opened.terms_hash == terms_hash(deal.agreement.terms)
+
+
+def test_phases_that_were_kept_back_are_known_once_they_open(deal: Deal) -> None:
+    agreement = deal.agreement
+    agreement.open(OPERATOR, disclosed=1)
+    agreement.accept(PAYER)
+    agreement.accept(WORKER)
+    agreement.fund(PAYER, [0, 1])
+    for obligation in (0, 1):
+        for verifier in VERIFIERS[:2]:
+            agreement.attest_self(verifier, obligation, Verdict.MET)
+    deal.warp(6 * DAY)
+    before = fullest(agreement.events())
+    assert before is not None
+    assert not before.complete
+    agreement.settle(OPERATOR)
+    events = agreement.events()
+    after = fullest(events)
+    assert after is not None
+    assert after.complete
+    assert after.terms == agreement.terms
+    (told,) = [each for each in events if isinstance(each, PhaseDisclosed)]
+    assert told.content == agreement.terms.phases[1]
+    false = replace(told, content=told.content._replace(notBefore=1))
+    assert fullest([false if each is told else each for each in events]) == before
 
 
 def test_an_opening_that_lies_about_its_header_is_left_out(deal: Deal) -> None:
