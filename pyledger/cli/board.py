@@ -120,6 +120,8 @@ def _party(party: PartyView, view: StatusView) -> tuple[str, str, str]:
         return party.name, party.label, "not in: owes nothing"
     if bond and party.membership in ("invited", "absent"):
         words.append(f"will post {bond.level}" if party.membership == "invited" else "no bond")
+    elif bond and view.state not in ("open", "in force") and not bond.held.amount:
+        words.append("its bond is settled")
     elif bond:
         words.append(f"bond {bond.held}{f' of {bond.level}' if bond.short else ''}")
         if bond.short and bond.top_up_by:
@@ -144,7 +146,8 @@ def _verdict(item: ObligationView, view: StatusView) -> Iterator[str]:
         yield f"binds nobody: {item.by} is not in"
         return
     if not item.verdict:
-        yield f"open; silence: {item.if_silent}"
+        over = view.state not in ("open", "in force")
+        yield "not decided" if over else f"open; silence: {item.if_silent}"
         yield _voices(item.tally)
         return
     ruled = item.dispute is not None and item.dispute.ruled

@@ -80,7 +80,7 @@ def say(
         state = deal.agreement.state()
         index = None if about is None else deal.obligation(about, state)
         signer = role_signer(role, deal.reader, connection.chain_id, where)
-        here = (state.phase, 0xFF if index is None else index)
+        here = (state.phase, index)
         if any(
             isinstance(event, Evidence) and (event.party, event.about, event.evidence) == (signer.address, here, words)
             for event in deal.events()

@@ -12,6 +12,7 @@ from pyledger.chain.tokens import token_balance
 from pyledger.chain.transactions import Receipt, transact
 from pyledger.cli.deals import Deal, deal_of
 from pyledger.cli.home import deployment_folders, home
+from pyledger.cli.joining import first_payments
 from pyledger.cli.lookup import options_of, payer_of
 from pyledger.cli.options import Where
 from pyledger.cli.papers import Opening, document_text, openings, read_document, remember
@@ -26,9 +27,20 @@ __all__ = ["open_deal", "provide", "ready_chain"]
 
 
 def open_deal(
-    named: str, role: str | None, where: Where, connection: Connection, *, again: bool
+    named: str,
+    role: str | None,
+    where: Where,
+    connection: Connection,
+    *,
+    again: bool,
+    launches: bool = False,
+    pay_in: bool = False,
 ) -> tuple[Deal, list[Receipt], list[str]]:
-    """The deal, the transactions it took to open it, and what there was no need to do."""
+    """The deal, the transactions it took to open it, and what there was no need to do.
+
+    With `launches` the role joins in the same transaction, and with `pay_in` funds what it owes if nobody else has to
+    join.
+    """
     document = read_document(named)
     ready_chain(connection)
     genesis = "0x" + connection.genesis_hash.hex()
@@ -48,9 +60,14 @@ def open_deal(
         return deal, [], ["it is open already, at the address of these terms"]
     if connection.chain_id == LOCAL_CHAIN_ID:
         provide(connection, deal.terms)
+    party = deal.party(role) if launches and role is not None else None
     signer = any_signer(role, deal.reader, connection.chain_id, where)
     with deal.speaking():
-        receipt = deal.agreement.open(signer)
+        if party is None:
+            receipt = deal.agreement.open(signer)
+        else:
+            alone = pay_in and len(deal.terms.parties) == 1
+            receipt = deal.agreement.launch(signer, first_payments(deal.terms, party) if alone else ())
     _remember(deal, bindings, genesis, receipt.block)
     return deal, [receipt], []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,10 +31,14 @@ __all__ = ["accept", "fund", "open_"]
 @deal_argument
 @as_option(help="Who sends it and pays the gas (anyone may).")
 @click.option("--again", is_flag=True, help="Open another agreement of the same document, with dates from now.")
+@click.option("--accept", is_flag=True, help="Accept as --as PARTY too, in the same transaction.")
+@click.option(
+    "--fund", "pay_in", is_flag=True, help="With --accept: put into escrow what it owes, as far as it can be."
+)
 @bindings_options
 @key_options
 @answers
-def open_(deal: str, role: str | None, again: bool, where: Where, screen: Screen) -> None:
+def open_(deal: str, role: str | None, again: bool, accept: bool, pay_in: bool, where: Where, screen: Screen) -> None:
     """Open the agreement of a document, so that its parties can accept.
 
     On the local chain every name becomes a development account, a token is deployed for each asset, and the parties
@@ -42,10 +47,19 @@ def open_(deal: str, role: str | None, again: bool, where: Where, screen: Screen
     """
     from pyledger.cli.act import report
     from pyledger.cli.deals import connected
+    from pyledger.cli.joining import join
     from pyledger.cli.opening import open_deal
+    from pyledger.errors import UsageError
 
+    if (accept and role is None) or (pay_in and not accept):
+        raise UsageError("nobody is named who accepts", hint="give --as PARTY --accept, and --fund if you like")
     with connected(where) as connection:
-        opened, receipts, already = open_deal(deal, role, where, connection, again=again)
+        opened, receipts, already = open_deal(
+            deal, role, where, connection, again=again, launches=accept, pay_in=pay_in
+        )
+        if accept and role is not None and already:
+            joined, said = join(opened, role, where, fund=pay_in)
+            receipts, already = [*receipts, *joined], [*already, *said]
         report(screen, opened, receipts, already=already)
 
 
@@ -56,33 +70,29 @@ def open_(deal: str, role: str | None, again: bool, where: Where, screen: Screen
     "--offline", is_flag=True, help="Only sign: print an acceptance that anybody can `submit`, with the bond."
 )
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="With --offline: write it to FILE.")
+@click.option("--fund", "pay_in", is_flag=True, help="Put into escrow what it owes, too, if all others have accepted.")
 @network_options
 @key_options
 @answers
-def accept(deal: str, role: str, offline: bool, out: Path | None, where: Where, screen: Screen) -> None:
+def accept(deal: str, role: str, offline: bool, out: Path | None, pay_in: bool, where: Where, screen: Screen) -> None:
     """Join as a party and post its bond.
 
-    The last party to accept brings the agreement into force. Accepting twice changes nothing.
+    The last party to accept brings the agreement into force. Where the document says `accession`, a party that has not
+    joined can still accept later, by its own key, and is bound from the next phase on. Accepting twice changes nothing.
     """
     from pyledger.cli.act import report
     from pyledger.cli.deals import connected
+    from pyledger.cli.joining import join
     from pyledger.cli.lookup import find_deal
     from pyledger.cli.offline import signed_acceptance
-    from pyledger.cli.signers import role_signer
 
     if offline:
         signed_acceptance(deal, role, where, out, screen)
         return
     with connected(where) as connection:
         found = find_deal(deal, where, connection)
-        party = found.party(role)
-        if party in found.agreement.state().members:
-            report(screen, found, (), already=[f"{role} has accepted already"])
-            return
-        signer = role_signer(role, found.reader, connection.chain_id, where)
-        with found.speaking():
-            receipt = found.agreement.accept(signer)
-        report(screen, found, [receipt])
+        receipts, already = join(found, role, where, fund=pay_in)
+        report(screen, found, receipts, already=already)
 
 
 @click.command()
@@ -111,11 +121,12 @@ def fund(deal: str, role: str, payments: tuple[str, ...], where: Where, screen: 
         is_short = party in state.short and not payments
         if wanted or is_short:
             signer = role_signer(role, found.reader, connection.chain_id, where)
-            with found.speaking():
-                if is_short:
-                    receipts.append(found.agreement.top_up(signer, party))
-                if wanted:
-                    receipts.append(found.agreement.fund(signer, wanted))
+            moves, coin = found.agreement.calls, _takes_coin(found, state, party, wanted, is_short)
+            calls = [moves.top_up(party)] if is_short else []
+            calls += [moves.fund(wanted)] if wanted else []
+            with found.speaking():  # coin can only come with a call by itself
+                batches = [[each] for each in calls] if coin else [calls]
+                receipts += [found.agreement.send(signer, *some) for some in batches]
         elif not already:
             already = [f"{role} owes nothing in this phase"]
         report(screen, found, receipts, already=already)
@@ -124,10 +135,10 @@ def fund(deal: str, role: str, payments: tuple[str, ...], where: Where, screen: 
 def _owed(found: Deal, state: State, party: int, payments: tuple[str, ...]) -> tuple[list[int], list[str]]:
     """The payments to fund, and what to say of those that need none."""
     from pyledger.errors import UsageError
-    from pyledger.terms.outcome import owed
+    from pyledger.terms.outcome import owed, phase_at_hand
     from pyledger.terms.state import Status
 
-    phase, names = found.terms.phases[state.phase], found.names.payments[state.phase]
+    phase, names = phase_at_hand(state, found.terms), found.names.payments[state.phase]
     if state.status not in (Status.OPEN, Status.IN_FORCE) and not payments:
         mine = [index for index, payment in enumerate(phase.payments) if payment.payer == party]
         if state.status is Status.COMPLETED or (mine and state.funded.issuperset(mine)):
@@ -152,6 +163,16 @@ def _owed(found: Deal, state: State, party: int, payments: tuple[str, ...]) -> t
         else:
             wanted.append(index)
     return wanted, already
+
+
+def _takes_coin(found: Deal, state: State, party: int, wanted: Sequence[int], is_short: bool) -> bool:
+    """Whether any of it is paid in the chain's coin."""
+    from pyledger.terms.structs import NATIVE
+
+    payments = found.terms.phases[state.phase].payments
+    return (is_short and found.terms.parties[party].asset == NATIVE) or any(
+        payments[index].asset == NATIVE for index in wanted
+    )
 
 
 def _was_funded(found: Deal, place: tuple[int, int]) -> bool:

@@ -76,6 +76,7 @@ def _list(connection: Connection, screen: Screen) -> None:
 @answers
 def history(deal: str, where: Where, screen: Screen) -> None:
     """Tell what has happened to an agreement, in words, from the events that the chain keeps."""
+    from pyledger.chain.events import Evidence
     from pyledger.cli.deals import connected
     from pyledger.cli.lookup import find_deal
     from pyledger.cli.output import clock
@@ -94,6 +95,7 @@ def history(deal: str, where: Where, screen: Screen) -> None:
                     "event": line.kind,
                     "words": line.words,
                     **({"money": money} if (money := money_in(line.event, found.reader)) else {}),
+                    **({"text": line.event.evidence} if isinstance(line.event, Evidence) else {}),
                 }
                 for line in lines
             ]

@@ -91,6 +91,8 @@ def disputes_of(deal: Deal) -> tuple[DisputeLine, ...]:
         )
         for each in events
         if isinstance(each, Challenged)
+        and each.phase < len(deal.names.phases)
+        and each.obligation < len(deal.names.obligations[each.phase])
     )
 
 

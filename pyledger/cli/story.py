@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from pyledger.chain import events as said
 from pyledger.document.units import say_duration, say_time
@@ -15,10 +15,6 @@ from pyledger.terms.state import Cause, Status
 from pyledger.terms.structs import Verdict
 
 __all__ = ["Line", "escrowed", "money_in", "tell"]
-
-
-_WHOLE_PHASE: Final = 0xFF
-"""In the subject of a comment, what stands for no single obligation."""
 
 
 class Line(NamedTuple):
@@ -42,7 +38,13 @@ def tell(events: Iterable[said.Event], reader: Reader, *, phase: int = 0) -> Ite
         if isinstance(event, said.PhaseSettled):
             settled[event.origin.transaction] = event.phase
         # A settlement opens the next phase before it pays: its payments are those of the phase it settled.
-        words, style = _words(event, reader, settled.get(event.origin.transaction, phase))
+        try:
+            words, style = _words(event, reader, settled.get(event.origin.transaction, phase))
+        except (IndexError, ValueError, OverflowError):
+            words, style = (
+                f"the node reports something ({type(event).__name__}) that these terms cannot have",
+                "bold red",
+            )
         if words:
             yield Line(type(event).__name__, words, style, event)
 
@@ -130,12 +132,13 @@ def _recourse(event: said.Event, reader: Reader) -> tuple[str, str]:
 
 
 def _about(event: said.Evidence, reader: Reader) -> str:
-    phase, obligation = event.about
-    names = reader.names.obligations
-    if phase < len(names) and obligation < len(names[phase]):
-        return names[phase][obligation]
-    if phase < len(names) and obligation == _WHOLE_PHASE:
-        return f"phase {reader.names.phases[phase]}"
+    phase, obligation = event.about or (len(reader.names.phases), None)
+    if phase < len(reader.names.phases):
+        names = reader.names.obligations[phase]
+        if obligation is None:
+            return f"phase {reader.names.phases[phase]}"
+        if obligation < len(names):
+            return names[obligation]
     return f"subject {event.evidence_group_id}"
 
 
@@ -206,6 +209,13 @@ def _verdict_style(verdict: Verdict) -> str:
 
 def money_in(event: said.Event, reader: Reader) -> dict[str, Any] | None:
     """The amount an event speaks of, for programs."""
+    try:
+        return _money_in(event, reader)
+    except IndexError:  # a node reports what these terms cannot have: `tell` says so
+        return None
+
+
+def _money_in(event: said.Event, reader: Reader) -> dict[str, Any] | None:
     match event:
         case said.Paid() | said.Withdrawn():
             money = reader.money(event.asset, event.amount)

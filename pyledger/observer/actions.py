@@ -6,8 +6,10 @@ import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
+from pyledger.document.units import say_amount
 from pyledger.errors import Refused
 from pyledger.observer.reader import Reader, word
 from pyledger.observer.shapes import Action
@@ -38,6 +40,11 @@ class Command:
     def anyone(self, name: str, *rest: str) -> str:
         """A command, as anybody types it."""
         return self(name, *rest, *self.payer)
+
+
+def _typed(number: Decimal) -> str:
+    """A number as it is typed: no thousands, no idle zeros."""
+    return say_amount(number).replace(",", "")
 
 
 def next_actions(
@@ -185,7 +192,7 @@ def _value(
     said = Counter(voice.value for voice in spoken if voice.verdict is given)
     number = said.most_common(1)[0][0] if said else max(tier.from_ for tier in tiers)
     found = reader.measured(state.phase, index, number)
-    return f"{found.units:f}", f"its value{f' in {found.unit}' if found.unit else ''}"
+    return _typed(found.units), f"its value{f' in {found.unit}' if found.unit else ''}"
 
 
 # Whether it stays so
@@ -216,7 +223,7 @@ def _contesting(reader: Reader, state: State, now: int, fee: int | None, command
         paid: tuple[str, ...] = ()
         if fee:
             money = reader.money(NATIVE, fee)
-            what, paid = f"{what}, for {money}", ("--max-fee", f"{money.units.normalize():f}")
+            what, paid = f"{what}, for {money}", ("--max-fee", _typed(money.units))
         yield Action(tuple(who), what, None, found.final_at, command("challenge", name, "--as", first, *paid))
 
 
