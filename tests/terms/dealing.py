@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import count, pairwise
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple
 
 from eth_hash.auto import keccak
 
@@ -23,7 +23,7 @@ from pyledger.terms.structs import (
     Tier,
     Verdict,
 )
-from tests.terms.player import COURT, STANDING, WALL, Player
+from tests.terms.player import COURT, STANDING, WALL
 
 PUBLIC_FUND: Final = bytes.fromhex("00000000000000000000000000000000000fe3d5")
 VERDICTS: Final = (Verdict.MET, Verdict.BREACHED, Verdict.LAPSED)
@@ -31,6 +31,15 @@ VALUES: Final = (0, 7, 100, 101, 250, 2**256 - 1)
 """What seats attest; tiers begin at or beside these."""
 
 _serial = count()
+
+
+class Cast(NamedTuple):
+    """Who may take part, in which tokens, and from when on (Unix seconds)."""
+
+    start: int
+    tokens: Sequence[bytes]
+    accounts: Sequence[bytes]
+    verifiers: Sequence[bytes]
 
 
 def shares(dice: Random, recipients: Sequence[bytes]) -> tuple[Share, ...]:
@@ -96,22 +105,22 @@ def phase(
     )
 
 
-def deal(dice: Random, player: Player) -> Terms:
-    start, assets = player.start, [NATIVE, *player.tokens]
-    accounts = [key.address for key in player.parties][: dice.randint(1, 5)]
+def deal(dice: Random, cast: Cast) -> Terms:
+    start, assets = cast.start, [NATIVE, *cast.tokens]
+    accounts = cast.accounts[: dice.randint(1, 5)]
     to = [*accounts, WALL, PUBLIC_FUND]
-    panels = tuple(panel(dice, [key.address for key in player.seats]) for _ in range(dice.randint(1, 2)))
+    panels = tuple(panel(dice, cast.verifiers) for _ in range(dice.randint(1, 2)))
     court = dice.choice([True, True, False])
     phases = dice.choice([1, 2, 3, 4, 4])
     return Terms(
         document=keccak(str(next(_serial)).encode()),
         predecessor=dice.choice([bytes(20), WALL]),
         joinBy=start + 30,
-        longStop=start + dice.choice([100, 250, 500, 2_000, 2_000, 2_000]),
+        longStop=start + dice.choice([100, 130, 250, 500, 2_000, 2_000, 2_000]),
         minParties=dice.randint(1, len(accounts)),
         accession=phases > 1 and dice.choice([True, False]),
-        challengeWindow=dice.choice([1, 15, 40]) if court else 0,
-        rulingWindow=dice.choice([1, 15, 40]) if court else 0,
+        challengeWindow=dice.choice([1, 15, 40, 90]) if court else 0,
+        rulingWindow=dice.choice([1, 15, 40, 90]) if court else 0,
         topUpWithin=dice.choice([0, 20, 60]),
         defaultForfeitBps=dice.choice([0, 2_500, 10_000]),
         arbitrator=COURT if court else bytes(20),

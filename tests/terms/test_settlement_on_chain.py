@@ -19,8 +19,8 @@ from pyledger.errors import Refused
 from pyledger.terms import outcome, settlement
 from pyledger.terms.state import Split, Status
 from pyledger.terms.structs import NATIVE, Share, Verdict
-from tests.terms.dealing import PUBLIC_FUND, VALUES, VERDICTS, deal, shares
-from tests.terms.history import History
+from tests.terms.dealing import PUBLIC_FUND, VALUES, VERDICTS, Cast, deal, shares
+from tests.terms.history import History, played
 from tests.terms.player import NEVER, STANDING, STRANGER, Player
 
 HISTORIES: Final = int(os.environ.get("PYLEDGER_HISTORIES", "300"))
@@ -29,6 +29,12 @@ SEED: Final = 3
 """Bytes that the details of a move are thrown from."""
 AFTERWARDS: Final = 2
 """How many moves are tried once an agreement has ended, before the next one begins."""
+
+MOVES: Final = (
+    "accept", "attest", "challenge", "comment", "concede", "dissolve", "enter", "extend", "fund", "launch", "release",
+    "rule", "settle", "topUp", "unwind", "void", "withdraw",
+)  # fmt: skip
+"""Everything that can be done; a run of many histories has done all of it."""
 
 Chance = Callable[[History, Random], None]
 """A move whose details are thrown."""
@@ -126,6 +132,15 @@ def _attest(play: History, dice: Random, obligation: int, verdict: Verdict) -> N
 def undecided(play: History) -> list[int]:
     obligations = range(len(play.phase.obligations))
     return [i for i in obligations if outcome.given(play.state, play.terms, i).verdict is Verdict.UNDECIDED]
+
+
+def attest_in_the_nick_of_time(play: History, dice: Random) -> None:
+    """A verdict whose window ends in the very second in which something else does, or beside it."""
+    others = [play.state.opened_at + payment.due for payment in play.phase.payments]
+    others += [outcome.deadline(play.state, each) for each in play.phase.obligations]
+    edge = dice.choice([*others, play.terms.longStop]) - dice.choice([play.terms.challengeWindow, 0])
+    play.now = max(play.now, edge + dice.choice([0, 0, 0, 1]))
+    attest_by_all(play, dice)
 
 
 def concede(play: History, dice: Random) -> None:
@@ -273,31 +288,58 @@ def wait_for_a_moment(play: History, dice: Random) -> None:
 def chances(play: History) -> dict[Chance, int]:
     """What may come next, each with its weight."""
     state, terms = play.state, play.terms
-    credited: dict[Chance, int] = {withdraw: 10 if state.credits else 0}
     if state.status is Status.OPEN:
-        late = play.now > terms.joinBy
-        return credited | {
-            enter: 20 if late else 3, accept: 3 if late else 20, void: 8 if late else 2, act_out_of_turn: 2, wait: 2,
-            wait_for_a_moment: 10, comment: 1,
-        }  # fmt: skip
+        return _while_open(late=play.now > terms.joinBy)
     if state.status is not Status.IN_FORCE:
-        return credited | {act_out_of_turn: 10, comment: 2}
-    anytime: dict[Chance, int] = {
+        return {act_out_of_turn: 10, comment: 2, withdraw: 10 if state.credits else 0}
+    closing: dict[Chance, int] = {
         challenge: 60 if outcome.has_court(terms) and play.contestable() else 1,
         rule: 60 if play.pending() else 1,
-        release: 8 if state.funded - state.paid else 2, settle: 4, settle_as_soon_as_possible: 12, dissolve: 2,
-        unwind: 15 if play.now > terms.longStop else 1, wait: 6, wait_for_a_moment: 8, act_out_of_turn: 2, comment: 1,
-    }  # fmt: skip
+        release: 8 if state.funded - state.paid else 2,
+        settle: 4,
+        settle_as_soon_as_possible: 12,
+        unwind: 15 if play.now > terms.longStop else 1,
+        dissolve: 2,
+        withdraw: 10 if state.credits else 0,
+        wait: 6,
+        wait_for_a_moment: 8,
+        act_out_of_turn: 2,
+        comment: 1,
+    }
     if outcome.cut_off(state, terms, play.now) is not None:
-        return credited | anytime | {fund: 2, top_up: 2, attest_by_all: 2, concede: 1, extend: 1, accept: 1}
+        return closing | {fund: 2, top_up: 2, attest_by_all: 2, concede: 1, extend: 1, accept: 1}
+    return closing | _while_running(play, pending=bool(undecided(play)), unfunded=bool(play.unfunded()))
+
+
+def _while_open(*, late: bool) -> dict[Chance, int]:
+    return {
+        enter: 20 if late else 3,
+        accept: 3 if late else 20,
+        void: 8 if late else 2,
+        wait_for_a_moment: 10,
+        act_out_of_turn: 2,
+        wait: 2,
+        comment: 1,
+    }
+
+
+def _while_running(play: History, *, pending: bool, unfunded: bool) -> dict[Chance, int]:
+    state, terms = play.state, play.terms
     absent = len(state.members | state.joining) < len(terms.parties)
-    pending, unfunded = bool(undecided(play)), bool(play.unfunded())
-    return credited | anytime | {
-        fund: 8 if unfunded else 1, fund_everything: 25 if unfunded else 0, top_up: 25 if state.short else 1,
-        attest: 4, attest_by_few: 12 if pending else 1, attest_by_all: 20 if pending else 1, accept: 1,
-        concede: 5 if pending else 1, extend: 8 if pending else 2, play_the_phase: 12 if pending and unfunded else 1,
+    return {
+        fund: 8 if unfunded else 1,
+        fund_everything: 25 if unfunded else 0,
+        top_up: 25 if state.short else 1,
+        attest: 4,
+        attest_by_few: 12 if pending else 1,
+        attest_by_all: 20 if pending else 1,
+        attest_in_the_nick_of_time: 15 if pending else 0,
+        concede: 5 if pending else 1,
+        extend: 8 if pending else 2,
+        play_the_phase: 12 if pending and unfunded else 1,
+        accept: 1,
         accede: 15 if terms.accession and absent else 0,
-    }  # fmt: skip
+    }
 
 
 def run(player: Player, thrown: bytes) -> None:
@@ -305,12 +347,13 @@ def run(player: Player, thrown: bytes) -> None:
 
     A move of zeros is left out: so a failure shrinks to few moves.
     """
+    cast = Cast(player.start, player.tokens, [key.address for key in player.parties], [s.address for s in player.seats])
     play: History | None = None
     over = 0
     for seed in (thrown[at : at + SEED] for at in range(0, len(thrown), SEED)):
         dice = Random(seed)
         if play is None or over == AFTERWARDS:
-            play, over = History(player, deal(dice, player), dice.choice([0, 1, 1, 3])), 0
+            play, over = History(player, deal(dice, cast), dice.choice([0, 1, 1, 3])), 0
             start(play, dice)
         elif any(seed):
             over += play.state.status not in (Status.OPEN, Status.IN_FORCE)
@@ -328,3 +371,5 @@ def test_model_and_contract_agree() -> None:
             run(player, thrown)
 
         histories()
+    if HISTORIES >= 100:
+        assert played.keys() >= {f"{name} " for name in MOVES}, "some moves never succeeded"
