@@ -1,102 +1,256 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {IRecourse} from "../src/interfaces/IRecourse.sol";
-import {ICourse} from "../src/interfaces/ICourse.sol";
-import {Phase, Share, Status, Verdict} from "../src/interfaces/Types.sol";
-import {Recipient} from "./actors/Recipient.sol";
-import {AgreementTest} from "./base/AgreementTest.sol";
-import {BREACHED, Building, Deal, MET} from "./base/Deal.sol";
+import {Party, Phase, Share, Split, Status, Verdict, Voice} from "../src/interfaces/Types.sol";
+import {Deal} from "./base/Deal.sol";
+import {AtTheLimits} from "./hostile/AtTheLimits.sol";
+import {BurnerToken} from "./tokens/BurnerToken.sol";
 import {vm} from "./base/Vm.sol";
 
-contract LimitsTest is AgreementTest {
-    using Building for Deal;
+/// @dev Every call at the limits of the terms fits into a transaction. Payments can be released beforehand, one by one if
+/// need be; nothing else can be done in pieces. `forge test -vv --match-path test/limits.t.sol` tells the gas of each.
+/// forge-config: default.isolate = true
+contract LimitsTest is AtTheLimits {
+    // Coming into force
 
-    /// @dev Most gas one transaction may use (EIP-7825).
-    uint256 private constant TRANSACTION_CAP = 1 << 24;
-
-    /// @dev Sixteen parties lose bond to eight recipients each, get some of it back, and a full phase follows; whoever
-    /// receives anything burns all gas it is given. Payments can be released beforehand, one by one if need be; the
-    /// rest has to fit into one transaction (EIP-7825).
-    function test_settle_AtTheLimitsFitsIntoATransaction() public {
-        Deal memory d = atTheLimits(2);
-        when(START + 33 days + 1);
-        release(d, type(uint32).max);
-        Phase[] memory next = new Phase[](1);
-        next[0] = d.phases[1];
-        bytes memory data = abi.encodeCall(ICourse.settle, (d.terms, d.phases[0], later(d, 0), next, 0));
-        actWithinATransaction(d, data);
-        assertEq(d.account.state().phase, 1, "phase");
-        assertEq(address(d.account).balance, 16 * uint256(BOND) + 32 * 8, "nobody took anything: all is credited");
+    /// @dev As many phases as can be counted; only the first is disclosed.
+    function test_open() public {
+        Deal memory d = largest(1);
+        Phase memory only = d.phases[0];
+        d.phases = new Phase[](255);
+        d.phases[0] = only;
+        addressed(d);
+        measured("open", anyone, address(factory), 0, opening(d, 1));
     }
 
-    /// @dev Past the end nobody can settle any more, and all of it may still be there: payments are released piece by piece
-    /// then too, and the rest has to fit into one transaction, or it would stay for ever.
-    function test_unwind_AtTheLimitsFitsIntoATransaction() public {
-        Deal memory d = atTheLimits(1);
-        when(d.terms.longStop + 1);
-        release(d, type(uint32).max);
-        actWithinATransaction(d, abi.encodeCall(IRecourse.unwind, (d.terms, d.phases[0], 0)));
-        assertStatus(d, Status.Unwound);
-        assertEq(address(d.account).balance, 16 * uint256(BOND) + 32 * 8, "nobody took anything: all is credited");
+    /// @dev The last of sixteen to join sends all of them what the first phase does not ask for.
+    function test_accept() public {
+        Deal memory d = thrifty();
+        open(d);
+        for (uint8 i; i < 15; ++i) {
+            accept(d, i);
+        }
+        burnParties(d);
+        bytes memory data = accepting(d, 15, "");
+        measured("accept", d, d.terms.parties[15].account, LARGE, data);
+        assertEq(address(d.account).balance, 16 * uint256(LARGE), "all is credited");
     }
 
-    /// @dev Sixteen parties with eight recipients of what they forfeit, thirty-two promises that silence breaks, and a
-    /// payment to eight recipients on each; whoever is to receive anything burns gas.
-    function atTheLimits(uint256 phases) private returns (Deal memory d) {
-        d = blank();
-        bytes memory burner = address(burners()[0].to).code;
-        uint128[] memory lower = new uint128[](16);
+    function test_enter() public {
+        Deal memory d = thrifty();
+        d.terms.minParties = 15;
+        open(d);
+        for (uint8 i; i < 15; ++i) {
+            accept(d, i);
+        }
+        burnParties(d);
+        when(d.terms.joinBy + 1);
+        measured("enter", d, anyone, 0, entering(d));
+        assertEq(address(d.account).balance, 15 * uint256(LARGE), "all is credited");
+    }
+
+    function test_void() public {
+        Deal memory d = largest(1);
+        open(d);
+        for (uint8 i; i < 15; ++i) {
+            accept(d, i);
+        }
+        burnParties(d);
+        when(d.terms.joinBy + 1);
+        measured("void", d, anyone, 0, voiding(d));
+        assertEq(address(d.account).balance, 15 * uint256(LARGE), "all is credited");
+    }
+
+    /// @dev A first phase that asks for less than the bonds.
+    function thrifty() private returns (Deal memory d) {
+        d = largest(1);
         for (uint256 i; i < 16; ++i) {
-            d.party(actor(string.concat("party ", vm.toString(i))), NATIVE, BOND, burners());
-            lower[i] = 1;
+            d.phases[0].bonds[i] = SMALL;
         }
-        d.judge(verifier);
-        for (uint256 phase; phase < phases; ++phase) {
-            d.phase();
-            for (uint8 i; i < 32; ++i) {
-                d.obligation(i % 16, Verdict.Breached, false, 4_000);
-                d.payment(PAYER, NATIVE, 8, burners(), MET | BREACHED);
-            }
+    }
+
+    // Paying in, each payment in a token of its own
+
+    function test_fund() public {
+        Deal memory d = manifold(16);
+        inForce(d);
+        uint256 coin = provideFor(d, type(uint32).max);
+        measured("fund", d, payer, coin, funding(d, type(uint32).max));
+        assertEq(d.account.state().funded, type(uint32).max, "funded");
+    }
+
+    function test_launch() public {
+        Deal memory d = manifold(1);
+        addressed(d);
+        for (uint256 i; i < 32; ++i) {
+            provide(d.terms.parties[0].account, d.phases[0].payments[i].asset, LARGE, d);
         }
-        if (phases > 1) d.last().bonds = lower;
+        measured("launch", d.terms.parties[0].account, address(factory), LARGE, launching(d, 1, 0, type(uint32).max));
+        assertEq(d.account.state().funded, type(uint32).max, "funded");
+    }
+
+    function test_topUp() public {
+        Deal memory d = largest(1);
+        d.phases[0].bonds[15] = 2 * LARGE;
+        inForce(d);
+        measured("topUp", d, anyone, LARGE, toppingUp(d, 15));
+    }
+
+    function manifold(uint256 parties) private returns (Deal memory d) {
+        d = largest(1);
+        if (parties == 1) alone(d);
+        for (uint256 i; i < 32; ++i) {
+            d.phases[0].payments[i].asset = tokenAt(i);
+        }
+    }
+
+    /// @dev The first party only.
+    function alone(Deal memory d) private pure {
+        Party[] memory parties = new Party[](1);
+        parties[0] = d.terms.parties[0];
+        (d.terms.parties, d.terms.minParties) = (parties, 1);
+        (d.phases[0].bonds, d.phases[0].bonds[0]) = (new uint128[](1), LARGE);
+        for (uint256 i; i < 32; ++i) {
+            d.phases[0].obligations[i].obligor = 0;
+        }
+    }
+
+    function tokenAt(uint256 index) private returns (address asset) {
+        asset = address(uint160(uint256(keccak256(abi.encode("token", index)))));
+        vm.etch(asset, address(token).code);
+    }
+
+    // Deciding
+
+    /// @dev All seats but one, kept in a tally; then the last, all of them again, and a payment that hangs on it.
+    function test_attest() public {
+        Deal memory d = funded(largest(1));
+        Voice[] memory said = voices(d, 31, Verdict.Breached, type(uint256).max, 31);
+        bytes memory data = attesting(d, 31, Verdict.Breached, type(uint256).max, said, 0);
+        measured("attest, short of the quorum", d, anyone, 0, data);
+        said = voices(d, 31, Verdict.Breached, type(uint256).max, 32);
+        data = attesting(d, 31, Verdict.Breached, type(uint256).max, said, 0);
+        measured("attest, deciding", d, anyone, 0, data);
+        assertVerdict(d, 31, Verdict.Breached);
+    }
+
+    function test_attest_AndPay() public {
+        Deal memory d = largest(1);
+        (d.terms.arbitrator, d.terms.challengeWindow, d.terms.rulingWindow) = (address(0), 0, 0);
+        d.terms.arbitratorData = "";
         funded(d);
-        for (uint256 i; i < 16; ++i) {
-            vm.etch(d.terms.parties[i].account, burner);
-            Recipient(payable(d.terms.parties[i].account)).behave(Recipient.Manner.BurnsGas);
+        Voice[] memory said = voices(d, 31, Verdict.Breached, type(uint256).max, 32);
+        bytes memory data = attesting(d, 31, Verdict.Breached, type(uint256).max, said, uint32(1) << 31);
+        measured("attest, and pay one payment", d, anyone, 0, data);
+        assertEq(d.account.state().paid, uint32(1) << 31, "paid");
+    }
+
+    function test_concede() public {
+        Deal memory d = inForce(largest(1));
+        measured("concede", d, d.terms.parties[15].account, 0, conceding(d, 31));
+    }
+
+    /// @dev The last of those with standing contests what the last obligation has come to, everything else being contested.
+    function test_challenge() public {
+        Deal memory d = funded(largest(1));
+        when(START + 33 days + 63);
+        for (uint8 i; i < 31; ++i) {
+            challenge(d, community, i);
+        }
+        measured("challenge", d, community, 1 ether, challenging(d, 31));
+        measured("rule", anyone, address(court), 0, ruling(32, 1));
+        assertVerdict(d, 31, Verdict.Met);
+    }
+
+    function test_comment() public {
+        Deal memory d = inForce(largest(1));
+        address last = d.terms.panels[7].seats[31].verifier;
+        measured("comment", d, last, 0, commenting(d, 31, string(new bytes(4_096))));
+    }
+
+    // Paying out
+
+    /// @dev The smallest piece there is.
+    function test_release_OnePayment() public {
+        Deal memory d = breached(1);
+        when(START + 60 days);
+        measured("release, one payment", d, anyone, 0, releasing(d, uint32(1) << 31));
+        assertEq(d.account.state().paid, uint32(1) << 31, "paid");
+    }
+
+    /// @dev Past the end nobody can settle any more, and all of it may still be there: it has to fit, or it would stay for
+    /// ever.
+    function test_unwind() public {
+        Deal memory d = breached(1);
+        when(end(d) + 1);
+        release(d, type(uint32).max);
+        measured("unwind", d, anyone, 0, unwinding(d));
+        assertStatus(d, Status.Unwound);
+        assertEq(address(d.account).balance, 48 * uint256(LARGE), "all is credited");
+    }
+
+    /// @dev In force, every payment in escrow, every verdict given, and half of them contested.
+    function breached(uint256 phases) private returns (Deal memory d) {
+        d = largest(phases);
+        funded(d);
+        for (uint8 i; i < 32; ++i) {
+            attest(d, i, Verdict.Breached, 0, voices(d, i, Verdict.Breached, 0, 32), 0);
+            if (i % 2 == 0) challenge(d, community, i);
+        }
+        burnParties(d);
+    }
+
+    // By consent
+
+    /// @dev Sixteen assets more than coin, whose tokens burn gas too; one member, and fifteen who have joined and get their
+    /// bonds back.
+    function test_dissolve() public {
+        Deal memory d = largest(2);
+        (d.terms.accession, d.terms.minParties) = (true, 1);
+        BurnerToken hot = new BurnerToken();
+        address[] memory assets = ascending(17);
+        for (uint256 i; i < 17; ++i) {
+            vm.etch(assets[i], address(hot).code);
+            d.phases[0].payments[i].asset = assets[i];
+        }
+        joinedLate(d);
+        Split[] memory splits = new Split[](18);
+        splits[0] = Split(NATIVE, burners("splits", 0));
+        for (uint256 i; i < 17; ++i) {
+            BurnerToken(assets[i]).burn(true);
+            splits[1 + i] = Split(assets[i], burners("splits", 1 + i));
+        }
+        burnParties(d);
+        uint40 expiry = uint40(vm.getBlockTimestamp() + 1 days);
+        bytes memory data = dissolving(d, splits, expiry, dissolutionSignatures(d, splits, expiry));
+        measured("dissolve", d, anyone, 0, data);
+        assertStatus(d, Status.Dissolved);
+    }
+
+    /// @dev The first party alone brings it into force and funds it; the others join for the next phase.
+    function joinedLate(Deal memory d) private {
+        open(d);
+        accept(d, 0);
+        when(d.terms.joinBy + 1);
+        enterForce(d);
+        fund(d, type(uint32).max);
+        for (uint8 i = 1; i < 16; ++i) {
+            accept(d, i);
         }
     }
 
-    function actWithinATransaction(Deal memory d, bytes memory data) private {
-        uint256 intrinsic = 21_000;
-        for (uint256 i; i < data.length; ++i) {
-            intrinsic += data[i] == 0 ? 4 : 16;
-        }
-        cool(d);
-        uint256 before = gasleft();
-        act(anyone, d, 0, data);
-        uint256 used = intrinsic + before - gasleft();
-        if (used > TRANSACTION_CAP) revert NotEqual(used, TRANSACTION_CAP, "gas of one transaction");
-    }
-
-    /// @dev As at the start of a transaction, when everything is yet to be touched.
-    function cool(Deal memory d) private {
-        vm.cool(address(d.account));
-        vm.cool(factory.implementation());
-        for (uint256 i; i < 16; ++i) {
-            vm.cool(d.terms.parties[i].account);
-            for (uint256 j; j < 8; ++j) {
-                vm.cool(d.terms.parties[i].forfeiture[j].to);
-            }
+    /// @dev Addresses in ascending order, with few zero bytes.
+    function ascending(uint256 count) private pure returns (address[] memory list_) {
+        list_ = new address[](count);
+        for (uint160 i; i < count; ++i) {
+            list_[i] = address(((i + 1) << 152) | (type(uint152).max - i));
         }
     }
 
-    function burners() private returns (Share[] memory shares) {
-        shares = new Share[](8);
-        for (uint256 i; i < 8; ++i) {
-            Recipient recipient = new Recipient();
-            recipient.behave(Recipient.Manner.BurnsGas);
-            shares[i] = Share(address(recipient), 1_250);
-        }
+    function test_extend() public {
+        Deal memory d = inForce(largest(1));
+        uint40 expiry = uint40(vm.getBlockTimestamp() + 1 days);
+        bytes memory data = extending(d, false, 31, 40 days, expiry, extensionSignatures(d, false, 31, 40 days, expiry));
+        measured("extend", d, anyone, 0, data);
     }
 }
