@@ -49,8 +49,9 @@ def contest(named: str, obligation: str, role: str, max_fee: str | None, where: 
         signer = role_signer(role, deal.reader, connection.chain_id, where)
         cost = deal.agreement.challenge_cost()
         with deal.speaking():
-            # Tried before anybody is asked to pay for it: a refusal costs nothing.
             receipt = deal.agreement.challenge(signer, index, max_fee=_agreed(deal, cost, most, screen))
+        court, money = deal.names.court or "the court", deal.reader.money(NATIVE, cost)
+        screen.say(f"{court} ({checksum(deal.terms.arbitrator)}) was paid {money} to hear it")
         report(screen, deal, [receipt])
 
 
@@ -58,11 +59,11 @@ def _agreed(deal: Deal, cost: int, most: int | None, screen: Screen) -> int:
     """The most to pay, in wei. UsageError where nobody has said so, and nobody is there to be asked."""
     money = deal.reader.money(NATIVE, cost)
     court, window = deal.names.court or "the court", say_duration(deal.terms.rulingWindow)
-    screen.say(f"{court} ({checksum(deal.terms.arbitrator)}) hears it for {money}, and has {window} to rule")
     if most is not None or not cost:
         return cost if most is None else most
     if sys.stdin.isatty() and not screen.as_json:
-        click.confirm(f"pay {money}?", abort=True, err=True)
+        who = f"{court} ({checksum(deal.terms.arbitrator)})"
+        click.confirm(f"{who} hears it for {money}, and has {window} to rule; pay that?", abort=True, err=True)
         return cost
     raise UsageError(
         f"{court} asks for {money} to hear it",

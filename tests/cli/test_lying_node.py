@@ -76,8 +76,8 @@ def last_event_kept_back(question: dict[str, Any], answer: Any) -> Any:
 
 LIES: dict[str, Lie] = {
     "completed": altered_state(0, 2),
-    "a verdict": altered_state(6, 2),
-    "nothing funded": altered_state(7, 0),
+    "a verdict": altered_state(7, 2),
+    "nothing funded": altered_state(8, 0),
     "other code": other_code,
     "an event kept back": last_event_kept_back,
 }
@@ -94,7 +94,7 @@ def test_status_warns(funded: str, program: Program, node: Anvil, monkeypatch: p
         assert "!" in program.ok("status", funded, "--at", address).out
 
 
-@pytest.mark.parametrize(("word", "value"), [(1, 7), (2, 255), (7, 255)])
+@pytest.mark.parametrize(("word", "value"), [(1, 7), (3, 255), (8, 255)])
 def test_a_state_that_cannot_be_is_nonsense(
     funded: str, program: Program, node: Anvil, monkeypatch: pytest.MonkeyPatch, word: int, value: int
 ) -> None:

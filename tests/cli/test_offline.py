@@ -96,7 +96,7 @@ def test_a_signature_moved_to_another_agreement(signed: dict[str, Any], program:
     ("change", "words"),
     [
         ({"chain_id": 1}, "it was signed for chain 1, and this is chain 31337"),
-        ({"obligation": 1, "phase": 1, "phase_name": None, "obligation_name": None}, "signature is not the verifier's"),
+        ({"obligation": 1, "phase": 1, "phase_name": None, "obligation_name": None}, "is for the phase `bridge`"),
         ({"obligation": 7}, "the terms have no obligation 7 in phase 0"),
         ({"verdict": "breached"}, "its signature is not the verifier's over what it says"),
         ({"obligation_name": "bridge-open"}, "ask the verifier what was meant"),
