@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from pyledger.chain.abi import agreement_abi, court_abi
+from pyledger.chain.abi import agreement_abi
 from pyledger.chain.arbitration import Court
-from pyledger.chain.connect import Connection, RpcError
+from pyledger.chain.connect import Connection
 from pyledger.chain.deployments import Places
 from pyledger.chain.encoding import Encoder
 from pyledger.chain.events import Event, read_events
@@ -101,12 +101,10 @@ class Account:
 
     def challenge_cost(self) -> int:
         """What the arbitrator asks for a dispute now, in wei. Refused if there is none, or it does not say."""
-        court = self.court().address
-        try:
-            data = self.connection.call(court, court_abi().encode("arbitrationCost", self.terms.arbitratorData))
-        except RpcError as error:
-            raise refused("ArbitratorSilent", {"arbitrator": court}, label=self.label()) from error
-        return int(court_abi().decode("arbitrationCost", data)[0])
+        cost = self.court().cost(self.terms.arbitratorData)
+        if cost is None:
+            raise refused("ArbitratorSilent", {"arbitrator": self.terms.arbitrator}, label=self.label())
+        return cost
 
     def verify(self) -> tuple[Check, ...]:
         """Whether the account is the agreement of these terms, step by step."""

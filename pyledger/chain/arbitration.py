@@ -72,6 +72,14 @@ class Court:
         """What a dispute costs, in wei."""
         return int(self._read("fee"))
 
+    def cost(self, data: bytes = b"") -> int | None:
+        """What any arbitrator (ERC-792) asks for a dispute with these extra data, in wei; None if it does not say."""
+        try:
+            answer = self.connection.call(self.address, court_abi().encode("arbitrationCost", data))
+        except RpcError:
+            return None
+        return int.from_bytes(answer, "big") if len(answer) == 32 else None
+
     def dispute(self, dispute: int) -> DisputeWord:
         """One dispute by its number. Refused if there is none."""
         found: DisputeWord = self._read("dispute", dispute)
@@ -135,20 +143,18 @@ class Court:
     def _read(self, function: str, *values: object) -> Any:
         try:
             data = self.connection.call(self.address, court_abi().encode(function, *values))
-            (found,) = court_abi().decode(function, data)
         except RpcError as error:
             if error.data:
                 raise explain_revert(error.data, label=self.label) from error
-            raise self._no_court() from error
+            data = b""
+        try:
+            (found,) = court_abi().decode(function, data)
         except NodeError as error:
-            raise self._no_court() from error
+            raise MismatchError(
+                f"there is no court of pyledger's kind at {checksum(self.address)} on chain {self.connection.chain_id}",
+                hint="other arbitrators (ERC-792) have ways of their own to rule",
+            ) from error
         return found
-
-    def _no_court(self) -> MismatchError:
-        return MismatchError(
-            f"there is no court of pyledger's kind at {checksum(self.address)} on chain {self.connection.chain_id}",
-            hint="other arbitrators (ERC-792) have ways of their own to rule",
-        )
 
 
 def create_court(connection: Connection, signer: Signer, plan: CourtPlan) -> tuple[Court, Receipt | None]:

@@ -238,7 +238,8 @@ def _contracts(connection: Connection, places: Places) -> Check:
         check_code(connection, places)
     except DeploymentError as error:
         return Check(what, False, error.what)
-    return Check(what, True, f"factory {checksum(places.factory)}, agreement code {checksum(places.implementation)}")
+    code = f"agreement code {checksum(places.implementation)} and {checksum(places.recourse)}"
+    return Check(what, True, f"factory {checksum(places.factory)}, {code}")
 
 
 def _answers(

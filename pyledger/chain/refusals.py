@@ -27,12 +27,15 @@ _SAME: Final = "use the document and the bindings that the agreement was opened 
 SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     # identity
     "TermsMismatch": (
-        "the agreement at this address has other terms, or is in another phase by now",
+        "the agreement at this address has other terms, or is by now in another phase, or has been given more time",
         f"try again; if that does not help, {_SAME}",
     ),
     "PhaseMismatch": ("this is not the phase that the terms have in this place", _SAME),
     "PhasesMismatch": ("the phases do not hash to what the terms say of them", _SAME),
-    "PhaseFlawed": ("phase {phase} cannot open: its {flaw} (number {index}) breaks a rule", "amend the document"),
+    "PhaseFlawed": (
+        "phase {phase} cannot be so: its {flaw} (number {index}) breaks a rule",
+        "amend the document; if it was to be given more time, give less",
+    ),
     "TermsMalformed": (
         "the terms cannot be opened: their {flaw} (number {index}) breaks a rule",
         "amend the document; `pyledger check` says more. A joinBy in the past needs a later start in the bindings",

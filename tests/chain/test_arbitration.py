@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from pyledger.chain.abi import DisputeStatus
+from pyledger.chain.anvil import Anvil
 from pyledger.chain.arbitration import Court, CourtPlan, create_court
 from pyledger.chain.client import Agreement
-from pyledger.chain.connect import Connection
+from pyledger.chain.connect import Connection, connect
 from pyledger.chain.crosscheck import contradictions
 from pyledger.chain.deployments import Places
 from pyledger.chain.events import (
@@ -22,10 +23,11 @@ from pyledger.chain.events import (
     Ruled,
     Ruling,
 )
+from pyledger.chain.networks import Network
 from pyledger.chain.records import dump_records, read_records
 from pyledger.chain.rulings import SignedRuling, Word
 from pyledger.chain.tokens import token_balance
-from pyledger.errors import MismatchError, SignatureError, UsageError
+from pyledger.errors import MismatchError, NodeError, SignatureError, UsageError
 from pyledger.terms.outcome import given
 from pyledger.terms.state import Cause, Contest, Hearing, Status
 from pyledger.terms.structs import NATIVE, Verdict
@@ -245,11 +247,12 @@ def test_challenge_refuses_a_fee_above_what_may_be_paid(disputed: Deal) -> None:
     assert disputed.agreement.connection.nonce(PAYER.address) == nonce
 
 
+@pytest.mark.parametrize("code", ["0x5f5ffd", "0x", "0x600160005260016000f3"])
 def test_challenge_refuses_when_the_arbitrator_does_not_answer(
-    disputed: Deal, connection: Connection, court: bytes
+    disputed: Deal, connection: Connection, court: bytes, code: str
 ) -> None:
     attest(disputed, WORK, Verdict.MET)
-    connection.request("anvil_setCode", "0x" + court.hex(), "0x5f5ffd")
+    connection.request("anvil_setCode", "0x" + court.hex(), code)
     with refuses("ArbitratorSilent", match="does not say what it costs"):
         disputed.agreement.challenge(PAYER, WORK, max_fee=FEE)
     with pytest.raises(MismatchError, match="no court of pyledger's kind"):
@@ -379,3 +382,13 @@ def test_court_reads_refuse_where_there_is_none(connection: Connection, token: b
     for address in (STRANGER.address, token):
         with pytest.raises(MismatchError, match="no court"):
             Court(connection, address).threshold()
+        assert Court(connection, address).cost() is None
+
+
+def test_a_node_that_is_gone_is_not_taken_for_a_court_that_is(court: bytes) -> None:
+    with Anvil() as chain, connect(Network("local", chain.url)) as lost:
+        found = Court(lost, court)
+        chain.stop()
+        for ask in (found.panel, found.cost):
+            with pytest.raises(NodeError, match="no node answers"):
+                ask()
