@@ -116,7 +116,7 @@ def deal(dice: Random, cast: Cast) -> Terms:
         document=keccak(str(next(_serial)).encode()),
         predecessor=dice.choice([bytes(20), WALL]),
         joinBy=start + 30,
-        longStop=start + dice.choice([100, 130, 250, 500, 2_000, 2_000, 2_000]),
+        longStop=start + dice.choice([60, 100, 130, 250, 500, 2_000, 2_000, 2_000]),
         minParties=dice.randint(1, len(accounts)),
         accession=phases > 1 and dice.choice([True, False]),
         challengeWindow=dice.choice([1, 15, 40, 90]) if court else 0,
