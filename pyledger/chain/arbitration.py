@@ -72,6 +72,10 @@ class Court:
         """What a dispute costs, in wei."""
         return int(self._read("fee"))
 
+    def disputes(self) -> int:
+        """How many disputes there have been; they are numbered from one."""
+        return int(self._read("disputes"))
+
     def cost(self, data: bytes = b"") -> int | None:
         """What any arbitrator (ERC-792) asks for a dispute with these extra data, in wei; None if it does not say."""
         try:

@@ -19,7 +19,7 @@ from pyledger.errors import SignatureError, UsageError
 from pyledger.terms.addresses import checksum
 from pyledger.terms.outcome import cut_off, has_court, level
 from pyledger.terms.state import State, Status
-from pyledger.terms.structs import Phase
+from pyledger.terms.structs import NATIVE, Phase
 from pyledger.terms.typed_data import Dissolution, Extension
 
 __all__ = ["Call", "Calls"]
@@ -172,7 +172,7 @@ class Calls:
     def challenge(self, obligation: int, *, fee: int) -> Call:
         """Contests the verdict on an obligation of the phase at hand, paying the arbitrator `fee` wei."""
         _, state = self._account.at_hand()
-        return self._in_phase(state, "challenge", obligation, due=[(bytes(20), fee)])
+        return self._in_phase(state, "challenge", obligation, due=[(NATIVE, fee)])
 
     def comment(self, evidence: str, *, obligation: int | None = None, group: int | None = None) -> Call:
         """Says something on record, about an obligation of the phase at hand, or by another number; see `Evidence`."""

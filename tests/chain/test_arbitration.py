@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pyledger.chain.abi import DisputeStatus
-from pyledger.chain.anvil import Anvil
+from pyledger.chain.anvil import Anvil, warp
 from pyledger.chain.arbitration import Court, CourtPlan, create_court
 from pyledger.chain.client import Agreement
 from pyledger.chain.connect import Connection, connect
@@ -138,6 +138,7 @@ def test_a_ruling_signed_by_judges_changes_the_verdict(challenged: tuple[Deal, i
     file = tmp_path / "rulings.json"
     file.write_text(dump_records(rulings(deal, dispute, "breached")))
     assert court.dispute(dispute).status is DisputeStatus.WAITING
+    assert court.disputes() == dispute == 1, "they are numbered from one"
     ruled, plain = court.rule(STRANGER, read_records(file, SignedRuling)).events
     assert isinstance(ruled, Ruling)
     assert isinstance(plain, Ruled)
@@ -212,6 +213,27 @@ def test_no_step_of_a_dispute_contradicts_another(disputed: Deal) -> None:
     assert agreement.state().phase == 1
 
 
+def test_past_the_long_stop_a_phase_is_settled_and_no_next_one_shown(disputed: Deal) -> None:
+    agreement, secret = disputed.agreement, disputed.agreement.terms.phases[1].salt
+    attest(disputed, WORK, Verdict.MET, 1_100)
+    attest(disputed, WEATHER, Verdict.MET)
+    disputed.warp(8 * DAY)
+    assert secret in agreement.calls.settle().data
+    warp(disputed.url, to=agreement.terms.longStop + 1)
+    assert secret not in agreement.calls.settle().data
+    agreement.settle(STRANGER)
+    assert agreement.state().status is Status.UNWOUND
+
+
+def test_a_phase_that_was_cut_off_shows_no_next_one(disputed: Deal) -> None:
+    agreement, secret = disputed.agreement, disputed.agreement.terms.phases[1].salt
+    agreement.concede(WORKER, WORK)
+    disputed.warp(DAY)
+    assert secret not in agreement.calls.settle().data
+    agreement.settle(STRANGER)
+    assert agreement.state().status is Status.TERMINATED
+
+
 # Who may challenge, and what it may cost
 
 
@@ -267,6 +289,7 @@ def test_the_court_is_what_its_plan_says(connection: Connection, court: bytes) -
     again, receipt = create_court(connection, OPERATOR, plan)
     assert (again.address, receipt) == (court, None)
     assert (again.panel(), again.threshold(), again.fee()) == plan[:3]
+    assert again.disputes() == 0
 
 
 @pytest.mark.parametrize(
