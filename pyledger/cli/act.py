@@ -49,7 +49,8 @@ def report(screen: Screen, deal: Deal, receipts: Sequence[Receipt], *, already: 
     for words in already:
         screen.say(words, "yellow")
     for line in lines:
-        screen.say(line.words, line.style or None)
+        words = screen.barred(line.words) if line.kind == "Evidence" else line.words
+        screen.say(words, line.style or None)
     if sent:
         many = f"{len(sent)} transactions" if len(sent) > 1 else "1 transaction"
         screen.say(f"gas {gas:,} in {many}, block {sent[-1].block}", "dim")

@@ -229,19 +229,19 @@ def _recourse(view: StatusView, screen: Screen) -> None:
     """Who may contest what, before whom: where anybody may."""
     if view.court is None and not view.standing:
         return
-    screen.heading("court and standing")
+    rows = []
     if view.court is not None:
-        screen.table(
-            [
-                ("court", f"{view.court.name}{f', which asks for {view.court.fee}' if view.court.fee else ''}"),
-                ("contest", f"within {say_duration(view.court.challenge_within)} of a verdict"),
-                ("ruling", f"within {say_duration(view.court.ruling_within)} of that, or the verdict stands"),
-            ],
-            fold=(1,),
-        )
+        fee = f", which asks for {view.court.fee}" if view.court.fee else ""
+        rows = [
+            ("court", f"{view.court.name}{fee}"),
+            ("contest", f"within {say_duration(view.court.challenge_within)} of a verdict"),
+            ("ruling", f"within {say_duration(view.court.ruling_within)} of that, or the verdict stands"),
+        ]
     if view.standing:
         what = "may contest and comment, as members may" if view.court else "may comment, as members may"
-        screen.table([("standing", f"{', '.join(view.standing)}: {what}")], fold=(1,))
+        rows.append(("standing", f"{', '.join(view.standing)}: {what}"))
+    screen.heading("court and standing")
+    screen.table(rows, fold=(1,))
 
 
 def _tiers(view: StatusView, screen: Screen) -> None:

@@ -117,6 +117,14 @@ class Screen:
         line.add_row(Text(mark), Text(shown(text), style=style or ""))
         self.console.print(line)
 
+    def barred(self, text: str, *, less: int = 0) -> str:
+        """Somebody's text wrapped for a terminal, a bar before each line: no line of it can pass for one of ours."""
+        if self.as_json or not self.console.is_terminal:
+            return text
+        from textwrap import wrap
+
+        return "\n".join(f"│ {line}" for line in wrap(shown(text), max(self.width - less - 4, 20)))
+
     def raw(self, text: str) -> None:
         """Text as it is, for people: never wrapped, never styled."""
         if not self.as_json:

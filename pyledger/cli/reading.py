@@ -103,7 +103,8 @@ def history(deal: str, where: Where, screen: Screen) -> None:
         before = None
         for line in lines:
             at = clock(times[line.event.origin.block])
-            screen.entry("" if at == before else at, line.words, line.style, width=len(at))
+            words = screen.barred(line.words, less=len(at)) if line.kind == "Evidence" else line.words
+            screen.entry("" if at == before else at, words, line.style, width=len(at))
             before = at
 
 

@@ -67,7 +67,7 @@ def _contested(reader: Reader, state: State, now: int, cut: int | None) -> Itera
             continue
         found = outcome.judgement(state, terms, index, now, cut)
         yield (
-            f"that {name} is {word(found.verdict)} is before {reader.names.court or 'the court'}; "
+            f"{reader.names.court or 'the court'} is asked whether {name} is {word(found.verdict)}; "
             f"without a ruling by {say_time(heard[1].until)} it stays so"
         )
 

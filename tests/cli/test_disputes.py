@@ -49,7 +49,7 @@ def test_a_verdict_is_contested_and_the_court_rules(forest: str, program: Progra
     assert found["stage"] == "disputed"
     assert isinstance(found["dispute"], dict)
     assert (found["dispute"]["by"], found["dispute"]["ruled"]) == ("villages", False)
-    assert any("is before arbitral-court" in each for each in program.json("status", forest)["warnings"])
+    assert any("arbitral-court is asked" in each for each in program.json("status", forest)["warnings"])
     (dispute,) = program.json("court", "show", forest)["disputes"]
     assert (dispute["obligation"], dispute["open"], dispute["ruling"]) == ("loss-2012", True, None)
 
