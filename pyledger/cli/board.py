@@ -248,15 +248,20 @@ def _tiers(view: StatusView, screen: Screen) -> None:
     """What a value pays, where payments follow one."""
     items = view.phase.payments if view.phase else ()
     counts = {each.name: each.counts for each in view.phase.obligations} if view.phase else {}
-    tables: dict[tuple[str, tuple[TierView, ...]], list[str]] = {}
+    tables: dict[tuple[str, tuple[TierView, ...], Money], list[str]] = {}
     for item in items:
         if item.tiers and item.state != "not owed":
-            tables.setdefault((counts.get(item.obligation) or "", item.tiers), []).append(item.name)
-    for (counted, tiers), names in tables.items():
+            tables.setdefault((counts.get(item.obligation) or "", item.tiers, item.amount), []).append(item.name)
+    for (counted, tiers, most), names in tables.items():
         screen.heading(f"what a value pays: {', '.join(names)}")
         if counted:
             screen.say(f"  {counted}", "dim")
-        screen.table([(f"from {tier.from_}", _pays(tier)) for tier in tiers], fold=(1,))
+        rows = [(f"from {tier.from_}", _pays(tier)) for tier in tiers]
+        if tiers[0].from_.number:
+            rows = [(f"below {tiers[0].from_}", "nothing"), *rows]
+        if any(tier.then for tier in tiers):
+            rows.append(("at most", str(most)))
+        screen.table(rows, fold=(1,))
 
 
 def _pays(tier: TierView) -> str:

@@ -59,8 +59,9 @@ def release(deal: str, payments: tuple[str, ...], role: str | None, where: Where
 def settle(deal: str, role: str | None, where: Where, screen: Screen) -> None:
     """Close the phase at hand: pay and return, forfeit, then open the next phase or end the agreement.
 
-    Refused until every obligation is decided, by its panel or by silence, and every bond and due payment is paid in; or
-    until the phase is cut off. Settling an agreement that has ended changes nothing.
+    Refused until every obligation is decided for good, by its panel, by silence or by the court, and every bond and
+    due payment is paid in; or until the phase is cut off. Past the long stop no further phase opens. Settling an
+    agreement that has ended changes nothing.
     """
     from pyledger.cli.act import report
     from pyledger.cli.deals import connected
@@ -90,8 +91,9 @@ def settle(deal: str, role: str | None, where: Where, screen: Screen) -> None:
 def unwind(deal: str, role: str | None, where: Where, screen: Screen) -> None:
     """End what cannot go on.
 
-    When the time to join is over and a party is missing, every bond goes back. Past the long stop, what was decided by
-    then is paid and forfeited as decided, and everything else goes back to who paid it in.
+    When the time to join is over and too few have joined, every bond goes back. Past the long stop, and the time for
+    the court after it, what was decided by then is paid and forfeited as decided, and everything else goes back to who
+    paid it in.
     """
     from pyledger.cli.act import report
     from pyledger.cli.deals import connected

@@ -98,7 +98,7 @@ class Deal:
             voices=frozenset(
                 Voice(each.phase, each.obligation, each.seat, each.verdict, each.value)
                 for each in events
-                if isinstance(each, Attested)
+                if isinstance(each, Attested) and self._has_seat(each)
             ),
             given=frozenset((each.phase, each.obligation) for each in events if isinstance(each, Decided)),
             currencies=self.reader.currencies,
@@ -116,6 +116,13 @@ class Deal:
         )
         failed = (f"{check.what}: no; {check.found}" for check in self.agreement.verify() if not check.holds)
         return replace(seen, warnings=(*failed, *contradictions(found, events, self.terms), *seen.warnings))
+
+    def _has_seat(self, said: Attested) -> bool:
+        """Whether these terms have the seat that an event speaks of: a node may make one up."""
+        if said.phase >= len(self.terms.phases) or said.obligation >= len(self.terms.phases[said.phase].obligations):
+            return False
+        panel = self.terms.panels[self.terms.phases[said.phase].obligations[said.obligation].panel]
+        return said.seat < len(panel.seats)
 
     def _fee(self, state: State) -> int | None:
         """What the court asks for, in wei, while it can be asked; None if it does not say."""

@@ -22,6 +22,8 @@ __all__ = ["Screen", "ago", "as_json", "clock", "day", "shown"]
 
 _PIPE_WIDTH: Final = 240
 _UNITS: Final = (("year", 365 * 86_400), ("month", 30 * 86_400), ("day", 86_400), ("hour", 3_600), ("minute", 60))
+_LAST: Final = 253_370_764_800
+"""The year 9999: a node may name later moments, and calendars end."""
 _MANY: Final = 10
 """From so many of a unit on, the next smaller unit is of no interest."""
 
@@ -166,13 +168,17 @@ class Screen:
 
 
 def clock(moment: int) -> str:
-    """Unix seconds as local time, to the minute: "2005-02-28 12:00 UTC"."""
+    """Unix seconds as local time, to the minute: "2005-02-28 12:00 UTC"; what no calendar has, as a number."""
+    if moment > _LAST:
+        return f"{moment} (no date)"
     local = datetime.fromtimestamp(moment).astimezone()
     return f"{local:%Y-%m-%d %H:%M} {local.tzname() or local.strftime('%z')}"
 
 
 def day(moment: int) -> str:
     """Unix seconds as a local day: "28 Feb 2005"."""
+    if moment > _LAST:
+        return f"{moment} (no date)"
     local = datetime.fromtimestamp(moment).astimezone()
     return f"{local.day} {local:%b %Y}"
 

@@ -14,6 +14,14 @@ from pyledger.terms.structs import Verdict
 __all__ = ["warnings_of"]
 
 
+def _time(moment: int) -> str:
+    """A moment, or its number where a node names one that no calendar has."""
+    try:
+        return say_time(moment)
+    except (ValueError, OverflowError, OSError):
+        return f"{moment} (no date)"
+
+
 def warnings_of(reader: Reader, state: State, now: int) -> Iterator[str]:
     """What somebody should know at once, in sentences."""
     terms = reader.terms
@@ -22,24 +30,24 @@ def warnings_of(reader: Reader, state: State, now: int) -> Iterator[str]:
     if state.status is not Status.IN_FORCE:
         return
     if now > outcome.end(terms):
-        yield f"the long stop of {say_time(terms.longStop)} has passed: what is left is `unwind`, `release`, `withdraw`"
+        yield f"the long stop of {_time(terms.longStop)} has passed: what is left is `unwind`, `release`, `withdraw`"
         return
     cut = outcome.cut_off(state, terms, now)
     if cut is not None:
-        yield f"cut off at {say_time(cut)}: {_reason(reader, state, cut, now)}; only settlement is left"
+        yield f"cut off at {_time(cut)}: {_reason(reader, state, cut, now)}; only settlement is left"
     elif state.cut_off:
         why = _reason(reader, state, state.cut_off, now)
-        yield f"cut off at {say_time(state.cut_off)}: {why}; it can be settled now"
+        yield f"cut off at {_time(state.cut_off)}: {why}; it can be settled now"
     elif state.short:
-        until = say_time(state.opened_at + terms.topUpWithin)
+        until = _time(state.opened_at + terms.topUpWithin)
         yield f"{_names_of(reader, state.short)} has until {until} to top up its bond, and settling waits for it"
     elif now < state.opened_at:
-        yield f"this phase opens at {say_time(state.opened_at)}; nothing can be attested before"
+        yield f"this phase opens at {_time(state.opened_at)}; nothing can be attested before"
     yield from _contested(reader, state, now, cut)
     if now > terms.longStop:
         yield (
-            f"the long stop of {say_time(terms.longStop)} has passed: what was decided by then can still be contested "
-            f"and settled until {say_time(outcome.end(terms))}, then everything goes back"
+            f"the long stop of {_time(terms.longStop)} has passed: what was decided by then can still be contested "
+            f"and settled until {_time(outcome.end(terms))}, then everything goes back"
         )
     elif terms.longStop - now <= 30 * DAY:
         left = say_duration(terms.longStop - now)
@@ -47,7 +55,7 @@ def warnings_of(reader: Reader, state: State, now: int) -> Iterator[str]:
 
 
 def _not_all(reader: Reader, state: State, now: int) -> str:
-    terms, ended = reader.terms, f"joining ended at {say_time(reader.terms.joinBy)}"
+    terms, ended = reader.terms, f"joining ended at {_time(reader.terms.joinBy)}"
     if len(state.members) < terms.minParties:
         what = "every party" if terms.minParties == len(terms.parties) else f"the {terms.minParties} parties it needs"
         return f"{ended} without {what}: only `unwind` is left"
@@ -68,7 +76,7 @@ def _contested(reader: Reader, state: State, now: int, cut: int | None) -> Itera
         found = outcome.judgement(state, terms, index, now, cut)
         yield (
             f"{reader.names.court or 'the court'} is asked whether {name} is {word(found.verdict)}; "
-            f"without a ruling by {say_time(heard[1].until)} it stays so"
+            f"without a ruling by {_time(heard[1].until)} it stays so"
         )
 
 

@@ -65,8 +65,8 @@ def test_two_begin_and_the_third_joins_later(invited: str, program: Program) -> 
     for lab, value in (("east", "12_000_000_000"), ("north", "500_000_000")):
         program.ok("fund", invited, "--as", f"lab-{lab}")
         attest = ("attest", invited, f"{lab}-books-1", "met", "--value", value)
-        said = program.ok(*attest, "--as", "auditor-a", "--as", "auditor-c").out
-    assert "300,000,000 USDX returned to lab-north (north-share-1)" in said
+        program.ok(*attest, "--as", "auditor-a", "--as", "auditor-c")
+    assert "300,000,000 USDX returned to lab-north (north-share-1)" in program.ok("history", invited).out
     assert "190,000,000 USDX paid to commons" in program.ok("history", invited).out
     assert "south-books-1 lapsed" in program.ok("settle", invited).out
     assert membership(program)["lab-south"] == "member"
@@ -177,7 +177,10 @@ def test_joining_and_paying_in_take_one_step(node: Anvil, program: Program) -> N
     assert "nobody is named" in program.refused("open", "deal.yaml", "--accept", code=2)
     said = program.json("open", "deal.yaml", "--as", "builder", "--accept", "--fund")
     assert [each["event"] for each in said["done"]] == ["Opened", "Accepted"]
-    assert program.json("open", "deal.yaml", "--as", "builder", "--accept")["already"][-1] == "builder has accepted already"
+    assert (
+        program.json("open", "deal.yaml", "--as", "builder", "--accept")["already"][-1]
+        == "builder has accepted already"
+    )
     said = program.json("accept", "deal.yaml", "--as", "city", "--fund")
     assert [each["event"] for each in said["done"]] == ["Accepted", "PhaseOpened", "Funded"]
     assert program.json("accept", "deal.yaml", "--as", "city", "--fund")["transactions"] == []
@@ -189,3 +192,46 @@ def test_paying_in_waits_for_the_others(node: Anvil, program: Program) -> None:
     said = program.json("accept", "deal.yaml", "--as", "city", "--fund")
     assert said["already"] == ["nothing can be paid in before builder accepted too"]
     assert [each["event"] for each in said["done"]] == ["Accepted"]
+
+
+PLEDGE = """
+pyledger: 1
+title: A pledge to open the archives
+assets: {coin: {symbol: COIN, native: true}}
+parties:
+  ministry: {name: The ministry, bond: {amount: 2, asset: coin}, forfeits_to: museum}
+recipients:
+  museum: {name: The museum}
+panels:
+  record: {verifiers: [historian], threshold: 1}
+join_within: 10 days
+long_stop_after: 1 year
+phases:
+  - id: opening
+    obligations:
+      archives-open:
+        {by: ministry, what: They are open, within: 90 days, decided_by: record, if_silent: breach, forfeit: 100%}
+    payments:
+      upkeep: {from: ministry, to: museum, amount: 1, asset: coin, when: {archives-open: met}, fund_within: 10 days}
+      tours: {from: ministry, to: museum, amount: 0.5, asset: coin, when: {archives-open: met}, fund_within: 10 days}
+"""
+
+
+def test_a_pledge_is_made_in_one_transaction(node: Anvil, program: Program) -> None:
+    Path("pledge.yaml").write_text(PLEDGE, encoding="utf-8")
+    said = program.json("open", "pledge.yaml", "--as", "ministry", "--accept", "--fund")
+    assert [each["event"] for each in said["done"]] == ["Opened", "Accepted", "PhaseOpened", "Funded"]
+    assert len(said["transactions"]) == 1
+    again = program.json("open", "pledge.yaml", "--as", "ministry", "--accept", "--fund")
+    assert again["transactions"] == []
+    assert "1.5 COIN in escrow" in program.ok("status", "pledge.yaml").out
+    said = program.ok("attest", "pledge.yaml", "archives-open", "met", "--as", "historian").out
+    assert "1 COIN paid to museum (upkeep)" in said
+
+
+def test_coin_goes_by_itself(node: Anvil, program: Program) -> None:
+    Path("pledge.yaml").write_text(PLEDGE, encoding="utf-8")
+    program.ok("open", "pledge.yaml")
+    said = program.json("accept", "pledge.yaml", "--as", "ministry", "--fund")
+    assert [each["event"] for each in said["done"]] == ["Accepted", "PhaseOpened", "Funded"]
+    assert len(said["transactions"]) == 2

@@ -77,7 +77,12 @@ def test_a_deal_with_keys_and_bindings(foreign: Anvil, keys: dict[str, str], nat
     program.ok("accept", native, *network, "--as", "builder")
     program.ok("fund", native, *network, "--as", "city")
     program.ok("attest", native, "foundations-laid", "met", "--as", "engineer-a", "--as", "engineer-b", *network)
-    assert program.json("status", native, *network)["phase"]["payments"][0]["state"] == "released"
+    found = program.json("status", native, *network)
+    assert found["phase"]["payments"][0]["state"] == "released"
+    # What anybody may do is suggested with a key that is here, so that it works as typed.
+    (settle,) = [each["command"] for each in found["actions"] if each["who"] == []]
+    assert " --key " in settle
+    program.ok(*settle.split()[1:])
     assert "the clock of chain 4242 cannot be moved" in program.refused("chain", "warp", "1 day", *network, code=2)
 
 
