@@ -98,6 +98,10 @@ def dissolve(
 @click.argument("what", nargs=-1, required=True, metavar="NAME|FILE...")
 @click.option("--by", "longer", metavar="TIME", help='How much more time, such as "30 days".')
 @click.option("--until", metavar="DATE", help="Until when instead; for an obligation, when silence decides it.")
+@click.option("--payment", "kind", flag_value="payment", help="NAME is a payment, where an obligation has it too.")
+@click.option(
+    "--obligation", "kind", flag_value="obligation", help="NAME is an obligation, where a payment has it too."
+)
 @as_option(multiple=True, help="The member that agrees; can be repeated.")
 @_offline
 @_out
@@ -110,6 +114,7 @@ def extend(
     what: tuple[str, ...],
     longer: str | None,
     until: str | None,
+    kind: str | None,
     roles: tuple[str, ...],
     offline: bool,
     out: Path | None,
@@ -133,4 +138,4 @@ def extend(
             "more time is given to one thing at a time, and said in one way",
             hint='for example: pyledger extend DEAL NAME --by "30 days" --as MEMBER',
         )
-    agree(deal, (), MoreTime(what[0], longer, until, expires), roles, offline, out, where, screen)
+    agree(deal, (), MoreTime(what[0], longer, until, expires, kind), roles, offline, out, where, screen)

@@ -96,7 +96,7 @@ def unwind(deal: str, role: str | None, where: Where, screen: Screen) -> None:
     paid it in.
     """
     from pyledger.cli.act import report
-    from pyledger.cli.deals import connected
+    from pyledger.cli.deals import connected, refused_words
     from pyledger.cli.lookup import find_deal
     from pyledger.cli.signers import any_signer
     from pyledger.terms.state import Status
@@ -107,6 +107,14 @@ def unwind(deal: str, role: str | None, where: Where, screen: Screen) -> None:
         if state.status in (Status.VOID, Status.UNWOUND):
             report(screen, found, (), already=[f"the agreement is {state.status.name.lower()} already"])
             return
+        if state.status is Status.OPEN and len(state.members) >= found.terms.minParties:
+            now = found.now()
+            if found.terms.joinBy < now <= found.terms.longStop:
+                raise refused_words(
+                    "enough have joined for the agreement to begin, so that its bonds stay until the long stop",
+                    name="TooEarly",
+                    hint=f"begin without the others: `pyledger enter {found.named}`",
+                )
         signer = any_signer(role, found.reader, connection.chain_id, where)
         with found.speaking():
             receipt = found.agreement.unwind(signer)

@@ -88,13 +88,17 @@ class MoreTime:
     longer: str | None
     until: str | None
     expires: str | None
+    payment: str | None = None
 
     kind = SignedExtension
 
     def draft(self, deal: Deal, state: State, file: Path | None) -> Extension:
         """What is to be signed. UsageError, or Refused, for what is not of the phase at hand or is no later."""
         payments = deal.names.payments[state.phase]
-        payment = self.name in payments
+        both = self.name in payments and self.name in deal.names.obligations[state.phase]
+        if both and not self.payment:
+            raise UsageError(f"`{self.name}` is an obligation and a payment", hint="add --payment or --obligation")
+        payment = self.payment == "payment" if both else self.name in payments
         item = payments.index(self.name) if payment else deal.obligation(self.name, state)
         phase = outcome.phase_at_hand(state, deal.terms)
         before = phase.payments[item].due if payment else phase.obligations[item].within

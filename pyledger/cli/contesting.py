@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from pyledger.chain.arbitration import CourtPlan, create_court
+from pyledger.chain.arbitration import Court, CourtPlan, create_court
 from pyledger.chain.events import Evidence
 from pyledger.cli.act import report
 from pyledger.cli.deals import Deal, connected
@@ -19,7 +19,7 @@ from pyledger.cli.papers import as_address
 from pyledger.cli.ruling import court_of, disputes_of, line_json, seat_names
 from pyledger.cli.signers import any_signer, keystore, role_signer
 from pyledger.document.units import NotUnderstood, parse_amount, say_amount, say_duration, to_smallest
-from pyledger.errors import UsageError
+from pyledger.errors import MismatchError, UsageError
 from pyledger.observer.shapes import Money, plain
 from pyledger.terms.addresses import checksum
 from pyledger.terms.structs import NATIVE
@@ -39,6 +39,8 @@ def contest(named: str, obligation: str, role: str, max_fee: str | None, where: 
         court_of(deal)
         state = deal.agreement.state()
         known = [each for each in disputes_of(deal) if each.obligation == obligation]
+        if obligation in deal.names.obligations[state.phase]:  # a phase before may have had one of that name
+            known = [each for each in known if each.phase == deal.names.phases[state.phase]]
         if known:
             told = f"the court has ruled: {known[-1].ruling}" if known[-1].ruling else "it is before the court"
             report(
@@ -162,7 +164,7 @@ def show(named: str, where: Where, screen: Screen) -> None:
         court = court_of(deal)
         name, fee = deal.names.court or "the court", deal.reader.money(NATIVE, deal.agreement.challenge_cost())
         lines, now = disputes_of(deal), deal.now()
-        needed, seats = court.threshold(), seat_names(deal, court)
+        needed, seats = _bench(deal, court)
         screen.data(
             {
                 "court": checksum(court.address),
@@ -176,8 +178,11 @@ def show(named: str, where: Where, screen: Screen) -> None:
             }
         )
         screen.say(f"{name}, {checksum(court.address)}", "bold")
-        many = len(court.panel())
-        screen.say(f"{f'{needed} of {many} judges rule' if many > 1 else 'one judge rules'}; a dispute costs {fee}")
+        if needed is None:
+            screen.say(f"a court of another kind than pyledger's; a dispute costs {fee}")
+        else:
+            bench = f"{needed} of {len(seats)} judges rule" if len(seats) > 1 else "one judge rules"
+            screen.say(f"{bench}; a dispute costs {fee}")
         screen.table(seats, styles={0: "cyan"})
         screen.heading("disputes")
         if not lines:
@@ -196,6 +201,14 @@ def show(named: str, where: Where, screen: Screen) -> None:
             fold=(2, 3),
             styles={1: "cyan"},
         )
+
+
+def _bench(deal: Deal, court: Court) -> tuple[int | None, list[tuple[str, str]]]:
+    """How many judges must sign, and who they are; None, and nobody, of a court of another kind (ERC-792)."""
+    try:
+        return court.threshold(), seat_names(deal, court)
+    except MismatchError:
+        return None, []
 
 
 def _stands(ruling: str | None, until: int, now: int) -> str:

@@ -45,6 +45,7 @@ def test_two_begin_and_the_third_joins_later(invited: str, program: Program) -> 
     program.ok("chain", "warp", "91 days")
     assert "without lab-south" in program.json("status", invited)["warnings"][0]
     assert commands(program) == ["enter windfall-coalition"]
+    assert "pyledger enter windfall-coalition" in program.refused("unwind", invited)
     assert "phase first-year opened" in program.ok("enter", invited).out
     assert program.json("enter", invited)["already"] == ["the agreement is in force already"]
     assert membership(program) == {"lab-east": "member", "lab-north": "member", "lab-south": "invited"}
