@@ -53,7 +53,7 @@ def start(play: History, dice: Random) -> None:
     launched = False
     if dice.choice([False, False, True]):
         payments = dice.choice([set(), some(dice, range(len(play.phase.payments) + 1), 2)])
-        launched = play.launch(dice.randint(0, len(everybody)), payments, dice.choice([0, 5]))
+        launched = play.launch(dice.choice([*everybody, *everybody, len(everybody)]), payments, dice.choice([0, 5]))
     if not launched:
         play.open()
     enough = dice.sample(everybody, dice.randint(play.terms.minParties, len(everybody)))
@@ -134,13 +134,31 @@ def undecided(play: History) -> list[int]:
     return [i for i in obligations if outcome.given(play.state, play.terms, i).verdict is Verdict.UNDECIDED]
 
 
-def attest_in_the_nick_of_time(play: History, dice: Random) -> None:
-    """A verdict whose window ends in the very second in which something else does, or beside it."""
-    others = [play.state.opened_at + payment.due for payment in play.phase.payments]
-    others += [outcome.deadline(play.state, each) for each in play.phase.obligations]
-    edge = dice.choice([*others, play.terms.longStop]) - dice.choice([play.terms.challengeWindow, 0])
-    play.now = max(play.now, edge + dice.choice([0, 0, 0, 1]))
-    attest_by_all(play, dice)
+def decide_against_a_payment(play: History, dice: Random) -> None:
+    """A verdict against what is not funded yet, whose window ends in the second in which that is due, or beside it."""
+    pending = undecided(play)
+    owed = [each for i, each in enumerate(play.phase.payments) if i in play.unfunded() and each.obligation in pending]
+    if owed:
+        payment = dice.choice(owed)
+        against = [verdict for verdict in VERDICTS if not outcome.releases(payment, verdict)]
+        due = play.state.opened_at + payment.due
+        play.now = max(play.now, due - play.terms.challengeWindow + dice.choice([0, 0, 0, 1]))
+        _attest(play, dice, payment.obligation, dice.choice(against or [*VERDICTS]))
+        play.now = max(play.now, due + dice.randint(0, 1))
+
+
+def decide_at_the_long_stop(play: History, dice: Random) -> None:
+    """What is due by then is paid, what is open is decided in the last second; later dues mean nothing."""
+    last, payments = play.terms.longStop, play.phase.payments
+    for party in sorted(play.state.short):
+        play.top_up(party)
+    play.fund({index for index in play.unfunded() if play.state.opened_at + payments[index].due <= last})
+    play.now = max(play.now, last + dice.choice([0, 0, 0, 1]))
+    verdict = dice.choice([Verdict.BREACHED, Verdict.BREACHED, Verdict.MET])
+    for index in undecided(play):
+        if outcome.deadline(play.state, play.phase.obligations[index]) >= play.now:
+            _attest(play, dice, index, verdict)
+    settle_as_soon_as_possible(play, dice)
 
 
 def concede(play: History, dice: Random) -> None:
@@ -333,7 +351,8 @@ def _while_running(play: History, *, pending: bool, unfunded: bool) -> dict[Chan
         attest: 4,
         attest_by_few: 12 if pending else 1,
         attest_by_all: 20 if pending else 1,
-        attest_in_the_nick_of_time: 15 if pending else 0,
+        decide_against_a_payment: 15 if pending and unfunded and outcome.has_court(terms) else 0,
+        decide_at_the_long_stop: 80 if play.now < terms.longStop < play.now + 150 else 0,
         concede: 5 if pending else 1,
         extend: 8 if pending else 2,
         play_the_phase: 12 if pending and unfunded else 1,
