@@ -16,7 +16,7 @@ from pyledger.cli.lookup import find_deal
 from pyledger.cli.options import Where
 from pyledger.cli.output import Screen, ago, clock
 from pyledger.cli.papers import as_address
-from pyledger.cli.ruling import court_of, disputes_of, line_json, seat_names
+from pyledger.cli.ruling import court_of, disputes_about, disputes_of, line_json, seat_names
 from pyledger.cli.signers import any_signer, keystore, role_signer
 from pyledger.document.units import NotUnderstood, parse_amount, say_amount, say_duration, to_smallest
 from pyledger.errors import MismatchError, UsageError
@@ -38,10 +38,7 @@ def contest(named: str, obligation: str, role: str, max_fee: str | None, where: 
         deal = find_deal(named, where, connection)
         court_of(deal)
         state = deal.agreement.state()
-        known = [each for each in disputes_of(deal) if each.obligation == obligation]
-        if obligation in deal.names.obligations[state.phase]:  # a phase before may have had one of that name
-            known = [each for each in known if each.phase == deal.names.phases[state.phase]]
-        if known:
+        if known := disputes_about(deal, state, obligation):
             told = f"the court has ruled: {known[-1].ruling}" if known[-1].ruling else "it is before the court"
             report(
                 screen, deal, (), already=[f"{obligation} was contested already, in dispute {known[-1].number}; {told}"]

@@ -26,8 +26,19 @@ from pyledger.errors import SignatureError, UsageError
 from pyledger.observer.reader import word
 from pyledger.terms.addresses import checksum
 from pyledger.terms.outcome import has_court
+from pyledger.terms.state import State
 
-__all__ = ["Answer", "DisputeLine", "court_of", "disputes_of", "judges_of", "rule_now", "rule_offline", "ruled_already"]
+__all__ = [
+    "Answer",
+    "DisputeLine",
+    "court_of",
+    "disputes_about",
+    "disputes_of",
+    "judges_of",
+    "rule_now",
+    "rule_offline",
+    "ruled_already",
+]
 
 
 class Answer(NamedTuple):
@@ -94,6 +105,14 @@ def disputes_of(deal: Deal) -> tuple[DisputeLine, ...]:
         and each.phase < len(deal.names.phases)
         and each.obligation < len(deal.names.obligations[each.phase])
     )
+
+
+def disputes_about(deal: Deal, state: State, obligation: str) -> list[DisputeLine]:
+    """The disputes about an obligation: that of the phase at hand, if it has one of that name."""
+    known = [each for each in disputes_of(deal) if each.obligation == obligation]
+    if obligation in deal.names.obligations[state.phase]:
+        known = [each for each in known if each.phase == deal.names.phases[state.phase]]
+    return known
 
 
 def ruled_already(deal: Deal, dispute: int) -> str | None:
@@ -205,13 +224,12 @@ def rule_offline(
 
 def _dispute(deal: Deal, obligation: str) -> DisputeLine:
     """The latest dispute about an obligation. Refused, naming those there are, if there is none."""
-    known = disputes_of(deal)
-    found = next((each for each in reversed(known) if each.obligation == obligation), None)
-    if found is not None:
-        return found
+    state = deal.agreement.state()
+    if found := disputes_about(deal, state, obligation):
+        return found[-1]
     if not any(obligation in names for names in deal.names.obligations):
-        deal.names.obligation(deal.names.phases[deal.agreement.state().phase], obligation)  # says which is nearest
-    open_ones = [each.obligation for each in known if each.ruling is None]
+        deal.names.obligation(deal.names.phases[state.phase], obligation)  # says which is nearest
+    open_ones = [each.obligation for each in disputes_of(deal) if each.ruling is None]
     raise refused_words(
         f"nobody has contested what was said of `{obligation}`",
         name="UnknownDispute",

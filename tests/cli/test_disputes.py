@@ -241,3 +241,30 @@ def test_a_deal_without_a_court_says_so(funded: str, program: Program) -> None:
         assert "names no court" in program.refused(*words, code=2)
     err = program.refused("attest", funded, "foundations-laid", "met", "--value", "1", "--as", "engineer-a", code=2)
     assert "says of no value" in err
+
+
+def test_names_that_come_again_in_another_phase(node: Anvil, program: Program) -> None:
+    text = program.ok("examples", FOREST).out.replace("loss-2013", "loss-2012").replace("forest-2013", "loss-2012")
+    Path("twice.yaml").write_text(text, encoding="utf-8")
+    program.ok("open", "twice.yaml", "--as", "norway", "--accept")
+    program.ok("accept", "twice.yaml", "--as", "guyana")
+    attest = ("attest", "twice.yaml", *ATTEST[2:])
+    challenge = ("challenge", "twice.yaml", *CHALLENGE[2:])
+    program.ok("fund", "twice.yaml", "--as", "norway")
+    program.ok(*attest)
+    program.ok(*challenge)
+    program.ok("rule", "twice.yaml", "loss-2012", "met")
+    program.ok("chain", "warp", "1 minute")
+    program.ok("settle", "twice.yaml")
+    assert "nobody has contested" in program.refused("rule", "twice.yaml", "loss-2012", "lapsed")
+    both = ("extend", "twice.yaml", "loss-2012", "--by", "10 days", "--as", "norway", "--as", "guyana")
+    assert "an obligation and a payment" in program.refused(*both, code=2)
+    program.ok(*both, "--obligation")
+    program.ok(*both, "--payment")
+    phase = program.json("status", "twice.yaml")["phase"]
+    assert phase["payments"][0]["extended_from"]
+    assert phase["obligations"][0]["extended_from"]
+    program.ok(*attest)
+    program.ok(*challenge)
+    program.ok("rule", "twice.yaml", "loss-2012", "lapsed")
+    assert [each["ruling"] for each in program.json("court", "show", "twice.yaml")["disputes"]] == ["met", "lapsed"]
