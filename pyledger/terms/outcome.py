@@ -29,6 +29,7 @@ __all__ = [
     "level",
     "may_challenge",
     "may_comment",
+    "may_fall_due",
     "owed",
     "phase_at_hand",
     "quorum",
@@ -155,8 +156,8 @@ def verdict(state: State, terms: Terms, obligation: int, now: int, cut: int | No
 def owed(state: State, terms: Terms, index: int) -> bool:
     """Whether a payment of the phase at hand has still to be funded.
 
-    It has if it is not, its payer is a member, and no verdict against releasing it is final by when it is due. One that
-    is not final yet may be challenged, and then the payment is owed again: who funds until then is safe.
+    It has if it is not, its payer is a member, and no verdict against releasing it is final by when it is due. Such a
+    verdict may still be challenged, and then the payment is owed again: see `may_fall_due`.
     """
     payment = phase_at_hand(state, terms).payments[index]
     if index in state.funded or payment.payer not in state.members:
@@ -165,6 +166,19 @@ def owed(state: State, terms: Terms, index: int) -> bool:
     if spoken is Verdict.UNDECIDED or releases(payment, spoken):
         return True
     return final_at > state.opened_at + payment.due
+
+
+def may_fall_due(state: State, terms: Terms, index: int, now: int) -> bool:
+    """Whether a payment of the phase at hand is to be funded by whoever wants to be safe.
+
+    Unlike `owed`, a verdict against it counts only once it is final: one that will be final by when the payment is due
+    can still be challenged in the last second, which leaves no time to fund what is then owed.
+    """
+    payment = phase_at_hand(state, terms).payments[index]
+    if index in state.funded or payment.payer not in state.members:
+        return False
+    spoken = given(state, terms, payment.obligation)
+    return not spoken.is_final(now) or releases(payment, spoken.verdict)
 
 
 def cut_off(state: State, terms: Terms, now: int) -> int | None:

@@ -234,6 +234,17 @@ def test_a_payment_is_owed_unless_it_was_decided_against_for_good_when_due(decid
     assert outcome.cut_off(state, terms, T + 61) == (T + 60 if owed else None)
 
 
+def test_who_wants_to_be_safe_funds_until_the_verdict_against_it_is_final() -> None:
+    terms = deal(phase(payments=(payment(),)), court=True)
+    state = attested(begun(terms), terms, BREACHED, 60 - WINDOW)
+    assert not outcome.owed(state, terms, 0)
+    assert outcome.may_fall_due(state, terms, 0, T + 60)
+    assert not outcome.may_fall_due(state, terms, 0, T + 61)
+    contested = challenged(state, terms, 60)
+    assert outcome.owed(contested, terms, 0)
+    assert outcome.cut_off(contested, terms, T + 61) == T + 60
+
+
 def test_what_the_agreement_would_pay_now_counts_verdicts_that_are_not_final() -> None:
     terms = deal(phase(payments=(payment(),)), court=True)
     state = play.fund(begun(terms), terms, payments=[0], now=T + 1).state
