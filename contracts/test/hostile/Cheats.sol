@@ -15,6 +15,7 @@ interface More {
     function computeCreateAddress(address deployer, uint256 nonce) external pure returns (address);
     function envOr(string calldata name, uint256 otherwise) external view returns (uint256);
     function getNonce(address account) external view returns (uint64);
+    function revertToStateAndDelete(uint256 id) external returns (bool);
     function lastCallGas() external view returns (Gas memory);
 }
 
