@@ -215,6 +215,14 @@ class History:
     def settle(self) -> None:
         self._move(lambda: settlement.settle(self.state, self.terms, now=self.now, unreachable=unreachable), "settle")
 
+    def settles(self, moment: int) -> bool:
+        """Whether the model would have the phase settled at a moment."""
+        try:
+            settlement.settle(self.state, self.terms, now=moment)
+        except Refused:
+            return False
+        return True
+
     def unwind(self) -> None:
         self._move(lambda: settlement.unwind(self.state, self.terms, now=self.now, unreachable=unreachable), "unwind")
 
