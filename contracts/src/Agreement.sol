@@ -2,7 +2,6 @@
 pragma solidity ^0.8.30;
 
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
-import {Proxy} from "@openzeppelin/contracts/proxy/Proxy.sol";
 import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
 
 import {Course} from "./base/Course.sol";
@@ -11,6 +10,7 @@ import {ICourse} from "./interfaces/ICourse.sol";
 import {Contest, Obligation, Party, Payment, Phase, State, Status, Terms, Verdict, Voice} from "./interfaces/Types.sol";
 import {Amounts} from "./libraries/Amounts.sol";
 import {Outcome} from "./libraries/Outcome.sol";
+import {Packed} from "./libraries/Packed.sol";
 import {Push} from "./libraries/Push.sol";
 import {TermsCheck} from "./libraries/TermsCheck.sol";
 import {TermsHash} from "./libraries/TermsHash.sol";
@@ -19,7 +19,7 @@ import {TermsHash} from "./libraries/TermsHash.sol";
 /// @notice The ordinary course of an agreement. Every entry point goes: identify the terms, check, change the books, move
 /// the money. What is not found here is in `Recourse`, which runs over the same storage: the two are one account, whose
 /// whole interface is `IAgreement`.
-contract Agreement is ICourse, Tally, Course, Multicall, Proxy {
+contract Agreement is ICourse, Tally, Course, Multicall {
     using Outcome for State;
     using Outcome for Payment;
 
@@ -30,14 +30,31 @@ contract Agreement is ICourse, Tally, Course, Multicall, Proxy {
         RECOURSE = recourse;
     }
 
+    /// @dev OpenZeppelin's `Proxy` would write over the memory that the compiler reserves, and so keep it from using any.
+    fallback() external payable {
+        address recourse = RECOURSE;
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            calldatacopy(data, 0, calldatasize())
+            let done := delegatecall(gas(), recourse, data, calldatasize(), 0, 0)
+            returndatacopy(data, 0, returndatasize())
+            if done { return(data, returndatasize()) }
+            revert(data, returndatasize())
+        }
+    }
+
     /// @inheritdoc ICourse
-    function accept(Terms calldata terms, Phase calldata phase, bytes32 later, uint8 party, bytes calldata signature)
-        external
-        payable
-        nonReentrant
-    {
+    function accept(
+        bytes calldata packedTerms,
+        bytes calldata packedPhase,
+        bytes32 later,
+        uint8 party,
+        bytes calldata signature
+    ) external payable nonReentrant {
         State memory s = _load();
-        bytes32 termsHash = _identify(s, terms, TermsHash.chain(TermsHash.hash(phase), later));
+        _identify(s, packedTerms, Packed.outlook(packedPhase, later));
+        Terms memory terms = Packed.terms(packedTerms);
+        Phase memory phase = Packed.phase(packedPhase);
         if (s.status == Status.InForce && terms.accession) {
             _requireNotOver(terms);
             uint256 cutOff = _cut(s, terms, phase);
@@ -49,10 +66,11 @@ contract Agreement is ICourse, Tally, Course, Multicall, Proxy {
         }
         if (party >= terms.parties.length) revert UnknownParty(party);
         if (Outcome.contains(s.members | (terms.accession ? _joining : 0), party)) revert AlreadyAccepted(party);
-        Party calldata acceding = terms.parties[party];
+        Party memory acceding = terms.parties[party];
         // A signature over the terms has no expiry: once the agreement is in force, only the party itself can still join.
         if (s.status == Status.InForce && msg.sender != acceding.account) revert NotCaller(acceding.account);
-        _requireSigned(acceding.account, termsHash, signature);
+        bytes32 said = signature.length == 0 ? bytes32(0) : TermsHash.hash(terms);
+        _requireSigned(acceding.account, said, signature);
 
         Bonds memory bonds = _join(s, terms, phase, party, msg.sender);
         _save(s);
@@ -63,40 +81,47 @@ contract Agreement is ICourse, Tally, Course, Multicall, Proxy {
 
     /// @inheritdoc ICourse
     /// @dev The factory has just made this account from these very arguments, so that nothing needs checking anew.
-    function launch(Terms calldata terms, bytes32[] calldata, Phase[] calldata disclosed, uint8 party, uint32 payments)
-        external
-        payable
-        nonReentrant
-    {
+    function launch(
+        bytes calldata packedTerms,
+        bytes32[] calldata,
+        bytes[] calldata disclosed,
+        uint8 party,
+        uint32 payments
+    ) external payable nonReentrant {
         if (msg.sender != FACTORY) revert NotCaller(FACTORY);
         address from = address(bytes20(msg.data[msg.data.length - 20:]));
+        Terms memory terms = Packed.terms(packedTerms);
+        Phase memory phase = Packed.phase(disclosed[0]);
         if (party >= terms.parties.length) revert UnknownParty(party);
-        Party calldata acceding = terms.parties[party];
+        Party memory acceding = terms.parties[party];
         if (from != acceding.account) revert NotCaller(acceding.account);
         uint256 coin = acceding.asset == Push.NATIVE ? acceding.bond : 0;
         if (msg.value < coin) revert WrongValue(coin, msg.value);
 
         State memory s;
-        Bonds memory bonds = _join(s, terms, disclosed[0], party, from);
+        Bonds memory bonds = _join(s, terms, phase, party, from);
         uint256 missing;
         if (payments != 0) {
             if (s.status != Status.InForce) revert WrongStatus(s.status);
-            missing = _enlist(s, disclosed[0].payments, payments, from);
+            missing = _enlist(s, phase.payments, payments, from);
         }
         _save(s);
 
         _collect(acceding.asset, acceding.bond, from, coin);
-        _collect(disclosed[0].payments, missing, from, msg.value - coin);
+        _collect(phase.payments, missing, from, msg.value - coin);
         _payBonds(terms, bonds);
     }
 
     /// @inheritdoc ICourse
-    function fund(Terms calldata terms, Phase calldata phase, bytes32 later, uint32 payments)
+    function fund(bytes calldata packedTerms, bytes calldata packedPhase, bytes32 later, uint32 payments)
         external
         payable
         nonReentrant
     {
-        (State memory s,) = _enter(terms, phase, later);
+        State memory s = _identifyPhase(packedTerms, packedPhase, later);
+        Terms memory terms = Packed.terms(packedTerms);
+        Phase memory phase = Packed.phase(packedPhase);
+        _requireRunning(s, terms, phase);
         uint256 missing = _enlist(s, phase.payments, payments, msg.sender);
         _save(s);
 
@@ -104,14 +129,17 @@ contract Agreement is ICourse, Tally, Course, Multicall, Proxy {
     }
 
     /// @inheritdoc ICourse
-    function topUp(Terms calldata terms, Phase calldata phase, bytes32 later, uint8 party)
+    function topUp(bytes calldata packedTerms, bytes calldata packedPhase, bytes32 later, uint8 party)
         external
         payable
         nonReentrant
     {
-        (State memory s,) = _enter(terms, phase, later);
+        State memory s = _identifyPhase(packedTerms, packedPhase, later);
+        Terms memory terms = Packed.terms(packedTerms);
+        Phase memory phase = Packed.phase(packedPhase);
+        _requireRunning(s, terms, phase);
         if (!Outcome.contains(s.short, party)) revert NotShort(party);
-        Party calldata owing = terms.parties[party];
+        Party memory owing = terms.parties[party];
         uint256 amount = Outcome.level(owing, phase, party) - _shortBonds[party];
         s.short &= ~uint16(1 << party);
         _save(s);
@@ -122,8 +150,8 @@ contract Agreement is ICourse, Tally, Course, Multicall, Proxy {
 
     /// @inheritdoc ICourse
     function attest(
-        Terms calldata terms,
-        Phase calldata phase,
+        bytes calldata packedTerms,
+        bytes calldata packedPhase,
         bytes32 later,
         uint8 obligation,
         Verdict verdict,
@@ -131,8 +159,11 @@ contract Agreement is ICourse, Tally, Course, Multicall, Proxy {
         Voice[] calldata voices,
         uint32 pay
     ) external nonReentrant {
-        (State memory s,) = _enter(terms, phase, later);
-        Obligation calldata subject = _requireOpen(s, terms, phase, obligation);
+        State memory s = _identifyPhase(packedTerms, packedPhase, later);
+        Terms memory terms = Packed.terms(packedTerms);
+        Phase memory phase = Packed.phase(packedPhase);
+        _requireRunning(s, terms, phase);
+        Obligation memory subject = _requireOpen(s, terms, phase, obligation);
         bool negative = subject.presumption == uint8(Verdict.Met);
         if (verdict == Verdict.Undecided || (negative && verdict != Verdict.Breached)) {
             revert VerdictNotAllowed(obligation, verdict);
@@ -145,12 +176,15 @@ contract Agreement is ICourse, Tally, Course, Multicall, Proxy {
     }
 
     /// @inheritdoc ICourse
-    function concede(Terms calldata terms, Phase calldata phase, bytes32 later, uint8 obligation)
+    function concede(bytes calldata packedTerms, bytes calldata packedPhase, bytes32 later, uint8 obligation)
         external
         nonReentrant
     {
-        (State memory s,) = _enter(terms, phase, later);
-        Obligation calldata subject = _requireOpen(s, terms, phase, obligation);
+        State memory s = _identifyPhase(packedTerms, packedPhase, later);
+        Terms memory terms = Packed.terms(packedTerms);
+        Phase memory phase = Packed.phase(packedPhase);
+        _requireRunning(s, terms, phase);
+        Obligation memory subject = _requireOpen(s, terms, phase, obligation);
         if (subject.obligor == TermsCheck.OUTSIDE) revert VerdictNotAllowed(obligation, Verdict.Breached);
         address obligor = terms.parties[subject.obligor].account;
         if (msg.sender != obligor) revert NotCaller(obligor);
@@ -160,18 +194,30 @@ contract Agreement is ICourse, Tally, Course, Multicall, Proxy {
     }
 
     /// @inheritdoc ICourse
-    function release(Terms calldata terms, Phase calldata phase, bytes32 later, uint32 payments) external nonReentrant {
-        (State memory s,, uint256 cutOff) = _identifyPhase(terms, phase, later);
+    function release(bytes calldata packedTerms, bytes calldata packedPhase, bytes32 later, uint32 payments)
+        external
+        nonReentrant
+    {
+        State memory s = _identifyPhase(packedTerms, packedPhase, later);
+        Terms memory terms = Packed.terms(packedTerms);
+        Phase memory phase = Packed.phase(packedPhase);
+        uint256 cutOff = _cut(s, terms, phase);
         if (payments & ~s.paid == 0) revert NothingToRelease();
         _release(s, terms, phase, payments, cutOff);
     }
 
     /// @inheritdoc ICourse
-    function settle(Terms calldata terms, Phase calldata phase, bytes32 later, Phase[] calldata next, bytes32 afterNext)
-        external
-        nonReentrant
-    {
-        (State memory s, bytes32 termsHash, uint256 cutOff) = _identifyPhase(terms, phase, later);
+    function settle(
+        bytes calldata packedTerms,
+        bytes calldata packedPhase,
+        bytes32 later,
+        bytes calldata packedNext,
+        bytes32 afterNext
+    ) external nonReentrant {
+        State memory s = _identifyPhase(packedTerms, packedPhase, later);
+        Terms memory terms = Packed.terms(packedTerms);
+        Phase memory phase = Packed.phase(packedPhase);
+        uint256 cutOff = _cut(s, terms, phase);
         _requireNotOver(terms);
         // Whatever else happens in the second of a breach counts, whatever its order in the block.
         if (cutOff == Outcome.NEVER && s.cutOff != 0) revert TooEarly(uint256(s.openedAt) + s.cutOff);
@@ -181,9 +227,9 @@ contract Agreement is ICourse, Tally, Course, Multicall, Proxy {
         uint256[] memory released = _clear(s, terms, phase, unpaid, cutOff);
         s.verdicts = verdicts;
         s.status = _following(terms, later, cutOff);
-        if (s.status == Status.InForce) _advance(s, terms, later, next, afterNext, bonds);
+        if (s.status == Status.InForce) _advance(s, terms, later, packedNext, afterNext, bonds);
         if (s.status != Status.InForce) _conclude(s, bonds);
-        else _commitment = TermsHash.chain(termsHash, later);
+        else _commitment = Packed.commitment(packedTerms, Packed.outlook(packedNext, afterNext));
         _save(s);
 
         _payOut(terms, phase.payments, unpaid, released);
@@ -233,13 +279,9 @@ contract Agreement is ICourse, Tally, Course, Multicall, Proxy {
         return TermsHash.domainSeparator();
     }
 
-    function _implementation() internal view override returns (address) {
-        return RECOURSE;
-    }
-
     /// @dev A party joins. In an agreement in force it is bound from the next phase on; the last to join one that is not
     /// brings it into force.
-    function _join(State memory s, Terms calldata terms, Phase calldata phase, uint8 party, address from)
+    function _join(State memory s, Terms memory terms, Phase memory phase, uint8 party, address from)
         private
         returns (Bonds memory bonds)
     {
@@ -254,7 +296,7 @@ contract Agreement is ICourse, Tally, Course, Multicall, Proxy {
     }
 
     /// @dev Marks a set of payments as funded in `s`; returns those that were not.
-    function _enlist(State memory s, Payment[] calldata payments, uint256 set, address from)
+    function _enlist(State memory s, Payment[] memory payments, uint256 set, address from)
         private
         returns (uint256 missing)
     {
@@ -263,7 +305,7 @@ contract Agreement is ICourse, Tally, Course, Multicall, Proxy {
         if (missing == 0) revert NothingToFund();
         for (uint256 i; missing >> i != 0; ++i) {
             if (!Outcome.contains(missing, i)) continue;
-            Payment calldata payment = payments[i];
+            Payment memory payment = payments[i];
             if (!Outcome.contains(s.members, payment.payer)) revert NotMember(payment.payer);
             uint256 due = uint256(s.openedAt) + payment.due;
             if (block.timestamp > due) revert TooLate(due);
@@ -273,10 +315,10 @@ contract Agreement is ICourse, Tally, Course, Multicall, Proxy {
     }
 
     /// @dev An obligation on which a verdict can be given now.
-    function _requireOpen(State memory s, Terms calldata terms, Phase calldata phase, uint256 obligation)
+    function _requireOpen(State memory s, Terms memory terms, Phase memory phase, uint256 obligation)
         private
         view
-        returns (Obligation calldata subject)
+        returns (Obligation memory subject)
     {
         if (obligation >= phase.obligations.length) revert UnknownObligation(obligation);
         subject = phase.obligations[obligation];
@@ -289,8 +331,8 @@ contract Agreement is ICourse, Tally, Course, Multicall, Proxy {
 
     function _decide(
         State memory s,
-        Terms calldata terms,
-        Obligation calldata subject,
+        Terms memory terms,
+        Obligation memory subject,
         uint256 obligation,
         Verdict verdict,
         bool conceded
@@ -304,39 +346,20 @@ contract Agreement is ICourse, Tally, Course, Multicall, Proxy {
         }
     }
 
-    /// @dev Nothing may be settled while a bond is short or a payment is missing whose payer could still pay: else it would
-    /// depend on who is faster what a party loses.
-    function _requireAllPaidIn(State memory s, Payment[] calldata payments, uint256 verdicts) private view {
-        for (uint256 i; s.short >> i != 0; ++i) {
-            if (Outcome.contains(s.short, i)) revert NotToppedUp(i);
-        }
-        for (uint256 i; i < payments.length; ++i) {
-            Payment calldata payment = payments[i];
-            if (Outcome.contains(s.funded, i) || !Outcome.contains(s.members, payment.payer)) continue;
-            if (block.timestamp > uint256(s.openedAt) + payment.due) continue;
-            if (payment.releases(Verdict((verdicts >> (2 * payment.obligation)) & 3))) revert NotFunded(i);
-        }
-    }
-
-    /// @dev What a settlement leads to.
-    function _following(Terms calldata terms, bytes32 later, uint256 cutOff) private view returns (Status) {
-        if (cutOff != Outcome.NEVER) return Status.Terminated;
-        if (later == 0) return Status.Completed;
-        return block.timestamp > terms.longStop ? Status.Unwound : Status.InForce;
-    }
-
     /// @dev Opens the next phase. One that is malformed ends the agreement, as nobody can be bound by it.
     function _advance(
         State memory s,
-        Terms calldata terms,
+        Terms memory terms,
         bytes32 later,
-        Phase[] calldata next,
+        bytes calldata packedNext,
         bytes32 afterNext,
         Bonds memory bonds
     ) private {
-        bytes32 actual = next.length == 0 ? bytes32(0) : TermsHash.chain(TermsHash.hash(next[0]), afterNext);
+        if (packedNext.length == 0) revert PhaseMismatch(later, 0);
+        Phase memory next = Packed.phase(packedNext);
+        bytes32 actual = TermsHash.chain(TermsHash.hash(next), afterNext);
         if (actual != later) revert PhaseMismatch(later, actual);
-        (bytes32 flaw, uint256 index) = TermsCheck.flaw(next[0], terms);
+        (bytes32 flaw, uint256 index) = TermsCheck.flaw(next, terms);
         if (flaw != 0) {
             s.status = Status.Terminated;
             emit PhaseRejected(s.phase + 1, flaw, index);
@@ -344,11 +367,11 @@ contract Agreement is ICourse, Tally, Course, Multicall, Proxy {
         }
         ++s.phase;
         s.marks |= Outcome.COMMITTED;
-        emit PhaseDisclosed(s.phase, next[0]);
-        _start(s, terms, next[0], bonds);
+        emit PhaseDisclosed(s.phase, packedNext);
+        _start(s, terms, next, bonds);
     }
 
-    function _release(State memory s, Terms calldata terms, Phase calldata phase, uint256 set, uint256 cutOff) private {
+    function _release(State memory s, Terms memory terms, Phase memory phase, uint256 set, uint256 cutOff) private {
         uint256 unpaid = set & ~s.paid;
         uint256[] memory released = _clear(s, terms, phase, unpaid, cutOff);
         _save(s);

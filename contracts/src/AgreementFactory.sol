@@ -9,6 +9,7 @@ import {IAgreementEvents} from "./interfaces/IAgreementEvents.sol";
 import {IAgreementFactory} from "./interfaces/IAgreementFactory.sol";
 import {ICourse} from "./interfaces/ICourse.sol";
 import {Phase, Terms} from "./interfaces/Types.sol";
+import {Packed} from "./libraries/Packed.sol";
 import {TermsCheck} from "./libraries/TermsCheck.sol";
 import {TermsHash} from "./libraries/TermsHash.sol";
 
@@ -24,86 +25,113 @@ contract AgreementFactory is IAgreementFactory {
     }
 
     /// @inheritdoc IAgreementFactory
-    function open(Terms calldata terms, bytes32[] calldata hashes, Phase[] calldata disclosed)
+    function open(bytes calldata packedTerms, bytes32[] calldata hashes, bytes[] calldata disclosed)
         external
         returns (address agreement)
     {
-        return _open(terms, hashes, disclosed);
+        return _open(packedTerms, hashes, disclosed);
     }
 
     /// @inheritdoc IAgreementFactory
-    function launch(Terms calldata terms, bytes32[] calldata hashes, Phase[] calldata disclosed, uint8, uint32)
+    function launch(bytes calldata packedTerms, bytes32[] calldata hashes, bytes[] calldata disclosed, uint8, uint32)
         external
         payable
         returns (address agreement)
     {
-        agreement = _open(terms, hashes, disclosed);
+        agreement = _open(packedTerms, hashes, disclosed);
         bytes memory forwarded = abi.encodePacked(ICourse.launch.selector, msg.data[4:], msg.sender);
         Address.functionCallWithValue(agreement, forwarded, msg.value);
     }
 
     /// @inheritdoc IAgreementFactory
-    function disclose(Terms calldata terms, bytes32[] calldata hashes, Phase[] calldata disclosed) external {
+    function disclose(bytes calldata packedTerms, bytes32[] calldata hashes, bytes[] calldata disclosed) external {
+        if (disclosed.length == 0) revert NothingDisclosed();
+        Terms memory terms = Packed.terms(packedTerms);
         _checkDisclosed(terms, hashes, disclosed);
-        (bytes32 termsHash, address agreement) = _addressOf(terms, hashes);
+        bytes32 termsHash = _hash(terms, hashes);
+        address agreement = _addressOf(_commit(packedTerms, hashes, disclosed[0]), termsHash);
         if (agreement.code.length == 0) revert NotOpen(agreement);
-        emit Disclosed(agreement, termsHash, terms, hashes, disclosed);
+        emit Disclosed(agreement, termsHash, packedTerms, hashes, disclosed);
     }
 
     /// @inheritdoc IAgreementFactory
-    function addressOf(Terms calldata terms, bytes32[] calldata hashes) external view returns (address agreement) {
-        (, agreement) = _addressOf(terms, hashes);
+    function addressOf(bytes calldata packedTerms, bytes32[] calldata hashes, bytes calldata packedFirst)
+        external
+        view
+        returns (address agreement)
+    {
+        Terms memory terms = Packed.terms(packedTerms);
+        _identify(packedFirst, hashes, 0);
+        return _addressOf(_commit(packedTerms, hashes, packedFirst), _hash(terms, hashes));
     }
 
-    function _open(Terms calldata terms, bytes32[] calldata hashes, Phase[] calldata disclosed)
+    /// @inheritdoc IAgreementFactory
+    function decodeTerms(bytes calldata packedTerms) external pure returns (Terms memory) {
+        return Packed.terms(packedTerms);
+    }
+
+    /// @inheritdoc IAgreementFactory
+    function decodePhase(bytes calldata packedPhase) external pure returns (Phase memory) {
+        return Packed.phase(packedPhase);
+    }
+
+    function _open(bytes calldata packedTerms, bytes32[] calldata hashes, bytes[] calldata disclosed)
         private
         returns (address agreement)
     {
+        Terms memory terms = Packed.terms(packedTerms);
         (bytes32 flaw, uint256 index) = TermsCheck.flaw(terms, hashes.length);
         if (flaw != 0) revert TermsMalformed(flaw, index);
         if (disclosed.length == 0) revert NothingDisclosed();
         _checkDisclosed(terms, hashes, disclosed);
 
-        (bytes32 termsHash, bytes32 commitment) = _commit(terms, hashes);
-        agreement = Clones.cloneDeterministicWithImmutableArgs(implementation, abi.encode(commitment), termsHash);
-        // The arguments go out as they came, which costs a third of encoding them anew; who reads them checks the hash.
-        emit Opened(agreement, termsHash, terms.document, msg.data[4:]);
+        bytes32 termsHash = _hash(terms, hashes);
+        bytes memory committed = abi.encode(_commit(packedTerms, hashes, disclosed[0]));
+        agreement = Clones.cloneDeterministicWithImmutableArgs(implementation, committed, termsHash);
+        emit Opened(agreement, termsHash, terms.document, packedTerms, hashes, disclosed);
     }
 
-    function _addressOf(Terms calldata terms, bytes32[] calldata hashes)
-        private
-        view
-        returns (bytes32 termsHash, address agreement)
-    {
-        bytes32 commitment;
-        (termsHash, commitment) = _commit(terms, hashes);
-        agreement =
-            Clones.predictDeterministicAddressWithImmutableArgs(implementation, abi.encode(commitment), termsHash);
+    function _addressOf(bytes32 commitment, bytes32 termsHash) private view returns (address) {
+        return Clones.predictDeterministicAddressWithImmutableArgs(implementation, abi.encode(commitment), termsHash);
     }
 
-    function _checkDisclosed(Terms calldata terms, bytes32[] calldata hashes, Phase[] calldata disclosed) private pure {
+    function _checkDisclosed(Terms memory terms, bytes32[] calldata hashes, bytes[] calldata disclosed) private pure {
         for (uint256 i; i < disclosed.length; ++i) {
-            bytes32 actual = TermsHash.hash(disclosed[i]);
-            bytes32 expected = i < hashes.length ? hashes[i] : bytes32(0);
-            if (actual != expected) revert IAgreementEvents.PhaseMismatch(expected, actual);
-            (bytes32 flaw, uint256 index) = TermsCheck.flaw(disclosed[i], terms);
+            Phase memory phase = _identify(disclosed[i], hashes, i);
+            (bytes32 flaw, uint256 index) = TermsCheck.flaw(phase, terms);
             if (flaw != 0) revert IAgreementEvents.PhaseFlawed(i, flaw, index);
         }
     }
 
-    /// @dev What the clone commits to: the terms hash, and the hash chain of its phases.
-    function _commit(Terms calldata terms, bytes32[] calldata hashes)
+    /// @dev The phase that bytes mean, if it has the hash that the list says.
+    function _identify(bytes calldata packedPhase, bytes32[] calldata hashes, uint256 index)
         private
         pure
-        returns (bytes32 termsHash, bytes32 commitment)
+        returns (Phase memory phase)
     {
+        phase = Packed.phase(packedPhase);
+        bytes32 actual = TermsHash.hash(phase);
+        bytes32 expected = index < hashes.length ? hashes[index] : bytes32(0);
+        if (actual != expected) revert IAgreementEvents.PhaseMismatch(expected, actual);
+    }
+
+    /// @dev The terms hash, if these are the hashes of its phases.
+    function _hash(Terms memory terms, bytes32[] calldata hashes) private pure returns (bytes32) {
         bytes32 phases = keccak256(abi.encodePacked(hashes));
         if (phases != terms.phases) revert PhasesMismatch(terms.phases, phases);
-        bytes32 agenda;
-        for (uint256 i = hashes.length; i != 0; --i) {
-            agenda = TermsHash.chain(hashes[i - 1], agenda);
+        return TermsHash.hash(terms);
+    }
+
+    /// @dev What the clone commits to: terms and first phase as they are packed, and the hash chain of the later phases.
+    function _commit(bytes calldata packedTerms, bytes32[] calldata hashes, bytes calldata packedFirst)
+        private
+        pure
+        returns (bytes32)
+    {
+        bytes32 later;
+        for (uint256 i = hashes.length; i > 1; --i) {
+            later = TermsHash.chain(hashes[i - 1], later);
         }
-        termsHash = TermsHash.hash(terms);
-        commitment = TermsHash.chain(termsHash, agenda);
+        return Packed.commitment(packedTerms, Packed.outlook(packedFirst, later));
     }
 }

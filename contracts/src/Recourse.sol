@@ -22,6 +22,7 @@ import {
     Verdict
 } from "./interfaces/Types.sol";
 import {Outcome} from "./libraries/Outcome.sol";
+import {Packed} from "./libraries/Packed.sol";
 import {Push} from "./libraries/Push.sol";
 import {TermsCheck} from "./libraries/TermsCheck.sol";
 import {TermsHash} from "./libraries/TermsHash.sol";
@@ -36,23 +37,25 @@ contract Recourse is IRecourse, Course {
     uint256 private constant CHOICES = 3;
 
     /// @inheritdoc IRecourse
-    function enter(Terms calldata terms, Phase calldata first, bytes32 later) external nonReentrant {
+    function enter(bytes calldata packedTerms, bytes calldata packedFirst, bytes32 later) external nonReentrant {
         State memory s = _load();
-        _identify(s, terms, TermsHash.chain(TermsHash.hash(first), later));
+        _identify(s, packedTerms, Packed.outlook(packedFirst, later));
+        Terms memory terms = Packed.terms(packedTerms);
         _requireJoiningOver(s, terms);
         if (block.timestamp > terms.longStop) revert TooLate(terms.longStop);
         uint256 members = Outcome.count(s.members);
         if (members < terms.minParties) revert NotEnoughMembers(members, terms.minParties);
-        Bonds memory bonds = _begin(s, terms, first);
+        Bonds memory bonds = _begin(s, terms, Packed.phase(packedFirst));
         _save(s);
 
         _payBonds(terms, bonds);
     }
 
     /// @inheritdoc IRecourse
-    function void(Terms calldata terms, bytes32 agenda) external nonReentrant {
+    function void(bytes calldata packedTerms, bytes32 agenda) external nonReentrant {
         State memory s = _load();
-        _identify(s, terms, agenda);
+        _identify(s, packedTerms, agenda);
+        Terms memory terms = Packed.terms(packedTerms);
         _requireJoiningOver(s, terms);
         bool enough = Outcome.count(s.members) >= terms.minParties;
         if (enough && block.timestamp <= terms.longStop) revert TooEarly(uint256(terms.longStop) + 1);
@@ -65,8 +68,11 @@ contract Recourse is IRecourse, Course {
     }
 
     /// @inheritdoc IRecourse
-    function unwind(Terms calldata terms, Phase calldata phase, bytes32 later) external nonReentrant {
-        (State memory s,, uint256 cutOff) = _identifyPhase(terms, phase, later);
+    function unwind(bytes calldata packedTerms, bytes calldata packedPhase, bytes32 later) external nonReentrant {
+        State memory s = _identifyPhase(packedTerms, packedPhase, later);
+        Terms memory terms = Packed.terms(packedTerms);
+        Phase memory phase = Packed.phase(packedPhase);
+        uint256 cutOff = _cut(s, terms, phase);
         uint256 end = Outcome.end(terms);
         if (block.timestamp <= end) revert TooEarly(end + 1);
         (uint64 verdicts, Bonds memory bonds) = _judge(s, terms, phase, cutOff);
@@ -82,13 +88,16 @@ contract Recourse is IRecourse, Course {
     }
 
     /// @inheritdoc IRecourse
-    function challenge(Terms calldata terms, Phase calldata phase, bytes32 later, uint8 obligation)
+    function challenge(bytes calldata packedTerms, bytes calldata packedPhase, bytes32 later, uint8 obligation)
         external
         payable
         nonReentrant
         returns (uint256 disputeId)
     {
-        (State memory s,, uint256 cutOff) = _identifyPhase(terms, phase, later);
+        State memory s = _identifyPhase(packedTerms, packedPhase, later);
+        Terms memory terms = Packed.terms(packedTerms);
+        Phase memory phase = Packed.phase(packedPhase);
+        uint256 cutOff = _cut(s, terms, phase);
         if (terms.arbitrator == address(0)) revert NoArbitrator();
         if (!_isMember(s, terms, msg.sender) && !_hasStanding(terms, msg.sender)) revert NoStanding(msg.sender);
         if (obligation >= phase.obligations.length) revert UnknownObligation(obligation);
@@ -126,9 +135,10 @@ contract Recourse is IRecourse, Course {
     }
 
     /// @inheritdoc IRecourse
-    function comment(Terms calldata terms, bytes32 agenda, uint256 group, string calldata evidence) external {
+    function comment(bytes calldata packedTerms, bytes32 agenda, uint256 group, string calldata evidence) external {
         State memory s = _load();
-        _identify(s, terms, agenda);
+        _identify(s, packedTerms, agenda);
+        Terms memory terms = Packed.terms(packedTerms);
         bool heard = _isMember(s, terms, msg.sender) || _hasStanding(terms, msg.sender) || _isSeat(terms, msg.sender);
         if (!heard) revert NoStanding(msg.sender);
         emit Evidence(IArbitrator(terms.arbitrator), group, msg.sender, evidence);
@@ -136,14 +146,16 @@ contract Recourse is IRecourse, Course {
 
     /// @inheritdoc IRecourse
     function dissolve(
-        Terms calldata terms,
-        Phase calldata phase,
+        bytes calldata packedTerms,
+        bytes calldata packedPhase,
         bytes32 later,
-        Split[] calldata splits,
+        Split[] memory splits,
         uint40 expiry,
         bytes[] calldata signatures
     ) external nonReentrant {
-        (State memory s,,) = _identifyPhase(terms, phase, later);
+        State memory s = _identifyPhase(packedTerms, packedPhase, later);
+        Terms memory terms = Packed.terms(packedTerms);
+        Phase memory phase = Packed.phase(packedPhase);
         TermsCheck.requireSplits(splits);
         _requireConsent(s, terms, TermsHash.dissolution(s.phase, splits, expiry), expiry, signatures);
         Bonds memory bonds = _heldBonds(s, terms, phase);
@@ -161,8 +173,8 @@ contract Recourse is IRecourse, Course {
 
     /// @inheritdoc IRecourse
     function extend(
-        Terms calldata terms,
-        Phase calldata phase,
+        bytes calldata packedTerms,
+        bytes calldata packedPhase,
         bytes32 later,
         bool payment,
         uint8 index,
@@ -170,17 +182,17 @@ contract Recourse is IRecourse, Course {
         uint40 expiry,
         bytes[] calldata signatures
     ) external nonReentrant {
-        (State memory s, bytes32 termsHash) = _enter(terms, phase, later);
+        State memory s = _identifyPhase(packedTerms, packedPhase, later);
+        Terms memory terms = Packed.terms(packedTerms);
+        Phase memory phase = Packed.phase(packedPhase);
+        _requireRunning(s, terms, phase);
         uint32 from = payment ? _extendable(s, phase, index, to) : _extendable(s, terms, phase, index, to);
         if (to <= from) revert NotLater(from, to);
         bytes32 said = TermsHash.extension(s.phase, payment, index, from, to, expiry);
         _requireConsent(s, terms, said, expiry, signatures);
-        Phase memory extended = phase;
-        if (payment) extended.payments[index].due = to;
-        else extended.obligations[index].within = to;
-        bytes32 phaseHashed = this.phaseHash(extended);
+        bytes32 extended = keccak256(Packed.withTime(packedPhase, phase, payment, index, to));
         s.marks |= Outcome.COMMITTED;
-        _commitment = TermsHash.chain(termsHash, TermsHash.chain(phaseHashed, later));
+        _commitment = Packed.commitment(packedTerms, TermsHash.chain(extended, later));
         _save(s);
         emit Extended(s.phase, payment, index, to);
     }
@@ -212,28 +224,20 @@ contract Recourse is IRecourse, Course {
     }
 
     /// @inheritdoc IRecourse
-    function phaseHash(Phase calldata phase) external pure returns (bytes32) {
-        return TermsHash.hash(phase);
-    }
-
-    /// @inheritdoc IRecourse
     function hearing(uint256 disputeId) external view returns (Hearing memory) {
         return _hearings[disputeId];
     }
 
-    function _requireJoiningOver(State memory s, Terms calldata terms) private view {
+    function _requireJoiningOver(State memory s, Terms memory terms) private view {
         if (s.status != Status.Open) revert WrongStatus(s.status);
         if (block.timestamp <= terms.joinBy) revert TooEarly(uint256(terms.joinBy) + 1);
     }
 
     /// @dev Notes that a verdict is challenged; one that silence gave is recorded by it.
-    function _contest(
-        State memory s,
-        Terms calldata terms,
-        Obligation calldata subject,
-        uint256 obligation,
-        uint256 cutOff
-    ) private returns (Verdict verdict) {
+    function _contest(State memory s, Terms memory terms, Obligation memory subject, uint256 obligation, uint256 cutOff)
+        private
+        returns (Verdict verdict)
+    {
         uint256 finalAt;
         (verdict, finalAt) = _verdict(s, terms, subject, obligation, cutOff);
         if (verdict == Verdict.Undecided) revert NotDecided(obligation);
@@ -248,7 +252,7 @@ contract Recourse is IRecourse, Course {
     }
 
     /// @dev Puts a verdict before the arbitrator, which has the fee from the caller.
-    function _ask(State memory s, Terms calldata terms, uint8 obligation, Verdict verdict, uint256 fee)
+    function _ask(State memory s, Terms memory terms, uint8 obligation, Verdict verdict, uint256 fee)
         private
         returns (uint256 disputeId)
     {
@@ -266,7 +270,7 @@ contract Recourse is IRecourse, Course {
     /// @dev Every member has signed, and in time.
     function _requireConsent(
         State memory s,
-        Terms calldata terms,
+        Terms memory terms,
         bytes32 said,
         uint256 expiry,
         bytes[] calldata signatures
@@ -282,13 +286,11 @@ contract Recourse is IRecourse, Course {
     }
 
     /// @dev What there is to split of each asset: the members' bonds, which are emptied by it, and unpaid escrow.
-    function _gather(
-        State memory s,
-        Terms calldata terms,
-        Phase calldata phase,
-        Split[] calldata splits,
-        Bonds memory bonds
-    ) private pure returns (uint256[] memory sums) {
+    function _gather(State memory s, Terms memory terms, Phase memory phase, Split[] memory splits, Bonds memory bonds)
+        private
+        pure
+        returns (uint256[] memory sums)
+    {
         sums = new uint256[](splits.length);
         for (uint256 i; i < bonds.held.length; ++i) {
             if (bonds.held[i] == 0 || !Outcome.contains(s.members, i)) continue;
@@ -298,12 +300,12 @@ contract Recourse is IRecourse, Course {
         uint256 unpaid = s.funded & ~s.paid;
         for (uint256 i; unpaid >> i != 0; ++i) {
             if (!Outcome.contains(unpaid, i)) continue;
-            Payment calldata payment = phase.payments[i];
+            Payment memory payment = phase.payments[i];
             sums[_splitOf(splits, payment.asset)] += payment.amount;
         }
     }
 
-    function _splitOf(Split[] calldata splits, address asset) private pure returns (uint256 index) {
+    function _splitOf(Split[] memory splits, address asset) private pure returns (uint256 index) {
         for (; index < splits.length; ++index) {
             if (splits[index].asset == asset) return index;
         }
@@ -311,22 +313,22 @@ contract Recourse is IRecourse, Course {
     }
 
     /// @dev When a payment is due now, if it can be later.
-    function _extendable(State memory s, Phase calldata phase, uint256 index, uint32 to) private pure returns (uint32) {
+    function _extendable(State memory s, Phase memory phase, uint256 index, uint32 to) private pure returns (uint32) {
         if (index >= phase.payments.length) revert UnknownPayment(index);
-        Payment calldata payment = phase.payments[index];
-        Obligation calldata subject = phase.obligations[payment.obligation];
+        Payment memory payment = phase.payments[index];
+        Obligation memory subject = phase.obligations[payment.obligation];
         if (to > uint256(subject.within) + subject.grace) revert PhaseFlawed(s.phase, "due", index);
         return payment.due;
     }
 
     /// @dev When an obligation is due now, if it can be later.
-    function _extendable(State memory s, Terms calldata terms, Phase calldata phase, uint256 index, uint32 to)
+    function _extendable(State memory s, Terms memory terms, Phase memory phase, uint256 index, uint32 to)
         private
         view
         returns (uint32)
     {
         if (index >= phase.obligations.length) revert UnknownObligation(index);
-        Obligation calldata subject = phase.obligations[index];
+        Obligation memory subject = phase.obligations[index];
         (Verdict given,) = _given(s, terms, subject, index);
         if (given != Verdict.Undecided) revert AlreadyDecided(index, given);
         uint256 silent = s.deadline(subject);
@@ -343,23 +345,23 @@ contract Recourse is IRecourse, Course {
         Push.out(asset, to, amount);
     }
 
-    function _isMember(State memory s, Terms calldata terms, address account) private pure returns (bool) {
+    function _isMember(State memory s, Terms memory terms, address account) private pure returns (bool) {
         for (uint256 i; i < terms.parties.length; ++i) {
             if (terms.parties[i].account == account) return Outcome.contains(s.members, i);
         }
         return false;
     }
 
-    function _hasStanding(Terms calldata terms, address account) private pure returns (bool) {
+    function _hasStanding(Terms memory terms, address account) private pure returns (bool) {
         for (uint256 i; i < terms.standing.length; ++i) {
             if (terms.standing[i] == account) return true;
         }
         return false;
     }
 
-    function _isSeat(Terms calldata terms, address account) private pure returns (bool) {
+    function _isSeat(Terms memory terms, address account) private pure returns (bool) {
         for (uint256 i; i < terms.panels.length; ++i) {
-            Panel calldata panel = terms.panels[i];
+            Panel memory panel = terms.panels[i];
             for (uint256 j; j < panel.seats.length; ++j) {
                 if (panel.seats[j].verifier == account) return true;
             }

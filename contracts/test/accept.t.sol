@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {ICourse} from "../src/interfaces/ICourse.sol";
 import {IAgreementEvents} from "../src/interfaces/IAgreementEvents.sol";
 import {Status, Verdict} from "../src/interfaces/Types.sol";
 import {AgreementTest} from "./base/AgreementTest.sol";
@@ -250,7 +249,7 @@ contract AcceptTest is AgreementTest {
     // Shorthand
 
     function acceptWith(Deal memory d, uint256 value) private {
-        act(payer, d, value, abi.encodeCall(ICourse.accept, (d.terms, d.phases[0], later(d, 0), PAYER, "")));
+        act(payer, d, value, accepting(d, PAYER, ""));
     }
 
     function refuseSignature(address signer) private {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {ICourse} from "../src/interfaces/ICourse.sol";
 import {IAgreementEvents} from "../src/interfaces/IAgreementEvents.sol";
 import {Verdict} from "../src/interfaces/Types.sol";
 import {Recipient} from "./actors/Recipient.sol";
@@ -46,9 +45,7 @@ contract DeliverTest is AgreementTest {
         Vault vault = new Vault();
         Reenterer stranger = new Reenterer();
         Deal memory d = decidedFor(address(vault));
-        stranger.aim(
-            address(d.account), abi.encodeCall(ICourse.release, (d.terms, d.phases[0], later(d, 0), uint32(1)))
-        );
+        stranger.aim(address(d.account), releasing(d, 1));
         vault.lend(IBorrower(address(stranger)));
         assertEq(d.account.credit(address(vault), NATIVE), AMOUNT, "credited");
         when(d.terms.longStop + 1_000 days);

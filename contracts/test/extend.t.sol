@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {packPhase, packTerms} from "./base/Packing.sol";
 import {IAgreementEvents} from "../src/interfaces/IAgreementEvents.sol";
-import {Status, Verdict} from "../src/interfaces/Types.sol";
-import {Building, Deal, MET, all} from "./base/Deal.sol";
+import {Status, Tier, Verdict} from "../src/interfaces/Types.sol";
+import {Building, Deal, MET, all, split} from "./base/Deal.sol";
 import {InPhaseTest} from "./base/InPhaseTest.sol";
 import {vm} from "./base/Vm.sol";
 
@@ -33,8 +34,8 @@ contract ExtendTest is InPhaseTest {
         emit IAgreementEvents.Extended(0, OBLIGATION, 0, 40 days);
         extend(d, OBLIGATION, 0, 40 days);
         assertEq(d.phases[0].obligations[0].within, 40 days, "the deal has it");
-        bytes32 chain = hashing.chain(hashing.hashPhase(d.phases[0]), later(d, 0));
-        assertEq(d.account.commitment(), hashing.chain(hashing.hashTerms(d.terms), chain), "commitment");
+        bytes32 chain = hashing.chain(keccak256(packPhase(d.phases[0])), later(d, 0));
+        assertEq(d.account.commitment(), hashing.chain(keccak256(packTerms(d.terms)), chain), "commitment");
     }
 
     function test_extend_SeatsAreHeardLonger() public {
@@ -132,6 +133,30 @@ contract ExtendTest is InPhaseTest {
         assertBalance(charity, 30, "paid");
     }
 
+    /// @dev Wherever it stands among levels, obligations, payees and tiers: exactly that time is another, or the calls with
+    /// the extended phase would be refused.
+    function test_extend_EachOfMany() public {
+        Deal memory d = usual();
+        d.levels(BOND, BOND / 2);
+        d.phases[0].payments[0].payees = split(performer, 5_000, charity);
+        for (uint8 i = 1; i < 4; ++i) {
+            d.obligation(PAYER, Verdict.Met, i % 2 == 0, i);
+            d.payment(PERFORMER, address(token), i, split(charity, i, payer), MET);
+            d.phases[0].payments[i].tiers = new Tier[](i);
+            for (uint256 j; j < i; ++j) {
+                d.phases[0].payments[i].tiers[j] = Tier(j, j, 1);
+            }
+        }
+        inForce(d);
+        for (uint8 i; i < 4; ++i) {
+            extend(d, PAYMENT, 3 - i, 10 days + i);
+            extend(d, OBLIGATION, i, 40 days + i);
+            assertEq(d.phases[0].obligations[i].within, 40 days + i, "within");
+            assertEq(d.phases[0].payments[3 - i].due, 10 days + i, "due");
+        }
+        fund(d, 15);
+    }
+
     // Phases
 
     /// @dev In the first phase what the clone says is replaced, in a later one what is in storage.
@@ -158,7 +183,8 @@ contract ExtendTest is InPhaseTest {
         extend(d, OBLIGATION, 0, 40 days);
         attest(d, 0, Verdict.Met);
         settle(d);
-        assertEq(d.account.commitment(), hashing.chain(hashing.hashTerms(d.terms), later(d, 0)), "commitment");
+        bytes32 rest = hashing.chain(keccak256(packPhase(d.phases[1])), later(d, 1));
+        assertEq(d.account.commitment(), hashing.chain(keccak256(packTerms(d.terms)), rest), "commitment");
         fund(d, 1);
         when(START + 33 days);
         refuse(IAgreementEvents.NotDecided.selector, 0);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {ICourse} from "../src/interfaces/ICourse.sol";
 import {IAgreementEvents} from "../src/interfaces/IAgreementEvents.sol";
 import {Cause, Verdict} from "../src/interfaces/Types.sol";
 import {Recipient} from "./actors/Recipient.sol";
@@ -114,7 +113,7 @@ contract FundTest is InPhaseTest {
         inForce(d);
         when(START + 7 days);
         provide(performer, address(token), 1, d);
-        act(performer, d, 0, abi.encodeCall(ICourse.fund, (d.terms, d.phases[0], later(d, 0), 2)));
+        act(performer, d, 0, funding(d, 2));
         provide(payer, address(token), AMOUNT + 1, d);
         vm.expectEmit(address(d.account));
         emit IAgreementEvents.Funded(0, payer, 1);
@@ -143,7 +142,7 @@ contract FundTest is InPhaseTest {
         d.payment(PAYER, NATIVE, 6, all(charity), MET);
         inForce(d);
         vm.deal(anyone, 5);
-        act(anyone, d, 5, abi.encodeCall(ICourse.fund, (d.terms, d.phases[0], later(d, 0), 2)));
+        act(anyone, d, 5, funding(d, 2));
         vm.deal(payer, 20);
         vm.expectEmit(address(d.account));
         emit IAgreementEvents.Paid(payer, NATIVE, 5, Cause.Surplus, 0, false);
@@ -161,7 +160,7 @@ contract FundTest is InPhaseTest {
         vm.deal(address(caller), 8);
         vm.expectEmit(address(d.account));
         emit IAgreementEvents.Paid(address(caller), NATIVE, 3, Cause.Surplus, 0, true);
-        act(address(caller), d, 8, abi.encodeCall(ICourse.fund, (d.terms, d.phases[0], later(d, 0), 2)));
+        act(address(caller), d, 8, funding(d, 2));
         assertEq(d.account.state().funded, 2, "funded");
         assertEq(d.account.credit(address(caller), NATIVE), 3, "credited");
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {packPhases, packTerms} from "./base/Packing.sol";
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {Errors} from "@openzeppelin/contracts/utils/Errors.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
@@ -46,12 +47,15 @@ contract LaunchTest is RecourseTest {
     function test_launch_OpensJoinsAndFunds() public {
         Deal memory d = provided(pledge(address(token)), 0);
         bytes memory data = launching(d, 1, 0, 3);
-        bytes memory arguments = new bytes(data.length - 4);
-        for (uint256 i; i < arguments.length; ++i) {
-            arguments[i] = data[i + 4];
-        }
         vm.expectEmit(address(factory));
-        emit IAgreementFactory.Opened(address(d.account), hashing.hashTerms(d.terms), d.terms.document, arguments);
+        emit IAgreementFactory.Opened(
+            address(d.account),
+            hashing.hashTerms(d.terms),
+            d.terms.document,
+            packTerms(d.terms),
+            d.hashes,
+            packPhases(d.phases)
+        );
         vm.expectEmit(address(d.account));
         emit IAgreementEvents.Accepted(0, payer, BOND);
         vm.expectEmit(address(d.account));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {ICourse} from "../src/interfaces/ICourse.sol";
 import {IAgreementEvents} from "../src/interfaces/IAgreementEvents.sol";
 import {Cause, Obligation, Share, Verdict} from "../src/interfaces/Types.sol";
 import {Recipient} from "./actors/Recipient.sol";
@@ -319,7 +318,7 @@ contract ReleaseTest is OnPhaseTest {
         d.payment(PAYER, NATIVE, AMOUNT, all(performer), MET);
         funded(d);
         attest(d, 0, Verdict.Met);
-        bytes memory data = abi.encodeCall(ICourse.release, (d.terms, current(d), ahead(d), 1));
+        bytes memory data = releasing(d, 1);
         bool refused;
         uint256 credited;
         for (uint256 gas_ = 20_000; gas_ < 300_000; gas_ += 5_000) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {ICourse} from "../src/interfaces/ICourse.sol";
+import {packPhase, packTerms} from "./base/Packing.sol";
 import {IAgreementEvents} from "../src/interfaces/IAgreementEvents.sol";
 import {Cause, Obligation, Payment, Phase, Status, Verdict} from "../src/interfaces/Types.sol";
 import {Recipient} from "./actors/Recipient.sol";
@@ -160,7 +160,7 @@ contract SettleTest is InPhaseTest {
         funded(d);
         attest(d, 0, Verdict.Breached);
         vm.expectEmit(address(d.account));
-        emit IAgreementEvents.PhaseDisclosed(1, d.phases[1]);
+        emit IAgreementEvents.PhaseDisclosed(1, packPhase(d.phases[1]));
         vm.expectEmit(address(d.account));
         emit IAgreementEvents.PhaseOpened(1, uint40(START), 3, uint16(1 << PERFORMER));
         vm.expectEmit(address(d.account));
@@ -483,7 +483,7 @@ contract SettleTest is InPhaseTest {
         attest(d, 0, Verdict.Met);
         when(START + 3 days);
         vm.expectEmit(address(d.account));
-        emit IAgreementEvents.PhaseDisclosed(1, d.phases[1]);
+        emit IAgreementEvents.PhaseDisclosed(1, packPhase(d.phases[1]));
         vm.expectEmit(address(d.account));
         emit IAgreementEvents.PhaseOpened(1, uint40(START + 3 days), 3, 0);
         settle(d);
@@ -492,8 +492,8 @@ contract SettleTest is InPhaseTest {
         assertEq(d.account.state().funded, 0, "funded");
         assertEq(d.account.state().paid, 0, "paid");
         assertEq(d.account.state().verdicts, 0, "verdicts");
-        bytes32 rest = hashing.chain(d.hashes[1], later(d, 1));
-        assertEq(d.account.commitment(), hashing.chain(hashing.hashTerms(d.terms), rest), "commitment");
+        bytes32 rest = hashing.chain(keccak256(packPhase(d.phases[1])), later(d, 1));
+        assertEq(d.account.commitment(), hashing.chain(keccak256(packTerms(d.terms)), rest), "commitment");
         assertEq(held(d), 2 * BOND, "held");
     }
 
@@ -688,8 +688,7 @@ contract SettleTest is InPhaseTest {
         vm.revertToState(id);
 
         decide(d, verdicts, first % 3);
-        bytes memory eager = abi.encodeCall(ICourse.settle, (d.terms, d.phases[0], 0, new Phase[](0), 0));
-        (bool settled,) = address(d.account).call(eager);
+        (bool settled,) = address(d.account).call(settling(d));
         assertTrue(!settled, "not while a bond is short");
         if (toppedUp) topUp(d, PERFORMER);
         when(DEADLINE + 1 + delay % 600 days);

@@ -30,7 +30,6 @@ from pyledger.terms.structs import (
     Tier,
     Verdict,
 )
-from pyledger.terms.typed_data import phase_hash, phases_hash
 
 __all__ = [
     "Contract",
@@ -42,7 +41,6 @@ __all__ = [
     "agreement_abi",
     "court_abi",
     "factory_abi",
-    "header",
     "read_values",
     "token_abi",
 ]
@@ -147,10 +145,6 @@ class Contract:
         entry = self.functions[function]
         return entry.selector + encode([_type(each) for each in entry.inputs], values)
 
-    def decode_arguments(self, function: str, data: bytes) -> tuple[Any, ...]:
-        """What a call was given: its data without the selector. NodeError if it cannot have been that function's."""
-        return read_values(self.functions[function].inputs, data, f"the arguments of {function}")
-
     def decode(self, function: str, data: bytes) -> tuple[Any, ...]:
         """What a call returned. NodeError if it cannot have been that function."""
         return read_values(self.functions[function].outputs, data, f"the answer of {function}")
@@ -163,11 +157,6 @@ def read_values(params: Sequence[Mapping[str, Any]], data: bytes, what: str) -> 
         return tuple(_shape(param, value) for param, value in zip(params, raw, strict=True))
     except Exception as error:  # eth_abi raises many kinds, OverflowError and MemoryError among them
         raise NodeError(f"{what} cannot be read: {error}"[:200]) from error
-
-
-def header(terms: Terms) -> tuple[Any, ...]:
-    """The terms as they travel in calls: the last field is the hash of the list of phases."""
-    return (*terms[:-1], phases_hash([phase_hash(phase) for phase in terms.phases]))
 
 
 def _type(param: Mapping[str, Any]) -> str:

@@ -23,11 +23,11 @@ from pyledger.chain.reading import (
 from pyledger.chain.refusals import Label, labels_of, refused
 from pyledger.errors import MismatchError
 from pyledger.terms.addresses import checksum
+from pyledger.terms.commitment import agreement_address, clone_code
 from pyledger.terms.names import Names
 from pyledger.terms.outcome import has_court, phase_at_hand
 from pyledger.terms.state import Hearing, State
 from pyledger.terms.structs import Phase, Terms
-from pyledger.terms.typed_data import agreement_address, clone_code
 
 __all__ = ["Account"]
 

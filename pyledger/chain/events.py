@@ -42,6 +42,7 @@ from pyledger.chain.event_records import (
     Withdrawn,
 )
 from pyledger.errors import NodeError
+from pyledger.terms.packed import unpack_phase, unpack_terms
 from pyledger.terms.structs import Phase, Terms
 from pyledger.terms.typed_data import header_hash, phase_hash
 
@@ -75,9 +76,6 @@ __all__ = [
     "fullest",
     "read_events",
 ]
-
-_IN_CLEAR: Final = ("terms", "hashes", "disclosed")
-"""What `open`, `launch` and `disclose` are given, and `launch` more after it."""
 
 _SETS: Final = frozenset({"members", "short", "payments", "defaults"})
 
@@ -181,10 +179,15 @@ def _values(entry: Entry, topics: Sequence[bytes], data: bytes) -> dict[str, Any
     found = dict(zip((each["name"] for each in plain), read_values(plain, data, entry.name), strict=True))
     for param, topic in zip(indexed, topics, strict=True):
         (found[param["name"]],) = read_values([param], topic, entry.name)
-    if entry.name == Opened.__name__:
-        found |= dict(zip(_IN_CLEAR, factory_abi().decode_arguments("open", found.pop("arguments")), strict=True))
-    if entry.name in (Opened.__name__, Disclosed.__name__):
-        found["terms"] = _held_to(found["termsHash"], found["terms"], found["hashes"], found["disclosed"])
+    try:
+        if entry.name == PhaseDisclosed.__name__:
+            found["content"] = unpack_phase(found["content"])
+        if entry.name in (Opened.__name__, Disclosed.__name__):
+            found["disclosed"] = tuple(unpack_phase(each) for each in found["disclosed"])
+            terms, _ = unpack_terms(found["terms"])
+            found["terms"] = _held_to(found["termsHash"], terms, found["hashes"], found["disclosed"])
+    except ValueError as error:
+        raise NodeError(f"{entry.name} cannot be read: {error}"[:200]) from error
     return {_field(key): _plain(key, value) for key, value in found.items()}
 
 

@@ -12,10 +12,10 @@ from pyledger.chain.deployments import Places, check_code
 from pyledger.chain.events import Extended, read_events
 from pyledger.errors import DeploymentError, MismatchError, NodeError
 from pyledger.terms.addresses import checksum
+from pyledger.terms.commitment import agreement_address, clone_code, commitment
 from pyledger.terms.outcome import has_court, holdings
 from pyledger.terms.state import SLOTS, Hearing, Holding, State
 from pyledger.terms.structs import NATIVE, Phase, Terms, Verdict
-from pyledger.terms.typed_data import agreement_address, clone_code, commitment
 
 __all__ = [
     "Check",

@@ -16,10 +16,10 @@ from pyledger.document import document_hash
 from pyledger.errors import UsageError
 from pyledger.observer.reader import Reader
 from pyledger.terms.bindings import load_bindings
+from pyledger.terms.commitment import agreement_address
 from pyledger.terms.compile import compile_terms
 from pyledger.terms.names import Names
 from pyledger.terms.structs import Terms
-from pyledger.terms.typed_data import agreement_address
 
 __all__ = ["OfflineDeal", "offline_deal", "signed_acceptance"]
 

@@ -180,7 +180,8 @@ def offline_address(deal: str, where: Where) -> dict[str, Any]:
     """The address of a document's agreement from its bindings, given or remembered."""
     from pyledger.chain.deployments import places
     from pyledger.chain.networks import resolve_network
-    from pyledger.terms.typed_data import agreement_address, terms_hash
+    from pyledger.terms.commitment import agreement_address
+    from pyledger.terms.typed_data import terms_hash
 
     document = read_document(deal)
     if where.bindings:

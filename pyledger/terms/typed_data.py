@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from eth_hash.auto import keccak
 
 from pyledger.terms.state import Split
-from pyledger.terms.structs import Phase, Terms
+from pyledger.terms.structs import Terms
 
 __all__ = [
     "TYPES",
@@ -23,11 +23,8 @@ __all__ = [
     "Extension",
     "Ruling",
     "agenda",
-    "agreement_address",
     "attestation_digest",
     "attestation_message",
-    "clone_code",
-    "commitment",
     "create2_address",
     "dissolution_digest",
     "dissolution_message",
@@ -359,27 +356,3 @@ def ruling_message(ruling: Ruling, *, chain_id: int, court: bytes) -> dict[str, 
 def create2_address(deployer: bytes, salt: bytes, init_code: bytes) -> bytes:
     """Address of a contract made by CREATE2 (EIP-1014): 20 bytes."""
     return keccak(b"\xff" + deployer + salt + keccak(init_code))[12:]
-
-
-def commitment(terms: Terms, phase: int = 0, *, extended: Phase | None = None) -> bytes:
-    """What an agreement is committed to from a phase on: 32 bytes, keccak(terms hash, hash chain of those phases).
-
-    `extended` is that phase with the later times that the members have agreed on.
-    """
-    hashes = [phase_hash(each) for each in terms.phases[phase:]]
-    if extended is not None:
-        hashes[0] = phase_hash(extended)
-    return keccak(terms_hash(terms) + agenda(hashes))
-
-
-def clone_code(implementation: bytes, terms: Terms) -> bytes:
-    """Runtime code of an agreement: a minimal clone (EIP-1167), then what it is committed to."""
-    proxy = bytes.fromhex("363d3d373d3d3d363d73") + implementation + bytes.fromhex("5af43d82803e903d91602b57fd5bf3")
-    return proxy + commitment(terms)
-
-
-def agreement_address(*, factory: bytes, implementation: bytes, terms: Terms) -> bytes:
-    """Where the agreement of these terms lives, opened or not: 20 bytes."""
-    code = clone_code(implementation, terms)
-    init_code = b"\x61" + len(code).to_bytes(2, "big") + bytes.fromhex("3d81600a3d39f3") + code
-    return create2_address(factory, terms_hash(terms), init_code)

@@ -28,11 +28,12 @@ from pyledger.chain.records import dump_records, read_records
 from pyledger.chain.tokens import token_balance
 from pyledger.chain.transactions import transact
 from pyledger.errors import NodeError, SignatureError
+from pyledger.terms.commitment import commitment
 from pyledger.terms.names import Names
 from pyledger.terms.outcome import phase_at_hand
 from pyledger.terms.state import Cause, Split, Status
 from pyledger.terms.structs import NATIVE, Share, Verdict
-from pyledger.terms.typed_data import Dissolution, Extension, commitment
+from pyledger.terms.typed_data import Dissolution, Extension
 from tests.chain.deals import (
     BOND,
     COIN_BOND,

@@ -20,15 +20,13 @@ from eth_hash.auto import keccak
 
 from pyledger.chain.anvil import Anvil, rpc
 from pyledger.chain.artifacts import load_artifact
-from pyledger.terms.structs import Obligation, Panel, Party, Payment, Phase, Seat, Share, Terms, Verdict
+from pyledger.chain.encoding import Encoder
+from pyledger.terms.commitment import agreement_address
+from pyledger.terms.structs import OUTSIDE, Obligation, Panel, Party, Payment, Phase, Seat, Share, Terms, Verdict
 from pyledger.terms.typed_data import (
-    TYPES,
     Attestation,
-    agenda,
-    agreement_address,
     attestation_digest,
     phase_hash,
-    phases_hash,
 )
 
 COMMITTED: Final = Path(__file__).parents[1] / "gas.json"
@@ -51,9 +49,12 @@ LIMITS: Final = {
     "attest and pay": 120_000,
     "settle, last": 100_000,
 }
-"""Most gas of one phase; nothing is disclosed at opening."""
+"""Most gas of one phase."""
 
-GROWS: Final = ("open", "open, first phase disclosed")
+MILESTONES_LIMIT: Final = 480_000
+"""Most gas of a whole deal of three milestones."""
+
+GROWS: Final = ("open",)
 """Opening carries the list of the phases' hashes."""
 
 A_PHASE_MORE: Final = 1_050
@@ -93,19 +94,6 @@ class Chain:
 
     def view(self, to: bytes, data: bytes) -> bytes:
         return bytes.fromhex(self.rpc("eth_call", {"to": "0x" + to.hex(), "data": "0x" + data.hex()}, "latest")[2:])
-
-
-def abi_type(name: str) -> str:
-    """A struct as the contracts' interface takes it; the terms carry the hash of their phases."""
-    if name == "Terms":
-        return "(" + ",".join([abi_type(kind) for kind, _ in TYPES[name][:-1]] + ["bytes32"]) + ")"
-    if name.endswith("[]"):
-        return abi_type(name[:-2]) + "[]"
-    return "(" + ",".join(abi_type(kind) for kind, _ in TYPES[name]) + ")" if name in TYPES else name
-
-
-TERMS: Final = abi_type("Terms")
-PHASE: Final = abi_type("Phase")
 
 
 def calldata(name: str, types: Sequence[str], values: Sequence[object]) -> bytes:
@@ -155,48 +143,39 @@ class Deal:
         )
         implementation = chain.view(factory, calldata("implementation", [], []))[12:]
         self.account = agreement_address(factory=factory, implementation=implementation, terms=self.terms)
+        self.encoder = Encoder(self.terms)
         for party in (chain.payer, chain.performer):
             chain.send(party, token, calldata("approve", ["address", "uint256"], [self.account, WEALTH]))
 
-    def _call(self, sender: bytes, name: str, types: Sequence[str], *values: object) -> int:
-        here = [self.header, self.phases[self.phase], agenda(self.hashes, self.phase + 1)]
-        data = calldata(name, [TERMS, PHASE, "bytes32", *types], [*here, *values])
-        return self.chain.send(sender, self.account, data)[0]
-
-    @property
-    def header(self) -> tuple[object, ...]:
-        return (*self.terms[:-1], phases_hash(self.hashes))
+    def _call(self, sender: bytes, name: str, *values: object) -> int:
+        return self.chain.send(sender, self.account, self.encoder.in_phase(name, self.phase, *values))[0]
 
     def open(self, disclosed: int) -> int:
-        types = [TERMS, "bytes32[]", f"{PHASE}[]"]
-        data = calldata("open", types, [self.header, self.hashes, self.phases[:disclosed]])
-        return self.chain.send(self.chain.relayer, self.factory, data)[0]
+        return self.chain.send(self.chain.relayer, self.factory, self.encoder.opening("open", disclosed))[0]
 
     def accept(self, party: int) -> int:
         sender = (self.chain.payer, self.chain.performer)[party]
-        return self._call(sender, "accept", ["uint8", "bytes"], party, b"")
+        return self._call(sender, "accept", party, b"")
 
     def fund(self) -> int:
-        return self._call(self.chain.payer, "fund", ["uint32"], ALL_OF_THEM)
+        return self._call(self.chain.payer, "fund", ALL_OF_THEM)
 
-    def attest(self, *, pay: bool) -> int:
-        said = Attestation(self.phase, 0, Verdict.MET, 0, keccak(b"evidence"), self.chain.now + DAY)
+    def attest(self, *, pay: bool, obligation: int = 0) -> int:
+        said = Attestation(self.phase, obligation, Verdict.MET, 0, keccak(b"evidence"), self.chain.now + DAY)
         digest = attestation_digest(said, chain_id=31337, agreement=self.account)
         signature = self.chain.verifier.unsafe_sign_hash(digest).signature
-        types = ["uint8", "uint8", "uint256", "(uint8,bytes32,uint40,bytes)[]", "uint32"]
         voice = (0, said.evidence, said.expiry, bytes(signature))
-        return self._call(self.chain.relayer, "attest", types, 0, Verdict.MET, 0, [voice], int(pay))
+        return self._call(self.chain.relayer, "attest", obligation, Verdict.MET, 0, [voice], int(pay) << obligation)
 
     def concede(self) -> int:
-        return self._call(self.chain.performer, "concede", ["uint8"], 0)
+        return self._call(self.chain.performer, "concede", 0)
 
     def release(self) -> int:
-        return self._call(self.chain.relayer, "release", ["uint32"], ALL_OF_THEM)
+        return self._call(self.chain.relayer, "release", ALL_OF_THEM)
 
     def settle(self) -> int:
-        following = self.phases[self.phase + 1 : self.phase + 2]
-        after_next = agenda(self.hashes, self.phase + 2) if following else bytes(32)
-        used = self._call(self.chain.relayer, "settle", [f"{PHASE}[]", "bytes32"], following, after_next)
+        data = self.encoder.settle(self.phase, goes_on=self.phase + 1 < len(self.phases))
+        used = self.chain.send(self.chain.relayer, self.account, data)[0]
         self.phase += 1
         return used
 
@@ -226,16 +205,17 @@ def token(chain: Chain) -> bytes:
 
 @pytest.fixture(scope="module")
 def factory(chain: Chain) -> bytes:
-    return chain.send(chain.relayer, None, load_artifact("AgreementFactory").bytecode)[1]
+    recourse = chain.send(chain.relayer, None, load_artifact("Recourse").bytecode)[1]
+    code = load_artifact("AgreementFactory").bytecode + encode(["address"], [recourse])
+    return chain.send(chain.relayer, None, code)[1]
 
 
 def _measure(chain: Chain, factory: bytes, token: bytes, phases: int) -> dict[str, int]:
     def deal(label: str) -> Deal:
         return Deal(chain, factory, token, label, phases)
 
-    used: dict[str, int] = {"open": deal("undisclosed").open(0)}
     whole = deal("whole")
-    used["open, first phase disclosed"] = whole.open(1)
+    used: dict[str, int] = {"open": whole.open(1)}
     used["accept, first"] = whole.accept(0)
     used["accept, last"] = whole.accept(1)
     used["fund"] = whole.fund()
@@ -267,9 +247,53 @@ def _measure(chain: Chain, factory: bytes, token: bytes, phases: int) -> dict[st
     return dict(sorted(used.items()))
 
 
+class Milestones(Deal):
+    """What milestone escrows are compared by.
+
+    One payer, three milestones, each found by one signed attestation and paid at once to a payee that is no party; no
+    bond, one token.
+    """
+
+    def __init__(self, chain: Chain, factory: bytes, token: bytes) -> None:
+        super().__init__(chain, factory, token, "milestones", 1)
+        milestones = range(3)
+        phase = self.phases[0]._replace(
+            obligations=tuple(
+                Obligation(OUTSIDE, 0, Verdict.LAPSED, False, (i + 1) * 30 * DAY, 0, 0) for i in milestones
+            ),
+            payments=tuple(self.phases[0].payments[0]._replace(obligation=i) for i in milestones),
+        )
+        self.phases = (phase,)
+        self.hashes = [phase_hash(phase)]
+        self.terms = self.terms._replace(
+            minParties=1,
+            topUpWithin=0,
+            defaultForfeitBps=0,
+            parties=(Party(chain.payer, bytes(20), 0, ()),),
+            phases=self.phases,
+        )
+        self.encoder = Encoder(self.terms)
+        implementation = chain.view(factory, calldata("implementation", [], []))[12:]
+        self.account = agreement_address(factory=factory, implementation=implementation, terms=self.terms)
+        chain.send(chain.payer, token, calldata("approve", ["address", "uint256"], [self.account, WEALTH]))
+
+    def launch(self) -> int:
+        data = self.encoder.opening("launch", 1, 0, 0b111)
+        return self.chain.send(self.chain.payer, self.factory, data)[0]
+
+
+def _measure_milestones(chain: Chain, factory: bytes, token: bytes) -> dict[str, int]:
+    deal = Milestones(chain, factory, token)
+    used = {"create, join and fund": deal.launch()}
+    for index, name in enumerate(("first", "second", "third")):
+        used[f"attest and pay, {name}"] = deal.attest(pay=True, obligation=index)
+    return used | {"whole deal": sum(used.values())}
+
+
 @pytest.fixture(scope="module")
 def measured(chain: Chain, factory: bytes, token: bytes) -> Measured:
     found = {name: _measure(chain, factory, token, phases) for name, phases in (("1 phase", 1), ("10 phases", 10))}
+    found["three milestones"] = _measure_milestones(chain, factory, token)
     if os.environ.get("PYLEDGER_UPDATE_GAS"):
         COMMITTED.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     return found
@@ -282,6 +306,10 @@ def test_gas_is_what_is_committed(measured: Measured) -> None:
 @pytest.mark.parametrize("call", LIMITS)
 def test_a_call_costs_at_most(measured: Measured, call: str) -> None:
     assert measured["1 phase"][call] <= LIMITS[call]
+
+
+def test_a_deal_of_three_milestones_costs_at_most(measured: Measured) -> None:
+    assert measured["three milestones"]["whole deal"] <= MILESTONES_LIMIT
 
 
 def test_ten_phases_cost_what_one_does(measured: Measured) -> None:

@@ -12,9 +12,11 @@ from coincurve import PrivateKey
 from eth_abi.abi import decode, encode
 from eth_hash.auto import keccak
 
-from pyledger.chain.abi import agreement_abi, factory_abi, header, token_abi
+from pyledger.chain.abi import agreement_abi, factory_abi, token_abi
 from pyledger.chain.artifacts import load_artifact
+from pyledger.chain.encoding import Encoder
 from pyledger.errors import Refused
+from pyledger.terms.commitment import agreement_address
 from pyledger.terms.outcome import holdings, phase_at_hand
 from pyledger.terms.state import Split, State
 from pyledger.terms.structs import NATIVE, Terms, Verdict
@@ -22,12 +24,9 @@ from pyledger.terms.typed_data import (
     Attestation,
     Dissolution,
     Extension,
-    agenda,
-    agreement_address,
     attestation_digest,
     dissolution_digest,
     extension_digest,
-    phase_hash,
     terms_digest,
 )
 
@@ -155,13 +154,12 @@ class Player:
 
 
 class Game:
-    """One agreement on the node. Whatever depends on how terms and phases travel in calls is in `play` and `open`."""
+    """One agreement on the node."""
 
     def __init__(self, player: Player, terms: Terms) -> None:
         self.player = player
         self.terms = terms
-        self.hashes = [phase_hash(phase) for phase in terms.phases]
-        self._header = header(terms)
+        self._encoder = Encoder(terms)
         self.address = agreement_address(factory=player.factory, implementation=player.implementation, terms=terms)
         self._digest = terms_digest(terms, chain_id=CHAIN_ID, agreement=self.address)
         self._approved: set[bytes] = set()
@@ -185,23 +183,24 @@ class Game:
 
     def _found(self, name: str, sender: bytes, *values: object, now: int, value: int = 0) -> str:
         self._approve(sender, now)
-        data = factory_abi().encode(name, self._header, self.hashes, self.terms.phases[:1], *values)
+        data = self._encoder.opening(name, 1, *values)
         return _named(self.player.send(sender, self.player.factory, data, value=value, now=now))
 
     def play(self, state: State, name: str, *values: object, now: int, sender: bytes = b"", value: int = 0) -> str:
         """Sends one call in the phase at hand; '' if it succeeded, or the refusal as `Name(values)`."""
-        placed: tuple[object, ...] = ()
-        if name not in ("rule", "withdraw", "deliver"):
-            phase, later = phase_at_hand(state, self.terms), agenda(self.hashes, state.phase + 1)
-            placed = (self._header, phase, later)
-            if name in ("void", "comment"):
-                placed = (self._header, keccak(phase_hash(phase) + later))
-        if name == "settle":
-            values = (self.terms.phases[state.phase + 1 : state.phase + 2], agenda(self.hashes, state.phase + 2))
         payer = sender or self.player.relayer
         self._approve(payer, now)
-        data = agreement_abi().encode(name, *placed, *values)
+        data = self._call(state, name, values)
         return _named(self.player.send(payer, self.address, data, value=value, now=now))
+
+    def _call(self, state: State, name: str, values: Sequence[object]) -> bytes:
+        if name in ("rule", "withdraw", "deliver"):
+            return agreement_abi().encode(name, *values)
+        if name == "settle":
+            goes_on = state.phase + 1 < len(self.terms.phases)
+            return self._encoder.settle(state.phase, goes_on=goes_on, extended=state.extended)
+        encode_call = self._encoder.from_phase if name in ("void", "comment") else self._encoder.in_phase
+        return encode_call(name, state.phase, *values, extended=state.extended)
 
     def _approve(self, payer: bytes, now: int) -> None:
         """Whoever has tokens lets the agreement take them."""

@@ -4,7 +4,7 @@ pragma solidity ^0.8.30;
 import {Contest, Obligation, Payment, Phase, State, Status, Terms, Verdict} from "../interfaces/Types.sol";
 import {Amounts} from "../libraries/Amounts.sol";
 import {Outcome} from "../libraries/Outcome.sol";
-import {TermsHash} from "../libraries/TermsHash.sol";
+import {Packed} from "../libraries/Packed.sol";
 import {Commitment} from "./Commitment.sol";
 
 /// @title What the phase at hand has come to: verdicts and when they are final, cut-off, defaults
@@ -15,54 +15,48 @@ abstract contract Judgement is Commitment {
 
     uint256 private constant NEVER = Outcome.NEVER;
 
-    /// @dev These terms and this phase, in force. `cutOff` is that of the phase.
-    function _identifyPhase(Terms calldata terms, Phase calldata phase, bytes32 later)
+    /// @dev These are the terms and the phase at hand, and the agreement is in force.
+    function _identifyPhase(bytes calldata packedTerms, bytes calldata packedPhase, bytes32 later)
         internal
         view
-        returns (State memory s, bytes32 termsHash, uint256 cutOff)
+        returns (State memory s)
     {
         s = _load();
-        termsHash = _identify(s, terms, TermsHash.chain(TermsHash.hash(phase), later));
+        _identify(s, packedTerms, Packed.outlook(packedPhase, later));
         if (s.status != Status.InForce) revert WrongStatus(s.status);
-        cutOff = _cut(s, terms, phase);
     }
 
     /// @dev Past the end nothing is left but to release and to unwind.
-    function _requireNotOver(Terms calldata terms) internal view {
+    function _requireNotOver(Terms memory terms) internal view {
         uint256 end = Outcome.end(terms);
         if (block.timestamp > end) revert TooLate(end);
     }
 
-    /// @dev As `_identifyPhase`, and neither past the end nor cut off.
-    function _enter(Terms calldata terms, Phase calldata phase, bytes32 later)
-        internal
-        view
-        returns (State memory s, bytes32 termsHash)
-    {
-        uint256 cutOff;
-        (s, termsHash, cutOff) = _identifyPhase(terms, phase, later);
+    /// @dev Neither past the end nor cut off.
+    function _requireRunning(State memory s, Terms memory terms, Phase memory phase) internal view {
         _requireNotOver(terms);
+        uint256 cutOff = _cut(s, terms, phase);
         if (cutOff != NEVER) revert PastCutOff(cutOff);
     }
 
     /// @dev The earliest past moment of a financial default or of a material breach becoming final; `NEVER` if there is
     /// none. Deadlines after the long-stop date do not count: there, what is undecided lapses.
-    function _cut(State memory s, Terms calldata terms, Phase calldata phase) internal view returns (uint256 moment) {
+    function _cut(State memory s, Terms memory terms, Phase memory phase) internal view returns (uint256 moment) {
         moment = s.cutOff == 0 ? NEVER : uint256(s.openedAt) + s.cutOff - 1;
         if (s.short != 0) moment = _earlier(moment, uint256(s.openedAt) + terms.topUpWithin, terms);
-        Obligation[] calldata obligations = phase.obligations;
+        Obligation[] memory obligations = phase.obligations;
         for (uint256 i; i < obligations.length; ++i) {
-            Obligation calldata subject = obligations[i];
+            Obligation memory subject = obligations[i];
             if (!subject.material) continue;
             // Where nothing can overrule a verdict, the state knows when the first such breach was given.
             if (terms.arbitrator == address(0) && s.recorded(i) != Verdict.Undecided) continue;
             (Verdict verdict, uint256 finalAt) = _verdict(s, terms, subject, i, NEVER);
             if (verdict == Verdict.Breached) moment = Amounts.min(moment, finalAt);
         }
-        Payment[] calldata payments = phase.payments;
-        for (uint256 i; i < payments.length; ++i) {
-            if (Outcome.contains(s.funded, i)) continue;
-            Payment calldata payment = payments[i];
+        uint256 missing = ((1 << phase.payments.length) - 1) & ~uint256(s.funded);
+        for (uint256 i; missing >> i != 0; ++i) {
+            if (!Outcome.contains(missing, i)) continue;
+            Payment memory payment = phase.payments[i];
             if (_owed(s, terms, phase, payment)) {
                 moment = _earlier(moment, uint256(s.openedAt) + payment.due, terms);
             }
@@ -72,7 +66,7 @@ abstract contract Judgement is Commitment {
 
     /// @dev The verdict on an obligation as it stands, and the last moment at which it can change: it is final after that.
     /// `cutOff` is what `_cut` returned.
-    function _verdict(State memory s, Terms calldata terms, Obligation calldata subject, uint256 index, uint256 cutOff)
+    function _verdict(State memory s, Terms memory terms, Obligation memory subject, uint256 index, uint256 cutOff)
         internal
         view
         returns (Verdict verdict, uint256 finalAt)
@@ -89,7 +83,7 @@ abstract contract Judgement is Commitment {
     }
 
     /// @dev As `_verdict`, silence not counted. Where there is no arbitrator a verdict is final as it is given.
-    function _given(State memory s, Terms calldata terms, Obligation calldata subject, uint256 index)
+    function _given(State memory s, Terms memory terms, Obligation memory subject, uint256 index)
         internal
         view
         returns (Verdict verdict, uint256 finalAt)
@@ -106,7 +100,7 @@ abstract contract Judgement is Commitment {
     }
 
     /// @dev A verdict that nothing can change any more.
-    function _final(State memory s, Terms calldata terms, Obligation calldata subject, uint256 index, uint256 cutOff)
+    function _final(State memory s, Terms memory terms, Obligation memory subject, uint256 index, uint256 cutOff)
         internal
         view
         returns (Verdict)
@@ -118,7 +112,7 @@ abstract contract Judgement is Commitment {
     }
 
     /// @dev The set of parties in financial default at the cut-off.
-    function _defaults(State memory s, Terms calldata terms, Phase calldata phase, uint256 cutOff)
+    function _defaults(State memory s, Terms memory terms, Phase memory phase, uint256 cutOff)
         internal
         view
         returns (uint256 set)
@@ -126,9 +120,9 @@ abstract contract Judgement is Commitment {
         if (cutOff == NEVER) return 0;
         uint256 last = Amounts.min(cutOff, terms.longStop);
         if (uint256(s.openedAt) + terms.topUpWithin <= last) set = s.short;
-        Payment[] calldata payments = phase.payments;
+        Payment[] memory payments = phase.payments;
         for (uint256 i; i < payments.length; ++i) {
-            Payment calldata payment = payments[i];
+            Payment memory payment = payments[i];
             if (Outcome.contains(s.funded, i) || uint256(s.openedAt) + payment.due > last) continue;
             if (_owed(s, terms, phase, payment)) set |= 1 << payment.payer;
         }
@@ -136,7 +130,7 @@ abstract contract Judgement is Commitment {
 
     /// @dev Whether an unfunded payment has to be funded: its payer is bound, and no verdict against releasing it was
     /// final by when it is due.
-    function _owed(State memory s, Terms calldata terms, Phase calldata phase, Payment calldata payment)
+    function _owed(State memory s, Terms memory terms, Phase memory phase, Payment memory payment)
         private
         view
         returns (bool)
@@ -148,7 +142,7 @@ abstract contract Judgement is Commitment {
         return finalAt > uint256(s.openedAt) + payment.due;
     }
 
-    function _earlier(uint256 moment, uint256 other, Terms calldata terms) private pure returns (uint256) {
+    function _earlier(uint256 moment, uint256 other, Terms memory terms) private pure returns (uint256) {
         return other > terms.longStop ? moment : Amounts.min(moment, other);
     }
 }

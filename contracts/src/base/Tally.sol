@@ -17,7 +17,7 @@ abstract contract Tally is Commitment {
         uint8 obligation,
         Verdict verdict,
         uint256 value,
-        Panel calldata panel,
+        Panel memory panel,
         Voice[] calldata voices
     ) internal returns (bool) {
         uint256 voted = s.marked(Outcome.POLLED) ? _tallies[_subject(s.phase, obligation)] : 0;
@@ -40,7 +40,7 @@ abstract contract Tally is Commitment {
         uint8 obligation,
         Verdict verdict,
         uint256 value,
-        Panel calldata panel,
+        Panel memory panel,
         Voice[] calldata voices,
         uint256 voted
     ) private returns (uint256 heard) {

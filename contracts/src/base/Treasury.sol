@@ -22,7 +22,7 @@ abstract contract Treasury is IAgreementEvents, Storage, ReentrancyGuardTransien
     }
 
     /// @dev What is held of each party's bond in the phase at hand. Who has joined since it opened has its own level there.
-    function _heldBonds(State memory s, Terms calldata terms, Phase calldata phase)
+    function _heldBonds(State memory s, Terms memory terms, Phase memory phase)
         internal
         view
         returns (Bonds memory bonds)
@@ -37,14 +37,14 @@ abstract contract Treasury is IAgreementEvents, Storage, ReentrancyGuardTransien
     }
 
     /// @dev What each member has posted to join.
-    function _promisedBonds(State memory s, Terms calldata terms) internal pure returns (Bonds memory bonds) {
+    function _promisedBonds(State memory s, Terms memory terms) internal pure returns (Bonds memory bonds) {
         bonds = _bonds(terms);
         for (uint256 i; i < bonds.held.length; ++i) {
             if (Outcome.contains(s.members, i)) bonds.held[i] = terms.parties[i].bond;
         }
     }
 
-    function _bonds(Terms calldata terms) private pure returns (Bonds memory bonds) {
+    function _bonds(Terms memory terms) private pure returns (Bonds memory bonds) {
         uint256 parties = terms.parties.length;
         bonds = Bonds({held: new uint256[](parties), lost: new uint256[](parties), freed: new uint256[](parties)});
     }
@@ -63,21 +63,19 @@ abstract contract Treasury is IAgreementEvents, Storage, ReentrancyGuardTransien
     }
 
     /// @dev Pays each payment of a set: what is released to its payees, the rest back to its payer.
-    function _payOut(Terms calldata terms, Payment[] calldata payments, uint256 set, uint256[] memory released)
-        internal
-    {
+    function _payOut(Terms memory terms, Payment[] memory payments, uint256 set, uint256[] memory released) internal {
         for (uint256 i; set >> i != 0; ++i) {
             if (!Outcome.contains(set, i)) continue;
-            Payment calldata payment = payments[i];
+            Payment memory payment = payments[i];
             if (released[i] != 0) _pushShares(payment.asset, payment.payees, released[i], Cause.Payment, i);
             uint256 rest = payment.amount - released[i];
             if (rest != 0) _push(payment.asset, terms.parties[payment.payer].account, rest, Cause.Return, i);
         }
     }
 
-    function _payBonds(Terms calldata terms, Bonds memory bonds) internal {
+    function _payBonds(Terms memory terms, Bonds memory bonds) internal {
         for (uint256 i; i < bonds.freed.length; ++i) {
-            Party calldata party = terms.parties[i];
+            Party memory party = terms.parties[i];
             if (bonds.lost[i] != 0) {
                 _pushShares(party.asset, party.forfeiture, bonds.lost[i], Cause.Forfeiture, i);
             }
@@ -85,7 +83,7 @@ abstract contract Treasury is IAgreementEvents, Storage, ReentrancyGuardTransien
         }
     }
 
-    function _pushShares(address asset, Share[] calldata shares, uint256 amount, Cause cause, uint256 index) internal {
+    function _pushShares(address asset, Share[] memory shares, uint256 amount, Cause cause, uint256 index) internal {
         uint256 left = amount;
         uint256 last = shares.length - 1;
         for (uint256 i; i < last; ++i) {
@@ -112,13 +110,13 @@ abstract contract Treasury is IAgreementEvents, Storage, ReentrancyGuardTransien
 
     /// @dev Takes a set of payments from an account, with one transfer for neighbours in the same asset; coin beyond that
     /// goes back.
-    function _collect(Payment[] calldata payments, uint256 set, address from, uint256 value) internal {
+    function _collect(Payment[] memory payments, uint256 set, address from, uint256 value) internal {
         uint256 coin;
         uint256 sum;
         address asset = Push.NATIVE;
         for (uint256 i; set >> i != 0; ++i) {
             if (!Outcome.contains(set, i)) continue;
-            Payment calldata payment = payments[i];
+            Payment memory payment = payments[i];
             if (payment.asset == Push.NATIVE) {
                 coin += payment.amount;
                 continue;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Cause, Phase, Status, Verdict} from "./Types.sol";
+import {Cause, Status, Verdict} from "./Types.sol";
 
 /// @title What agreements tell: the events they emit, and the errors they refuse with
 interface IAgreementEvents {
     event Accepted(uint8 indexed party, address indexed from, uint256 bond);
     event PhaseOpened(uint8 indexed phase, uint40 openedAt, uint16 members, uint16 short);
-    /// @dev A phase in clear, as it opens. The first is published when the agreement is opened.
-    event PhaseDisclosed(uint8 indexed phase, Phase content);
+    /// @param content the phase, packed, as it opens. The first is published when the agreement is opened.
+    event PhaseDisclosed(uint8 indexed phase, bytes content);
     event PhaseRejected(uint8 indexed phase, bytes32 flaw, uint256 index);
     event ToppedUp(uint8 indexed party, address indexed from, uint256 amount);
     /// @param payments the set of payments that were funded, each in full
@@ -44,6 +44,8 @@ interface IAgreementEvents {
     /// @dev The terms, or the phases from the one at hand on, are not those of this agreement.
     error TermsMismatch(bytes32 expected, bytes32 actual);
     error PhaseMismatch(bytes32 expected, bytes32 actual);
+    /// @dev These bytes are not terms, or not a phase, written in the one way there is.
+    error Malpacked();
     error PhaseFlawed(uint256 phase, bytes32 flaw, uint256 index);
     error WrongStatus(Status actual);
     error UnknownParty(uint256 party);

@@ -5,13 +5,21 @@ import {Phase, Terms} from "./Types.sol";
 
 /// @title Opens agreements at the addresses that their terms determine
 interface IAgreementFactory {
-    /// @param arguments the ABI-encoded arguments of `open` or `launch`, as they came: terms, hashes, disclosed phases
-    /// come first in both
-    event Opened(address indexed agreement, bytes32 indexed termsHash, bytes32 indexed document, bytes arguments);
+    /// @param terms packed
+    /// @param hashes the struct hashes of all phases, in order
+    /// @param disclosed the first phases, packed
+    event Opened(
+        address indexed agreement,
+        bytes32 indexed termsHash,
+        bytes32 indexed document,
+        bytes terms,
+        bytes32[] hashes,
+        bytes[] disclosed
+    );
 
-    /// @notice The terms of an agreement, in clear; `disclosed` are its first phases.
+    /// @notice The terms of an agreement and its first phases, packed, once more.
     event Disclosed(
-        address indexed agreement, bytes32 indexed termsHash, Terms terms, bytes32[] hashes, Phase[] disclosed
+        address indexed agreement, bytes32 indexed termsHash, bytes terms, bytes32[] hashes, bytes[] disclosed
     );
 
     error TermsMalformed(bytes32 flaw, uint256 index);
@@ -22,8 +30,8 @@ interface IAgreementFactory {
 
     /// @notice Opens the agreement of these terms. Anyone may.
     /// @param hashes the struct hashes of all phases, in order
-    /// @param disclosed the first phases in clear, at least one: they are checked, and emitted for observers
-    function open(Terms calldata terms, bytes32[] calldata hashes, Phase[] calldata disclosed)
+    /// @param disclosed the first phases, at least one, each packed: they are checked, and emitted for observers
+    function open(bytes calldata packedTerms, bytes32[] calldata hashes, bytes[] calldata disclosed)
         external
         returns (address agreement);
 
@@ -33,19 +41,28 @@ interface IAgreementFactory {
     /// @param party whose account calls
     /// @param payments a set of payments of the first phase
     function launch(
-        Terms calldata terms,
+        bytes calldata packedTerms,
         bytes32[] calldata hashes,
-        Phase[] calldata disclosed,
+        bytes[] calldata disclosed,
         uint8 party,
         uint32 payments
     ) external payable returns (address agreement);
 
-    /// @notice Emits terms and first phases of an agreement anew. Anyone may, so that whoever opened it, and however, cannot
-    /// keep observers from reading what it is.
-    function disclose(Terms calldata terms, bytes32[] calldata hashes, Phase[] calldata disclosed) external;
+    /// @notice Emits terms and first phases of an agreement, at least one, anew: so phases that were not disclosed at its
+    /// opening can be before they open. Anyone may who knows them.
+    function disclose(bytes calldata packedTerms, bytes32[] calldata hashes, bytes[] calldata disclosed) external;
 
     /// @notice The address of the agreement of these terms, opened or not.
-    function addressOf(Terms calldata terms, bytes32[] calldata hashes) external view returns (address agreement);
+    function addressOf(bytes calldata packedTerms, bytes32[] calldata hashes, bytes calldata packedFirst)
+        external
+        view
+        returns (address agreement);
+
+    /// @notice The terms that bytes mean, for explorers.
+    function decodeTerms(bytes calldata packedTerms) external pure returns (Terms memory);
+
+    /// @notice The phase that bytes mean, for explorers.
+    function decodePhase(bytes calldata packedPhase) external pure returns (Phase memory);
 
     /// @notice The contract that every agreement is a minimal clone of.
     function implementation() external view returns (address);

@@ -1,32 +1,38 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Phase, State, Terms, Verdict, Voice} from "./Types.sol";
+import {State, Verdict, Voice} from "./Types.sol";
 
 /// @title The ordinary course of an agreement
 interface ICourse {
     /// @notice A party joins and posts its bond. The caller pays; the party's signature over the terms may stand in for
     /// the party itself. The last to accept brings the agreement into force and opens the first phase. Where the terms
     /// allow accession, a party can join an agreement in force by its own call, and is bound from the next phase on.
-    /// @param phase the first, or the one at hand
+    /// @param packedPhase the first, or the one at hand
     /// @param signature empty if the party itself calls
-    function accept(Terms calldata terms, Phase calldata phase, bytes32 later, uint8 party, bytes calldata signature)
-        external
-        payable;
+    function accept(
+        bytes calldata packedTerms,
+        bytes calldata packedPhase,
+        bytes32 later,
+        uint8 party,
+        bytes calldata signature
+    ) external payable;
 
     /// @notice Puts a set of payments of the phase at hand into escrow. The caller pays for the payers. What is funded
     /// already is passed over, and coin sent for it comes back.
-    function fund(Terms calldata terms, Phase calldata phase, bytes32 later, uint32 payments) external payable;
+    function fund(bytes calldata packedTerms, bytes calldata packedPhase, bytes32 later, uint32 payments)
+        external
+        payable;
 
     /// @notice Restores a party's bond to the level of the phase at hand. The caller pays for the party.
-    function topUp(Terms calldata terms, Phase calldata phase, bytes32 later, uint8 party) external payable;
+    function topUp(bytes calldata packedTerms, bytes calldata packedPhase, bytes32 later, uint8 party) external payable;
 
     /// @notice Relays seats' attestations of one verdict. Voices that do not count (heard before, expired, not signed by
     /// their seat) are passed over as long as one is left that does. When they reach the quorum of the panel the verdict is
     /// final, and the payments in the set `pay`, all funded and hanging on final verdicts, are released.
     function attest(
-        Terms calldata terms,
-        Phase calldata phase,
+        bytes calldata packedTerms,
+        bytes calldata packedPhase,
         bytes32 later,
         uint8 obligation,
         Verdict verdict,
@@ -36,24 +42,29 @@ interface ICourse {
     ) external;
 
     /// @notice The obligor admits a breach.
-    function concede(Terms calldata terms, Phase calldata phase, bytes32 later, uint8 obligation) external;
+    function concede(bytes calldata packedTerms, bytes calldata packedPhase, bytes32 later, uint8 obligation) external;
 
     /// @notice Releases a set of payments whose verdicts are final: to the payees, or back to the payer. What is paid
     /// already is passed over.
-    function release(Terms calldata terms, Phase calldata phase, bytes32 later, uint32 payments) external;
+    function release(bytes calldata packedTerms, bytes calldata packedPhase, bytes32 later, uint32 payments) external;
 
     /// @notice Closes the phase at hand: pays, forfeits, returns, and opens the next phase or ends the agreement.
-    /// @param next the phase that follows, alone in its list; empty if the agreement ends with this settlement
-    /// @param afterNext the hash chain of the phases after `next`
-    function settle(Terms calldata terms, Phase calldata phase, bytes32 later, Phase[] calldata next, bytes32 afterNext)
-        external;
+    /// @param packedNext the phase that follows; empty if the agreement ends with this settlement
+    /// @param afterNext the hash chain of the phases after that
+    function settle(
+        bytes calldata packedTerms,
+        bytes calldata packedPhase,
+        bytes32 later,
+        bytes calldata packedNext,
+        bytes32 afterNext
+    ) external;
 
     /// @notice What the factory calls on an agreement it has just opened: its caller joins, and funds payments.
     /// The address of that caller follows the arguments, as ERC-2771 has it.
     function launch(
-        Terms calldata terms,
+        bytes calldata packedTerms,
         bytes32[] calldata hashes,
-        Phase[] calldata disclosed,
+        bytes[] calldata disclosed,
         uint8 party,
         uint32 payments
     ) external payable;
@@ -78,7 +89,8 @@ interface ICourse {
         view
         returns (uint256 voted, uint256 agreed);
 
-    /// @notice What the agreement is committed to: keccak256(terms hash, hash chain of the phases from the one at hand on).
+    /// @notice What the agreement is committed to: keccak256(hash of the packed terms, keccak256(hash of the packed phase at
+    /// hand, hash chain of the later ones)).
     function commitment() external view returns (bytes32);
 
     /// @notice EIP-712 domain separator of this agreement.

@@ -3,34 +3,34 @@ pragma solidity ^0.8.30;
 
 import {IArbitrable} from "../arbitration/IArbitrable.sol";
 import {IEvidence} from "../arbitration/IEvidence.sol";
-import {Contest, Hearing, Phase, Split, Terms} from "./Types.sol";
+import {Contest, Hearing, Split} from "./Types.sol";
 
 /// @title What else can happen to an agreement: not all join, a verdict is contested, a payment is not taken, time runs
 /// out, the parties agree on something else
 interface IRecourse is IArbitrable, IEvidence {
     /// @notice Past `joinBy`, brings an agreement that enough parties have joined into force without the others, whose
     /// obligations lapse.
-    function enter(Terms calldata terms, Phase calldata first, bytes32 later) external;
+    function enter(bytes calldata packedTerms, bytes calldata packedFirst, bytes32 later) external;
 
     /// @notice Sends the bonds back past `joinBy` if too few have joined, and past the long-stop date in any case.
-    /// @param agenda the hash chain of all phases: their content is not needed
-    function void(Terms calldata terms, bytes32 agenda) external;
+    /// @param agenda keccak256(hash of the packed first phase, hash chain of the later ones): no content is needed
+    function void(bytes calldata packedTerms, bytes32 agenda) external;
 
     /// @notice Past the long-stop date (and both windows), closes the agreement for good: what was decided by then goes by
     /// its verdict, what was not lapses, and everything else goes back to who paid it in.
-    function unwind(Terms calldata terms, Phase calldata phase, bytes32 later) external;
+    function unwind(bytes calldata packedTerms, bytes calldata packedPhase, bytes32 later) external;
 
     /// @notice A member, or an account with standing, contests the verdict on an obligation before the terms'
     /// arbitrator. The caller pays the arbitrator's fee; coin beyond it goes back.
-    function challenge(Terms calldata terms, Phase calldata phase, bytes32 later, uint8 obligation)
+    function challenge(bytes calldata packedTerms, bytes calldata packedPhase, bytes32 later, uint8 obligation)
         external
         payable
         returns (uint256 disputeId);
 
     /// @notice A member, a seat or an account with standing says something: an ERC-1497 event, nothing more.
-    /// @param agenda the hash chain of the phases from the one at hand on
+    /// @param agenda keccak256(hash of the packed phase at hand, hash chain of the later ones)
     /// @param group what it is about: phase * 256 + obligation, or any other number
-    function comment(Terms calldata terms, bytes32 agenda, uint256 group, string calldata evidence) external;
+    function comment(bytes calldata packedTerms, bytes32 agenda, uint256 group, string calldata evidence) external;
 
     /// @notice Ends the agreement by consent of every member: what is held is split as they have signed
     /// (`Dissolution`). Credits stay, and who has joined for the next phase only has its bond back.
@@ -38,8 +38,8 @@ interface IRecourse is IArbitrable, IEvidence {
     /// @param expiry the last moment at which the signatures count
     /// @param signatures of the members, in the order of the parties; an empty one says that this member is calling
     function dissolve(
-        Terms calldata terms,
-        Phase calldata phase,
+        bytes calldata packedTerms,
+        bytes calldata packedPhase,
         bytes32 later,
         Split[] calldata splits,
         uint40 expiry,
@@ -51,8 +51,8 @@ interface IRecourse is IArbitrable, IEvidence {
     /// @param payment whether `index` is that of a payment
     /// @param to seconds from the phase's opening: `due` of the payment, or `within` of the obligation
     function extend(
-        Terms calldata terms,
-        Phase calldata phase,
+        bytes calldata packedTerms,
+        bytes calldata packedPhase,
         bytes32 later,
         bool payment,
         uint8 index,
@@ -66,9 +66,6 @@ interface IRecourse is IArbitrable, IEvidence {
 
     /// @notice Sends an account what is credited to it, all of one asset. Anyone may.
     function deliver(address account, address asset) external;
-
-    /// @notice The struct hash of a phase.
-    function phaseHash(Phase calldata phase) external pure returns (bytes32);
 
     function credit(address account, address asset) external view returns (uint256);
 

@@ -20,10 +20,10 @@ library Amounts {
     /// @dev Tiers ascend by `from`; the amount is below 2^128; value and base may be anything. More excess than
     /// `amount * BPS`, or more base than the amount, releases no more than that much does, so both are cut down to it and
     /// nothing overflows.
-    function tiered(uint256 amount, Tier[] calldata tiers, uint256 value) internal pure returns (uint256) {
+    function tiered(uint256 amount, Tier[] memory tiers, uint256 value) internal pure returns (uint256) {
         if (tiers.length == 0) return amount;
         for (uint256 i = tiers.length; i > 0; --i) {
-            Tier calldata tier = tiers[i - 1];
+            Tier memory tier = tiers[i - 1];
             if (value < tier.from) continue;
             uint256 excess = min(value - tier.from, amount * BPS);
             return min(min(tier.base, amount) + part(excess, tier.bps), amount);

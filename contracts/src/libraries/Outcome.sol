@@ -14,12 +14,12 @@ library Outcome {
     uint8 internal constant POLLED = 2;
 
     /// @notice Past this time nothing can be done any more but to send everything back.
-    function end(Terms calldata terms) internal pure returns (uint256) {
+    function end(Terms memory terms) internal pure returns (uint256) {
         return uint256(terms.longStop) + terms.challengeWindow + terms.rulingWindow;
     }
 
     /// @notice When silence decides an obligation.
-    function deadline(State memory s, Obligation calldata obligation) internal pure returns (uint256) {
+    function deadline(State memory s, Obligation memory obligation) internal pure returns (uint256) {
         return uint256(s.openedAt) + obligation.within + obligation.grace;
     }
 
@@ -53,12 +53,12 @@ library Outcome {
     }
 
     /// @notice Whether a verdict releases a payment to its payees.
-    function releases(Payment calldata payment, Verdict verdict) internal pure returns (bool) {
+    function releases(Payment memory payment, Verdict verdict) internal pure returns (bool) {
         return contains(payment.on, uint256(verdict));
     }
 
     /// @notice The bond a party must hold in a phase.
-    function level(Party calldata party, Phase calldata phase, uint256 index) internal pure returns (uint256) {
+    function level(Party memory party, Phase memory phase, uint256 index) internal pure returns (uint256) {
         return phase.bonds.length == 0 ? party.bond : phase.bonds[index];
     }
 

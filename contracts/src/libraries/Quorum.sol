@@ -6,7 +6,7 @@ import {Panel} from "../interfaces/Types.sol";
 /// @title When a panel has spoken
 library Quorum {
     /// @notice Whether a set of seats reaches the threshold, and the quota of every chamber.
-    function reached(Panel calldata panel, uint256 seats) internal pure returns (bool) {
+    function reached(Panel memory panel, uint256 seats) internal pure returns (bool) {
         uint256 total;
         uint256[] memory present = new uint256[](panel.quotas.length);
         for (uint256 i; seats >> i != 0; ++i) {

@@ -26,13 +26,13 @@ library TermsCheck {
     uint256 private constant VERDICT_BITS = 0xe;
 
     /// @notice First flaw of the header.
-    function flaw(Terms calldata terms, uint256 phases) internal view returns (bytes32, uint256) {
+    function flaw(Terms memory terms, uint256 phases) internal view returns (bytes32, uint256) {
         if (terms.joinBy < block.timestamp) return ("joinBy", 0);
         if (terms.longStop <= terms.joinBy) return ("longStop", 0);
         if (uint256(terms.longStop) + terms.topUpWithin > type(uint40).max) return ("topUpWithin", 0);
         if (terms.defaultForfeitBps > Amounts.BPS) return ("defaultForfeitBps", 0);
         if (phases == 0 || phases > MAX_PHASES) return ("phases", phases);
-        Party[] calldata parties = terms.parties;
+        Party[] memory parties = terms.parties;
         if (parties.length == 0 || parties.length > MAX_PARTIES) return ("parties", parties.length);
         for (uint256 i; i < parties.length; ++i) {
             bytes32 field = _partyFlaw(parties, i);
@@ -54,14 +54,14 @@ library TermsCheck {
     }
 
     /// @notice First flaw of a phase under its header.
-    function flaw(Phase calldata phase, Terms calldata terms) internal pure returns (bytes32, uint256) {
+    function flaw(Phase memory phase, Terms memory terms) internal pure returns (bytes32, uint256) {
         uint256 bonds = phase.bonds.length;
         if (bonds != 0 && bonds != terms.parties.length) return ("bonds", bonds);
         for (uint256 i; i < bonds; ++i) {
             if (phase.bonds[i] != 0 && terms.parties[i].forfeiture.length == 0) return ("bonds", i);
         }
         uint256 parties = terms.parties.length;
-        Obligation[] calldata obligations = phase.obligations;
+        Obligation[] memory obligations = phase.obligations;
         if (obligations.length == 0 || obligations.length > MAX_OBLIGATIONS) {
             return ("obligations", obligations.length);
         }
@@ -69,7 +69,7 @@ library TermsCheck {
             bytes32 field = _obligationFlaw(obligations[i], parties, terms.panels.length);
             if (field != 0) return (field, i);
         }
-        Payment[] calldata payments = phase.payments;
+        Payment[] memory payments = phase.payments;
         if (payments.length > MAX_PAYMENTS) return ("payments", payments.length);
         for (uint256 i; i < payments.length; ++i) {
             bytes32 field = _paymentFlaw(payments[i], obligations, parties);
@@ -79,7 +79,7 @@ library TermsCheck {
     }
 
     /// @notice Refuses splits that are not in ascending order of their assets, or whose shares are not whole or too many.
-    function requireSplits(Split[] calldata splits) internal pure {
+    function requireSplits(Split[] memory splits) internal pure {
         uint256 shares;
         for (uint256 i; i < splits.length; ++i) {
             if (i != 0 && splits[i].asset <= splits[i - 1].asset) revert IAgreementEvents.SplitsUnordered(i);
@@ -90,7 +90,7 @@ library TermsCheck {
     }
 
     /// @dev An arbitrator and time for it, or neither.
-    function _disputeFlaw(Terms calldata terms) private view returns (bytes32) {
+    function _disputeFlaw(Terms memory terms) private view returns (bytes32) {
         bool court = terms.arbitrator != address(0);
         if ((terms.challengeWindow != 0) != court) return "challengeWindow";
         if ((terms.rulingWindow != 0) != court) return "rulingWindow";
@@ -101,8 +101,8 @@ library TermsCheck {
         return 0;
     }
 
-    function _partyFlaw(Party[] calldata parties, uint256 i) private pure returns (bytes32) {
-        Party calldata party = parties[i];
+    function _partyFlaw(Party[] memory parties, uint256 i) private pure returns (bytes32) {
+        Party memory party = parties[i];
         if (party.account == address(0)) return "account";
         for (uint256 j; j < i; ++j) {
             if (parties[j].account == party.account) return "account";
@@ -112,7 +112,7 @@ library TermsCheck {
         return _sharesAreWhole(party.forfeiture) ? bytes32(0) : bytes32("forfeiture");
     }
 
-    function _panelFlaw(Panel calldata panel) private pure returns (bytes32) {
+    function _panelFlaw(Panel memory panel) private pure returns (bytes32) {
         uint256 seats = panel.seats.length;
         uint256 chambers = panel.quotas.length;
         if (seats == 0 || seats > MAX_SEATS) return "seats";
@@ -133,7 +133,7 @@ library TermsCheck {
         return 0;
     }
 
-    function _obligationFlaw(Obligation calldata obligation, uint256 parties, uint256 panels)
+    function _obligationFlaw(Obligation memory obligation, uint256 parties, uint256 panels)
         private
         pure
         returns (bytes32)
@@ -150,7 +150,7 @@ library TermsCheck {
         return 0;
     }
 
-    function _paymentFlaw(Payment calldata payment, Obligation[] calldata obligations, uint256 parties)
+    function _paymentFlaw(Payment memory payment, Obligation[] memory obligations, uint256 parties)
         private
         pure
         returns (bytes32)
@@ -159,13 +159,13 @@ library TermsCheck {
         if (payment.obligation >= obligations.length) return "obligation";
         if (payment.on == 0 || payment.on & ~VERDICT_BITS != 0) return "on";
         if (payment.amount == 0) return "amount";
-        Obligation calldata obligation = obligations[payment.obligation];
+        Obligation memory obligation = obligations[payment.obligation];
         if (payment.due > uint256(obligation.within) + obligation.grace) return "due";
         if (!_sharesAreWhole(payment.payees)) return "payees";
         return _tiersAscend(payment.tiers) ? bytes32(0) : bytes32("tiers");
     }
 
-    function _tiersAscend(Tier[] calldata tiers) private pure returns (bool) {
+    function _tiersAscend(Tier[] memory tiers) private pure returns (bool) {
         if (tiers.length > MAX_TIERS) return false;
         for (uint256 i = 1; i < tiers.length; ++i) {
             if (tiers[i].from <= tiers[i - 1].from) return false;
@@ -173,7 +173,7 @@ library TermsCheck {
         return true;
     }
 
-    function _sharesAreWhole(Share[] calldata shares) private pure returns (bool) {
+    function _sharesAreWhole(Share[] memory shares) private pure returns (bool) {
         if (shares.length == 0 || shares.length > MAX_SHARES) return false;
         uint256 sum;
         for (uint256 i; i < shares.length; ++i) {

@@ -71,7 +71,7 @@ library TermsHash {
         return Hashes.efficientKeccak256(phase, later);
     }
 
-    function hash(Terms calldata terms) internal pure returns (bytes32) {
+    function hash(Terms memory terms) internal pure returns (bytes32) {
         uint256 head;
         assembly ("memory-safe") {
             head := terms
@@ -84,7 +84,7 @@ library TermsHash {
         return _keccak(encoded, 17);
     }
 
-    function hash(Phase calldata phase) internal pure returns (bytes32) {
+    function hash(Phase memory phase) internal pure returns (bytes32) {
         uint256 head;
         assembly ("memory-safe") {
             head := phase
@@ -104,7 +104,7 @@ library TermsHash {
         return keccak256(abi.encode(ATTESTATION_TYPEHASH, phase, obligation, uint8(verdict), value, evidence, expiry));
     }
 
-    function dissolution(uint8 phase, Split[] calldata splits, uint40 expiry) internal pure returns (bytes32) {
+    function dissolution(uint8 phase, Split[] memory splits, uint40 expiry) internal pure returns (bytes32) {
         bytes32[] memory words = new bytes32[](splits.length);
         for (uint256 i; i < words.length; ++i) {
             words[i] = keccak256(abi.encode(SPLIT_TYPEHASH, splits[i].asset, _hashShares(splits[i].shares)));
@@ -120,18 +120,17 @@ library TermsHash {
         return keccak256(abi.encode(EXTENSION_TYPEHASH, phase, payment, index, from, to, expiry));
     }
 
-    function _hashShares(Share[] calldata shares) private pure returns (bytes32 hashed) {
+    function _hashShares(Share[] memory shares) private pure returns (bytes32 hashed) {
         uint256 start;
         assembly ("memory-safe") {
-            start := shares.offset
+            start := add(shares, 0x20)
         }
         return _hashItems(SHARE_TYPEHASH, start, shares.length, 2);
     }
 
-    // A struct's head lies in calldata as one word a field, just as EIP-712's encodeData wants it, but for the fields of
-    // dynamic types, which have an offset there. So the head is copied whole and those words are replaced, which costs
-    // a fifth of encoding field by field. Nothing is checked on the way: what is not the struct that was signed, be it dirty
-    // bits or an offset out of bounds, hashes to something nobody signed.
+    // A struct lies in memory as one word a field, just as EIP-712's encodeData wants it, but for the fields of dynamic
+    // types, which have an address there. So it is copied whole and those words are replaced, which costs a fifth of
+    // encoding field by field.
 
     function _hashParties(uint256 head, uint256 field) private pure returns (bytes32) {
         (uint256 start, uint256 length) = _list(head, field);
@@ -175,13 +174,11 @@ library TermsHash {
     function _hashWords(uint256 head, uint256 field) private pure returns (bytes32 hashed) {
         (uint256 start, uint256 length) = _list(head, field);
         assembly ("memory-safe") {
-            let words := mload(0x40)
-            calldatacopy(words, start, shl(5, length))
-            hashed := keccak256(words, shl(5, length))
+            hashed := keccak256(start, shl(5, length))
         }
     }
 
-    /// @dev Hash of an array of structs whose `width` fields are all of static types, so that it lies in one piece.
+    /// @dev Hash of an array of structs whose `width` fields are all of static types.
     function _hashStatic(bytes32 typehash, uint256 head, uint256 field, uint256 width) private pure returns (bytes32) {
         (uint256 start, uint256 length) = _list(head, field);
         return _hashItems(typehash, start, length, width);
@@ -198,7 +195,7 @@ library TermsHash {
             let size := shl(5, width)
             mstore(item, typehash)
             for { let i := 0 } lt(i, length) { i := add(i, 1) } {
-                calldatacopy(add(item, 0x20), add(start, mul(i, size)), size)
+                mcopy(add(item, 0x20), mload(add(start, shl(5, i))), size)
                 mstore(add(list, shl(5, i)), keccak256(item, add(size, 0x20)))
             }
             hashed := keccak256(list, shl(5, length))
@@ -208,17 +205,16 @@ library TermsHash {
     /// @dev Where the items of a struct's dynamic field begin, and how many there are.
     function _list(uint256 head, uint256 field) private pure returns (uint256 start, uint256 length) {
         assembly ("memory-safe") {
-            let at := add(head, calldataload(add(head, shl(5, field))))
+            let at := mload(add(head, shl(5, field)))
             start := add(at, 0x20)
-            length := calldataload(at)
-            if shr(32, length) { revert(0, 0) }
+            length := mload(at)
         }
     }
 
     /// @dev Where item `index` begins in a list of dynamic structs.
     function _item(uint256 start, uint256 index) private pure returns (uint256 item) {
         assembly ("memory-safe") {
-            item := add(start, calldataload(add(start, shl(5, index))))
+            item := mload(add(start, shl(5, index)))
         }
     }
 
@@ -230,12 +226,12 @@ library TermsHash {
         }
     }
 
-    /// @dev The typehash, then `count` words from calldata, in memory of their own.
+    /// @dev The typehash, then a copy of `count` words.
     function _encode(bytes32 typehash, uint256 start, uint256 count) private pure returns (uint256 encoded) {
         encoded = _allocate(count + 1);
         assembly ("memory-safe") {
             mstore(encoded, typehash)
-            calldatacopy(add(encoded, 0x20), start, shl(5, count))
+            mcopy(add(encoded, 0x20), start, shl(5, count))
         }
     }
 

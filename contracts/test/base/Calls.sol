@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {packPhase, packPhases, packTerms} from "./Packing.sol";
 import {IAgreement} from "../../src/interfaces/IAgreement.sol";
 import {IAgreementFactory} from "../../src/interfaces/IAgreementFactory.sol";
 import {ICourse} from "../../src/interfaces/ICourse.sol";
@@ -28,14 +29,14 @@ abstract contract Calls {
         }
     }
 
-    /// @dev Hash chain of all phases.
+    /// @dev What lies ahead at the start: the first phase as it is packed, and the hash chain of the others.
     function agenda(Deal memory d) internal pure returns (bytes32) {
-        return keccak256(abi.encode(d.hashes[0], later(d, 0)));
+        return keccak256(abi.encode(keccak256(packPhase(d.phases[0])), later(d, 0)));
     }
 
-    /// @dev Hash chain of the phases from the one at hand on, with what it has become by extension.
+    /// @dev What lies ahead: the phase at hand, with what it has become by extension, and the hash chain of the others.
     function agendaNow(Deal memory d) internal view returns (bytes32) {
-        return keccak256(abi.encode(hashing.hashPhase(current(d)), ahead(d)));
+        return keccak256(abi.encode(keccak256(packPhase(current(d))), ahead(d)));
     }
 
     /// @dev The first `count` phases in clear.
@@ -56,7 +57,23 @@ abstract contract Calls {
     // The factory
 
     function opening(Deal memory d, uint256 disclosed) internal pure returns (bytes memory) {
-        return abi.encodeCall(IAgreementFactory.open, (d.terms, d.hashes, firstOf(d, disclosed)));
+        return opening(d, d.hashes, firstOf(d, disclosed));
+    }
+
+    function opening(Deal memory d, bytes32[] memory hashes, Phase[] memory disclosed)
+        internal
+        pure
+        returns (bytes memory)
+    {
+        return abi.encodeCall(IAgreementFactory.open, (packTerms(d.terms), hashes, packPhases(disclosed)));
+    }
+
+    function disclosing(Deal memory d, bytes32[] memory hashes, Phase[] memory disclosed)
+        internal
+        pure
+        returns (bytes memory)
+    {
+        return abi.encodeCall(IAgreementFactory.disclose, (packTerms(d.terms), hashes, packPhases(disclosed)));
     }
 
     function launching(Deal memory d, uint256 disclosed, uint8 party, uint32 payments)
@@ -65,26 +82,29 @@ abstract contract Calls {
         returns (bytes memory)
     {
         Phase[] memory first = firstOf(d, disclosed);
-        return abi.encodeCall(IAgreementFactory.launch, (d.terms, d.hashes, first, party, payments));
+        return
+            abi.encodeCall(IAgreementFactory.launch, (packTerms(d.terms), d.hashes, packPhases(first), party, payments));
     }
 
     /// @dev What the factory would send to the account, but for the caller's address at its end.
     function launchingIt(Deal memory d, uint8 party, uint32 payments) internal pure returns (bytes memory) {
-        return abi.encodeCall(ICourse.launch, (d.terms, d.hashes, firstOf(d, d.phases.length), party, payments));
+        return abi.encodeCall(
+            ICourse.launch, (packTerms(d.terms), d.hashes, packPhases(firstOf(d, d.phases.length)), party, payments)
+        );
     }
 
     // The ordinary course
 
     function accepting(Deal memory d, uint8 party, bytes memory signature) internal view returns (bytes memory) {
-        return abi.encodeCall(ICourse.accept, (d.terms, current(d), ahead(d), party, signature));
+        return abi.encodeCall(ICourse.accept, (packTerms(d.terms), packPhase(current(d)), ahead(d), party, signature));
     }
 
     function funding(Deal memory d, uint32 payments) internal view returns (bytes memory) {
-        return abi.encodeCall(ICourse.fund, (d.terms, current(d), ahead(d), payments));
+        return abi.encodeCall(ICourse.fund, (packTerms(d.terms), packPhase(current(d)), ahead(d), payments));
     }
 
     function toppingUp(Deal memory d, uint8 party) internal view returns (bytes memory) {
-        return abi.encodeCall(ICourse.topUp, (d.terms, current(d), ahead(d), party));
+        return abi.encodeCall(ICourse.topUp, (packTerms(d.terms), packPhase(current(d)), ahead(d), party));
     }
 
     function attesting(Deal memory d, uint8 obligation, Verdict verdict, uint256 value, Voice[] memory said, uint32 pay)
@@ -92,15 +112,17 @@ abstract contract Calls {
         view
         returns (bytes memory)
     {
-        return abi.encodeCall(ICourse.attest, (d.terms, current(d), ahead(d), obligation, verdict, value, said, pay));
+        return abi.encodeCall(
+            ICourse.attest, (packTerms(d.terms), packPhase(current(d)), ahead(d), obligation, verdict, value, said, pay)
+        );
     }
 
     function conceding(Deal memory d, uint8 obligation) internal view returns (bytes memory) {
-        return abi.encodeCall(ICourse.concede, (d.terms, current(d), ahead(d), obligation));
+        return abi.encodeCall(ICourse.concede, (packTerms(d.terms), packPhase(current(d)), ahead(d), obligation));
     }
 
     function releasing(Deal memory d, uint32 payments) internal view returns (bytes memory) {
-        return abi.encodeCall(ICourse.release, (d.terms, current(d), ahead(d), payments));
+        return abi.encodeCall(ICourse.release, (packTerms(d.terms), packPhase(current(d)), ahead(d), payments));
     }
 
     function settling(Deal memory d) internal view returns (bytes memory) {
@@ -108,7 +130,16 @@ abstract contract Calls {
     }
 
     function settling(Deal memory d, Phase[] memory next, bytes32 afterNext) internal view returns (bytes memory) {
-        return abi.encodeCall(ICourse.settle, (d.terms, current(d), ahead(d), next, afterNext));
+        return abi.encodeCall(
+            ICourse.settle,
+            (
+                packTerms(d.terms),
+                packPhase(current(d)),
+                ahead(d),
+                next.length == 0 ? bytes("") : packPhase(next[0]),
+                afterNext
+            )
+        );
     }
 
     function permitting(address asset, uint256 amount, uint256 deadline, bytes memory signature)
@@ -127,19 +158,19 @@ abstract contract Calls {
     // Recourse
 
     function entering(Deal memory d) internal view returns (bytes memory) {
-        return abi.encodeCall(IRecourse.enter, (d.terms, current(d), ahead(d)));
+        return abi.encodeCall(IRecourse.enter, (packTerms(d.terms), packPhase(current(d)), ahead(d)));
     }
 
     function voiding(Deal memory d) internal pure returns (bytes memory) {
-        return abi.encodeCall(IRecourse.void, (d.terms, agenda(d)));
+        return abi.encodeCall(IRecourse.void, (packTerms(d.terms), agenda(d)));
     }
 
     function unwinding(Deal memory d) internal view returns (bytes memory) {
-        return abi.encodeCall(IRecourse.unwind, (d.terms, current(d), ahead(d)));
+        return abi.encodeCall(IRecourse.unwind, (packTerms(d.terms), packPhase(current(d)), ahead(d)));
     }
 
     function challenging(Deal memory d, uint8 obligation) internal view returns (bytes memory) {
-        return abi.encodeCall(IRecourse.challenge, (d.terms, current(d), ahead(d), obligation));
+        return abi.encodeCall(IRecourse.challenge, (packTerms(d.terms), packPhase(current(d)), ahead(d), obligation));
     }
 
     function ruling(uint256 disputeId, uint256 answer) internal pure returns (bytes memory) {
@@ -147,7 +178,7 @@ abstract contract Calls {
     }
 
     function commenting(Deal memory d, uint256 group, string memory evidence) internal view returns (bytes memory) {
-        return abi.encodeCall(IRecourse.comment, (d.terms, agendaNow(d), group, evidence));
+        return abi.encodeCall(IRecourse.comment, (packTerms(d.terms), agendaNow(d), group, evidence));
     }
 
     function dissolving(Deal memory d, Split[] memory splits, uint40 expiry, bytes[] memory signatures)
@@ -155,7 +186,9 @@ abstract contract Calls {
         view
         returns (bytes memory)
     {
-        return abi.encodeCall(IRecourse.dissolve, (d.terms, current(d), ahead(d), splits, expiry, signatures));
+        return abi.encodeCall(
+            IRecourse.dissolve, (packTerms(d.terms), packPhase(current(d)), ahead(d), splits, expiry, signatures)
+        );
     }
 
     function extending(Deal memory d, bool payment, uint8 index, uint32 to, uint40 expiry, bytes[] memory signatures)
@@ -163,7 +196,10 @@ abstract contract Calls {
         view
         returns (bytes memory)
     {
-        return abi.encodeCall(IRecourse.extend, (d.terms, current(d), ahead(d), payment, index, to, expiry, signatures));
+        return abi.encodeCall(
+            IRecourse.extend,
+            (packTerms(d.terms), packPhase(current(d)), ahead(d), payment, index, to, expiry, signatures)
+        );
     }
 
     function withdrawing(address asset, address to) internal pure returns (bytes memory) {

@@ -6,11 +6,11 @@ import {TermsHash} from "../../src/libraries/TermsHash.sol";
 
 /// @dev The library's functions for callers that hold the terms in memory.
 contract Hashing {
-    function hashTerms(Terms calldata terms) external pure returns (bytes32) {
+    function hashTerms(Terms memory terms) external pure returns (bytes32) {
         return TermsHash.hash(terms);
     }
 
-    function hashPhase(Phase calldata phase) external pure returns (bytes32) {
+    function hashPhase(Phase memory phase) external pure returns (bytes32) {
         return TermsHash.hash(phase);
     }
 
@@ -30,7 +30,7 @@ contract Hashing {
     }
 
     /// @dev EIP-712 written out. `TermsHash.t.sol` holds the library's against it.
-    function hashDissolution(uint8 phase, Split[] calldata splits, uint40 expiry) external pure returns (bytes32) {
+    function hashDissolution(uint8 phase, Split[] memory splits, uint40 expiry) external pure returns (bytes32) {
         bytes32[] memory words = new bytes32[](splits.length);
         for (uint256 i; i < words.length; ++i) {
             words[i] = hashSplit(splits[i]);
@@ -41,10 +41,10 @@ contract Hashing {
         return keccak256(abi.encode(typeHash, phase, keccak256(abi.encodePacked(words)), expiry));
     }
 
-    function hashSplit(Split calldata split_) public pure returns (bytes32) {
+    function hashSplit(Split memory split_) public pure returns (bytes32) {
         bytes32[] memory words = new bytes32[](split_.shares.length);
         for (uint256 i; i < words.length; ++i) {
-            Share calldata share = split_.shares[i];
+            Share memory share = split_.shares[i];
             words[i] = keccak256(abi.encode(keccak256("Share(address to,uint16 bps)"), share.to, share.bps));
         }
         bytes32 typeHash = keccak256("Split(address asset,Share[] shares)Share(address to,uint16 bps)");
@@ -63,7 +63,7 @@ contract Hashing {
     }
 
     /// @dev The library's own.
-    function libraryDissolution(uint8 phase, Split[] calldata splits, uint40 expiry) external pure returns (bytes32) {
+    function libraryDissolution(uint8 phase, Split[] memory splits, uint40 expiry) external pure returns (bytes32) {
         return TermsHash.dissolution(phase, splits, expiry);
     }
 

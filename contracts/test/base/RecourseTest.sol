@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {packPhase, packTerms} from "./Packing.sol";
 import {IPanelArbitrator} from "../../src/arbitration/IPanelArbitrator.sol";
 import {IAgreement} from "../../src/interfaces/IAgreement.sol";
 import {IAgreementEvents} from "../../src/interfaces/IAgreementEvents.sol";
@@ -203,7 +204,7 @@ abstract contract RecourseTest is AgreementTest {
     /// @dev Sealed, and with the account that it will have.
     function addressed(Deal memory d) internal view returns (Deal memory) {
         seal(d);
-        d.account = IAgreement(factory.addressOf(d.terms, d.hashes));
+        d.account = IAgreement(factory.addressOf(packTerms(d.terms), d.hashes, packPhase(d.phases[0])));
         return d;
     }
 

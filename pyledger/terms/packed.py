@@ -1,0 +1,115 @@
+"""Terms and phases in the bytes in which calls carry them.
+
+The fields of a struct in their order, big-endian, each in as many bytes as its type has; before the items of a list,
+and before the bytes of `arbitratorData`, their number in two bytes. Nothing lies between and nothing after, so a struct
+can be written in one way only, and the hash of the bytes identifies it. `contracts/src/libraries/Packed.sol` is the
+twin.
+
+In packed terms the phases are represented as in the contracts: by the hash of the list of their struct hashes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from pyledger.terms import structs
+from pyledger.terms.structs import Phase, Terms
+from pyledger.terms.typed_data import TYPES
+
+__all__ = ["pack_phase", "pack_terms", "unpack_phase", "unpack_terms"]
+
+_COUNT: Final = 2
+"""Bytes of the number of items before a list."""
+
+_HEADER: Final = "Header"
+_FIELDS: Final = TYPES | {_HEADER: (*TYPES["Terms"][:-1], ("bytes32", "phases"))}
+
+
+def pack_terms(terms: Terms, phases: bytes) -> bytes:
+    """The terms packed; `phases` is the hash that stands for their phases. ValueError where a value does not fit."""
+    return _pack(_HEADER, (*terms[:-1], phases))
+
+
+def pack_phase(phase: Phase) -> bytes:
+    """A phase packed. ValueError where a value does not fit."""
+    return _pack("Phase", phase)
+
+
+def unpack_terms(packed: bytes) -> tuple[Terms, bytes]:
+    """Terms without phases, and the hash that stands for these. ValueError where the bytes are no packed terms."""
+    *fields, phases = _unpack_whole(_HEADER, packed)
+    return Terms._make((*fields, ())), phases
+
+
+def unpack_phase(packed: bytes) -> Phase:
+    """The phase that bytes mean. ValueError where they are no packed phase."""
+    return Phase(*_unpack_whole("Phase", packed))
+
+
+def _width(kind: str) -> int:
+    """Bytes of a value that is neither list nor struct nor `bytes`."""
+    if kind in ("bool", "address", "bytes32"):
+        return {"bool": 1, "address": 20, "bytes32": 32}[kind]
+    return int(kind.removeprefix("uint")) // 8
+
+
+def _pack(kind: str, value: Any) -> bytes:
+    if kind in _FIELDS:
+        fields = zip(_FIELDS[kind], value, strict=True)
+        return b"".join(_pack(inner, item) for (inner, _), item in fields)
+    if kind == "bytes" or kind.endswith("[]"):
+        if len(value) >= 1 << 8 * _COUNT:
+            raise ValueError(f"{len(value)} items do not fit {kind}")
+        items = value if kind == "bytes" else b"".join(_pack(kind[:-2], item) for item in value)
+        return len(value).to_bytes(_COUNT, "big") + items
+    width = _width(kind)
+    if isinstance(value, bytes):
+        if len(value) != width:
+            raise ValueError(f"{kind} takes {width} bytes, not {len(value)}")
+        return value
+    number = int(value)
+    if not 0 <= number < 1 << (1 if kind == "bool" else 8 * width):
+        raise ValueError(f"{number} does not fit {kind}")
+    return number.to_bytes(width, "big")
+
+
+def _unpack_whole(kind: str, packed: bytes) -> Sequence[Any]:
+    fields, end = _unpack(kind, packed, 0)
+    if end != len(packed):
+        raise ValueError(f"{len(packed) - end} bytes too many for packed data")
+    return fields  # type: ignore[no-any-return]
+
+
+def _unpack(kind: str, packed: bytes, start: int) -> tuple[Any, int]:
+    """The value that begins at `start`, and where the next one does."""
+    if kind in _FIELDS:
+        fields = []
+        for inner, _ in _FIELDS[kind]:
+            item, start = _unpack(inner, packed, start)
+            fields.append(item)
+        return (tuple(fields) if kind == _HEADER else getattr(structs, kind)(*fields)), start
+    if kind == "bytes" or kind.endswith("[]"):
+        count, start = _unpack(f"uint{8 * _COUNT}", packed, start)
+        if kind == "bytes":
+            return _take(packed, start, count)
+        items = []
+        for _ in range(count):
+            item, start = _unpack(kind[:-2], packed, start)
+            items.append(item)
+        return tuple(items), start
+    raw, start = _take(packed, start, _width(kind))
+    if kind in ("address", "bytes32"):
+        return raw, start
+    number = int.from_bytes(raw, "big")
+    if kind != "bool":
+        return number, start
+    if number > 1:
+        raise ValueError(f"{number} is no bool")
+    return bool(number), start
+
+
+def _take(packed: bytes, start: int, width: int) -> tuple[bytes, int]:
+    if start + width > len(packed):
+        raise ValueError(f"packed data ends at byte {len(packed)}, within a value")
+    return packed[start : start + width], start + width
