@@ -189,7 +189,7 @@ abstract contract TokenMatrix is HostileTest {
     function test_dissolve() public {
         Deal memory d = decided(Verdict.Met, Verdict.Breached);
         leave(d, 0);
-        dissolve(d, splits(all(performer), all(charity), split(performer, 2_500, charity)));
+        dissolve(d, splitsFor(all(performer), all(charity), split(performer, 2_500, charity)));
         turn(false);
         assertStatus(d, Status.Dissolved);
         uint256 whole = BOND + AMOUNT;
@@ -245,7 +245,7 @@ abstract contract TokenMatrix is HostileTest {
         turn(true);
     }
 
-    function splits(Share[] memory honest, Share[] memory coin, Share[] memory other)
+    function splitsFor(Share[] memory honest, Share[] memory coin, Share[] memory other)
         internal
         view
         returns (Split[] memory list_)
