@@ -41,9 +41,9 @@ contract FinalityOfDebtsTest is RecourseTest {
 
     // A verdict against it
 
-    function test_finality_AgainstAPaymentByTheSecondItIsDue() public {
+    function test_finality_AgainstAPaymentBeforeTheSecondItIsDue() public {
         Deal memory d = lenient();
-        decidedAt(d, DUE - CHALLENGE_WINDOW, Verdict.Breached);
+        decidedAt(d, DUE - CHALLENGE_WINDOW - 1, Verdict.Breached);
         assertOwed(d, false);
         settle(d);
         assertStatus(d, Status.Completed);
@@ -51,9 +51,10 @@ contract FinalityOfDebtsTest is RecourseTest {
         assertBalance(payer, AMOUNT + BOND + BOND * 6 / 10, "payer loses nothing");
     }
 
+    /// @dev Else whoever has standing could challenge it in that second, and nobody could pay any more.
     function test_finality_AgainstAPaymentASecondLater() public {
         Deal memory d = lenient();
-        decidedAt(d, DUE - CHALLENGE_WINDOW + 1, Verdict.Breached);
+        decidedAt(d, DUE - CHALLENGE_WINDOW, Verdict.Breached);
         assertOwed(d, true);
         when(DUE + 2);
         vm.expectEmit(address(d.account));
@@ -75,11 +76,11 @@ contract FinalityOfDebtsTest is RecourseTest {
         fund(d, 1);
     }
 
-    function test_finality_AgainstAPaymentByTheCourtInTheSecondItIsDue() public {
+    function test_finality_AgainstAPaymentByTheCourtBeforeTheSecondItIsDue() public {
         Deal memory d = lenient();
         decidedAt(d, START, Verdict.Met);
         challenge(d, payer, 0);
-        when(DUE);
+        when(DUE - 1);
         rule(1, 2);
         assertOwed(d, false);
     }
@@ -88,15 +89,16 @@ contract FinalityOfDebtsTest is RecourseTest {
         Deal memory d = lenient();
         decidedAt(d, START, Verdict.Met);
         challenge(d, payer, 0);
-        when(DUE + 1);
+        when(DUE);
         rule(1, 2);
+        when(DUE + 1);
         refuse(IAgreementEvents.PastCutOff.selector, DUE);
         fund(d, 1);
     }
 
     function test_finality_AgainstAPaymentByConcession() public {
         Deal memory d = inForce(lenient());
-        when(DUE);
+        when(DUE - 1);
         concede(d, performer, 0);
         assertOwed(d, false);
     }

@@ -30,6 +30,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "the agreement at this address has other terms, or is by now in another phase, or has been given more time",
         f"try again; if that does not help, {_SAME}",
     ),
+    "Malpacked": ("the terms or the phase are not packed as the contracts read them", _SAME),
     "PhaseMismatch": ("this is not the phase that the terms have in this place", _SAME),
     "PhasesMismatch": ("the phases do not hash to what the terms say of them", _SAME),
     "PhaseFlawed": (

@@ -165,7 +165,7 @@ def owed(state: State, terms: Terms, index: int) -> bool:
     spoken, final_at = given(state, terms, payment.obligation)
     if spoken is Verdict.UNDECIDED or releases(payment, spoken):
         return True
-    return final_at > state.opened_at + payment.due
+    return final_at >= state.opened_at + payment.due
 
 
 def may_fall_due(state: State, terms: Terms, index: int, now: int) -> bool:

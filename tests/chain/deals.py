@@ -162,27 +162,3 @@ def put(connection: Connection, source: str, arguments: bytes = b"") -> bytes:
     made = transact(connection, OPERATOR, None, compiled(source, Path(source).stem) + arguments).contract
     assert made is not None
     return made
-
-
-def open_oddly(connection: Connection, factory: bytes, data: bytes) -> None:
-    """A stranger sends a call of `open` with its parties placed before the struct that points back at them.
-
-    Solidity reads offsets modulo 2^256 and accepts it; strict decoders refuse the bytes that the event repeats.
-    """
-    selector, arguments = data[:4], data[4:]
-
-    def number(at: int) -> int:
-        return int.from_bytes(arguments[at : at + 32], "big")
-
-    def word(value: int) -> bytes:
-        return (value % 2**256).to_bytes(32, "big")
-
-    header = number(0)
-    field = header + 12 * 32  # `parties` is the thirteenth of the terms
-    parties = arguments[header + number(field) : header + number(field + 32)]
-    odd = bytearray(arguments[:96] + parties + arguments[96:])
-    for at in (0, 32, 64):
-        odd[at : at + 32] = word(number(at) + len(parties))
-    moved = header + len(parties)
-    odd[moved + 12 * 32 : moved + 13 * 32] = word(96 - moved)
-    transact(connection, STRANGER, factory, selector + bytes(odd))

@@ -394,7 +394,7 @@ def test_anyone_delivers_to_an_account_what_is_credited_to_it(in_force: Deal, co
 def test_disclose_refuses_when_agreement_is_not_open(deal: Deal, connection: Connection) -> None:
     with pytest.raises(MismatchError, match="no agreement is open"):
         deal.agreement.disclose(STRANGER)
-    data = deal.agreement.encoder.opening("disclose", 0)
+    data = deal.agreement.encoder.opening("disclose", 1)
     with refuses("NotOpen", match="no agreement of these terms is open, at 0x"):
         transact(connection, STRANGER, deal.agreement.places.factory, data)
 

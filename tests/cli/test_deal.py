@@ -7,10 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pyledger.chain.anvil import Anvil, revert, rpc, snapshot
-from pyledger.chain.connect import connect
-from pyledger.chain.networks import Network
-from tests.chain.deals import open_oddly
+from pyledger.chain.anvil import Anvil, rpc
 from tests.cli.conftest import Program
 
 MILLION = 10**6
@@ -142,34 +139,6 @@ def test_a_credit_is_sent_to_its_owner_by_anybody(funded: str, node: Anvil, prog
     assert "builder withdrew 400,000 USDX" in said
     assert program.json("status", funded)["credits"] == []
 
-
-def test_who_opens_first_and_oddly_cannot_hide_what_it_is(
-    opened: str, node: Anvil, program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = snapshot(node.url)
-    ours = program.json("open", opened, "--again")
-    address = ours["agreement"]
-    call = rpc(node.url, "eth_getTransactionByHash", [ours["transactions"][-1]["hash"]])
-    revert(node.url, before)
-    with connect(Network("local", node.url)) as connection:
-        open_oddly(connection, bytes.fromhex(call["to"][2:]), bytes.fromhex(call["input"][2:]))
-    for party in ("city", "builder"):
-        program.ok("accept", opened, "--as", party)
-    theirs = Path(opened).read_text(encoding="utf-8")
-    Path("theirs.yaml").write_text(theirs, encoding="utf-8")
-    mine, another = os.environ["PYLEDGER_HOME"], str(tmp_path / "another")
-    monkeypatch.setenv("PYLEDGER_HOME", another)
-    for words in (("status", address), ("status", "theirs.yaml", "--at", address)):
-        assert "`pyledger disclose DEAL`" in program.refused(*words)
-    monkeypatch.setenv("PYLEDGER_HOME", mine)
-    assert "terms published anew, with 2 of 2 phases" in program.ok("disclose", opened, "--as", "city").out
-    assert program.json("disclose", opened)["already"] == ["all its terms can be read already"]
-    monkeypatch.setenv("PYLEDGER_HOME", another)
-    assert "in force" in program.ok("status", address).out
-    assert "foundations-laid" in program.ok("status", "theirs.yaml", "--at", address).out
-    assert program.json("verify", "theirs.yaml", "--at", address)["ok"]
-    told = [each["event"] for each in program.json("history", address)]
-    assert told == ["Accepted", "Accepted", "PhaseOpened", "Disclosed"]
 
 
 def test_open_again_makes_another_agreement(opened: str, program: Program) -> None:

@@ -129,7 +129,8 @@ abstract contract Judgement is Commitment {
     }
 
     /// @dev Whether an unfunded payment has to be funded: its payer is bound, and no verdict against releasing it was
-    /// final by when it is due.
+    /// final before the second it is due: in that
+    /// second nobody may make it owed any more.
     function _owed(State memory s, Terms memory terms, Phase memory phase, Payment memory payment)
         private
         view
@@ -139,7 +140,7 @@ abstract contract Judgement is Commitment {
         uint256 on = payment.obligation;
         (Verdict given, uint256 finalAt) = _given(s, terms, phase.obligations[on], on);
         if (given == Verdict.Undecided || payment.releases(given)) return true;
-        return finalAt > uint256(s.openedAt) + payment.due;
+        return finalAt >= uint256(s.openedAt) + payment.due;
     }
 
     function _earlier(uint256 moment, uint256 other, Terms memory terms) private pure returns (uint256) {
