@@ -59,7 +59,7 @@ abstract contract AtTheLimits is RecourseTest {
         (terms.joinBy, terms.longStop) = (uint40(START + 14 days), uint40(START + 720 days));
         (terms.challengeWindow, terms.rulingWindow) = (CHALLENGE_WINDOW, RULING_WINDOW);
         (terms.topUpWithin, terms.defaultForfeitBps) = (7 days, 5_000);
-        (terms.arbitrator, terms.arbitratorData) = (address(court), new bytes(1_024));
+        (terms.arbitrator, terms.arbitratorData) = (address(court), dense(1_024));
         (terms.parties, terms.minParties) = (parties, uint8(parties.length));
         terms.panels = new Panel[](8);
         for (uint256 i; i < 8; ++i) {
@@ -74,6 +74,13 @@ abstract contract AtTheLimits is RecourseTest {
         }
         terms.standing = actors("neighbour", 32);
         terms.standing[31] = community;
+    }
+
+    function dense(uint256 length) internal pure returns (bytes memory data) {
+        data = new bytes(length);
+        for (uint256 i; i < length; ++i) {
+            data[i] = 0xab;
+        }
     }
 
     function largestPhase(uint256 index) internal returns (Phase memory phase) {
