@@ -1,0 +1,153 @@
+"""What prove, audit, mutate and coverage share: environments for the tools, sources, and copies to work in.
+
+Halmos and slither pin other versions of what pyledger itself needs, so each has an environment of its own below
+`build`, made from `requirements/<name>.txt` with every file pinned by its hash. Only the standard library is imported
+here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import posixpath
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from bootstrap import CONTRACTS, PINS, ROOT, VENV, fail, prepare
+
+__all__ = [
+    "BUILD",
+    "compile_sources",
+    "copy_contracts",
+    "environment_with",
+    "one_build",
+    "read_sources",
+    "say",
+    "viewed",
+]
+
+BUILD = ROOT / "build"
+"""Where results that are not part of the repository lie; ignored by git."""
+
+_STARTED = time.monotonic()
+
+
+def say(what: str) -> None:
+    """Tell the person at the terminal what is being done, with the seconds since the start."""
+    print(f"[{time.monotonic() - _STARTED:6.1f} s] {what}", file=sys.stderr, flush=True)
+
+
+def environment_with(tool: str | None = None) -> dict[str, str]:
+    """The environment to run programs in: on PATH the programs of the tool, installed if need be, and forge."""
+    environment = prepare("test")
+    first = [str(_forge().parent)]
+    if tool:
+        first.insert(0, str(_venv(tool) / "bin"))
+    environment["PATH"] = os.pathsep.join([*first, environment["PATH"]])
+    # What forge and halmos leave in a home folder stays out of the user's.
+    home = BUILD / "home"
+    home.mkdir(parents=True, exist_ok=True)
+    environment["HOME"] = str(home)
+    return {name: value for name, value in environment.items() if not name.startswith(("FOUNDRY_", "DAPP_"))}
+
+
+def one_build() -> dict[str, str]:
+    """Settings by which everything goes through the IR, in one build.
+
+    The project's own settings build what ships through the IR and the tests without it: two builds, in each of which an
+    analyser sees half of the contracts.
+    """
+    return {
+        "FOUNDRY_VIA_IR": "true",
+        "FOUNDRY_COMPILATION_RESTRICTIONS": "[]",
+        "FOUNDRY_ADDITIONAL_COMPILER_PROFILES": "[]",
+    }
+
+
+def copy_contracts(to: Path, parts: Iterable[str]) -> Path:
+    """Copy the Foundry project with these of its folders, and the test vectors, below `to`; return its root."""
+    root = to / "contracts"
+    shutil.rmtree(to, ignore_errors=True)
+    root.mkdir(parents=True)
+    for name in ("foundry.toml", "package.json", "solc.js"):
+        shutil.copy2(CONTRACTS / name, root / name)
+    for name in parts:
+        shutil.copytree(CONTRACTS / name, root / name)
+    (root / "node_modules").symlink_to(CONTRACTS / "node_modules")
+    vectors = Path("tests") / "vectors"
+    shutil.copytree(ROOT / vectors, to / vectors)
+    return root
+
+
+def read_sources(root: Path) -> dict[str, bytes]:
+    """The contracts and all that they import, by the names that they have in the compiler."""
+    sources: dict[str, bytes] = {}
+    waiting = [path.relative_to(root).as_posix() for path in (root / "src").rglob("*.sol")]
+    while waiting:
+        name = waiting.pop()
+        if name in sources:
+            continue
+        sources[name] = (root / "node_modules" / name if name.startswith("@") else root / name).read_bytes()
+        here = posixpath.dirname(name)
+        targets = re.findall(r'(?:\bfrom|\bimport)\s+"([^"]+)"', sources[name].decode())
+        waiting += [posixpath.normpath(posixpath.join(here, t)) if t.startswith(".") else t for t in targets]
+    return sources
+
+
+def compile_sources(sources: dict[str, bytes], environment: dict[str, str]) -> dict[str, Any]:
+    """Parse and type-check, without making code, which is what takes time."""
+    asked = {
+        "language": "Solidity",
+        "sources": {name: {"content": text.decode()} for name, text in sources.items()},
+        "settings": {"outputSelection": {"*": {"": ["ast"]}}},
+    }
+    compiler = shutil.which("node", path=environment["PATH"])
+    if not compiler:
+        fail("there is no node on PATH")
+    command = [compiler, str(CONTRACTS / "solc.js"), "--standard-json"]
+    done = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, check=True, env=environment)
+    return json.loads(done.stdout)
+
+
+def viewed(source: bytes) -> bytes:
+    """The source with every pure function made a view: only that may read the block or call a cheatcode."""
+    return re.sub(rb"\bpure\b", b"view", source)
+
+
+def _forge() -> Path:
+    found = sorted(CONTRACTS.glob("node_modules/@foundry-rs/forge-*/bin/forge"))
+    if not found:
+        fail("npm has no forge for this platform")
+    return found[0]
+
+
+def _venv(tool: str) -> Path:
+    venv, pins = BUILD / f"venv-{tool}", PINS / f"{tool}.txt"
+    digest = hashlib.sha256(f"{sys.version_info[:2]}".encode() + pins.read_bytes()).hexdigest()
+    stamp = venv / ".stamp"
+    if stamp.exists() and stamp.read_text() == digest:
+        return venv
+    say(f"installing what requirements/{pins.name} lists")
+    shutil.rmtree(venv, ignore_errors=True)
+    python = venv / "bin" / "python"
+    _run([sys.executable, "-m", "venv", str(venv)], "could not make a virtual environment")
+    uv = VENV / "bin" / "uv"
+    pip = [str(uv), "pip", "install", "--python", str(python)] if uv.exists() else [str(python), "-m", "pip", "install"]
+    otherwise = f"could not install what requirements/{pins.name} lists"
+    _run([*pip, "--quiet", "--require-hashes", "-r", str(pins)], otherwise)
+    stamp.write_text(digest)
+    return venv
+
+
+def _run(command: list[str], otherwise: str) -> None:
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode:
+        last = "\n".join(f"    {line}" for line in done.stdout.strip().splitlines()[-15:])
+        fail(f"{otherwise}:\n{last}", "check that this machine reaches PyPI, then run the same command again")
