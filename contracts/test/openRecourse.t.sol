@@ -55,6 +55,10 @@ contract OpenRecourseTest is RecourseTest {
         d = contestable();
         d.terms.arbitratorData = hex"00";
         open(d);
+        d.terms.arbitratorData = new bytes(1_025);
+        refuseHeader(d, "arbitratorData", 0);
+        d.terms.arbitratorData = new bytes(1_024);
+        open(d);
     }
 
     function test_open_RevertWhen_TheWindowsEndPastAllTime() public {

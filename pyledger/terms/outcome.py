@@ -171,8 +171,8 @@ def owed(state: State, terms: Terms, index: int) -> bool:
 def may_fall_due(state: State, terms: Terms, index: int, now: int) -> bool:
     """Whether a payment of the phase at hand is to be funded by whoever wants to be safe.
 
-    Unlike `owed`, a verdict against it counts only once it is final: one that will be final by when the payment is due
-    can still be challenged in the last second, which leaves no time to fund what is then owed.
+    Unlike `owed`, a verdict against it counts only once it is final: one that will be final when the payment is due can
+    still be challenged until then, which may leave little time to fund what is then owed.
     """
     payment = phase_at_hand(state, terms).payments[index]
     if index in state.funded or payment.payer not in state.members:

@@ -226,7 +226,7 @@ def test_a_material_breach_cuts_off_when_it_is_final() -> None:
     assert outcome.cut_off(overruled, terms, T + 90) is None
 
 
-@pytest.mark.parametrize(("decided", "owed"), [(60 - WINDOW, False), (60 - WINDOW + 1, True)])
+@pytest.mark.parametrize(("decided", "owed"), [(60 - WINDOW - 1, False), (60 - WINDOW, True)])
 def test_a_payment_is_owed_unless_it_was_decided_against_for_good_when_due(decided: int, owed: bool) -> None:
     terms = deal(phase(payments=(payment(),)), court=True)
     state = attested(begun(terms), terms, BREACHED, decided)
@@ -236,11 +236,11 @@ def test_a_payment_is_owed_unless_it_was_decided_against_for_good_when_due(decid
 
 def test_who_wants_to_be_safe_funds_until_the_verdict_against_it_is_final() -> None:
     terms = deal(phase(payments=(payment(),)), court=True)
-    state = attested(begun(terms), terms, BREACHED, 60 - WINDOW)
+    state = attested(begun(terms), terms, BREACHED, 59 - WINDOW)
     assert not outcome.owed(state, terms, 0)
-    assert outcome.may_fall_due(state, terms, 0, T + 60)
-    assert not outcome.may_fall_due(state, terms, 0, T + 61)
-    contested = challenged(state, terms, 60)
+    assert outcome.may_fall_due(state, terms, 0, T + 59)
+    assert not outcome.may_fall_due(state, terms, 0, T + 60)
+    contested = challenged(state, terms, 59)
     assert outcome.owed(contested, terms, 0)
     assert outcome.cut_off(contested, terms, T + 61) == T + 60
 

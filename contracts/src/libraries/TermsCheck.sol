@@ -18,6 +18,8 @@ library TermsCheck {
     uint256 internal constant MAX_SHARES = 8;
     uint256 internal constant MAX_TIERS = 16;
     uint256 internal constant MAX_STANDING = 32;
+    /// @dev Most bytes for the arbitrator: they travel in every call, and what must fit into a transaction must do so with them.
+    uint256 internal constant MAX_DATA = 1_024;
     /// @dev Most shares of all splits of a dissolution: as many as the pushes of the largest settlement.
     uint256 internal constant MAX_SPLIT_SHARES = 144;
     /// @dev Most seconds from a phase's opening to the deadline of an obligation: a cut-off is kept in 32 bits.
@@ -95,7 +97,7 @@ library TermsCheck {
         if ((terms.challengeWindow != 0) != court) return "challengeWindow";
         if ((terms.rulingWindow != 0) != court) return "rulingWindow";
         if (court && terms.arbitrator.code.length == 0) return "arbitrator";
-        if (!court && terms.arbitratorData.length != 0) return "arbitratorData";
+        if (terms.arbitratorData.length > (court ? MAX_DATA : 0)) return "arbitratorData";
         uint256 windows = uint256(terms.challengeWindow) + terms.rulingWindow;
         if (terms.longStop + windows > type(uint40).max) return "longStop";
         return 0;
