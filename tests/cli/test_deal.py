@@ -140,7 +140,6 @@ def test_a_credit_is_sent_to_its_owner_by_anybody(funded: str, node: Anvil, prog
     assert program.json("status", funded)["credits"] == []
 
 
-
 def test_open_again_makes_another_agreement(opened: str, program: Program) -> None:
     first = program.json("status", opened)["agreement"]
     second = program.json("open", opened, "--again")["agreement"]
