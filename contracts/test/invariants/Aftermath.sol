@@ -52,6 +52,7 @@ abstract contract Aftermath is Consenting {
         address account = people[place / ASSETS];
         Move memory m = moveOn(d, "deliver");
         m.caller = anyone;
+        if (seed.once(4, 2)) changeMood(account, 0);
         m.may = d.account.credit(account, assets[place % ASSETS]) != 0 && accepts(account, assets[place % ASSETS]);
         if (!m.may && !isWild(seed)) return false;
         m.data = delivering(account, assets[place % ASSETS]);

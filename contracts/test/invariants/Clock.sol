@@ -7,7 +7,7 @@ import {vm} from "../base/Vm.sol";
 import {Aftermath} from "./Aftermath.sol";
 import {Dice} from "./Dice.sol";
 
-/// @dev Time passes: mostly to a moment at which something ends, or the second after.
+/// @dev Time passes: mostly to a moment at which something ends, or the second after, or to the end of a whole unit.
 abstract contract Clock is Aftermath {
     using Dice for uint256;
 
@@ -17,6 +17,8 @@ abstract contract Clock is Aftermath {
         uint256 time = vm.getBlockTimestamp();
         if (seed.once(1, 6)) {
             when(time + seed.below(2, 5 days));
+        } else if (seed.once(6, 4) && time >= ghost.openedAt) {
+            when(time + UNIT - (time - ghost.openedAt) % UNIT);
         } else if (seed.once(5, 10) && time <= lastMoment(d)) {
             when(lastMoment(d) + 1);
         } else {

@@ -64,7 +64,7 @@ abstract contract Consenting is Deciding {
         Payment[] memory payments = d.phases[ghost.phase].payments;
         index = uint8(seed.below(4, payments.length));
         Obligation memory subject = d.phases[ghost.phase].obligations[payments[index].obligation];
-        to = uint32(payments[index].due + seed.below(5, 5 days));
+        to = uint32(payments[index].due + seed.below(5, 4) * UNIT);
         may = to > payments[index].due && to <= uint256(subject.within) + subject.grace;
     }
 
@@ -75,7 +75,7 @@ abstract contract Consenting is Deciding {
     {
         Obligation[] memory obligations = d.phases[ghost.phase].obligations;
         index = uint8(seed.below(4, obligations.length));
-        to = uint32(obligations[index].within + seed.below(5, 20 days));
+        to = uint32(obligations[index].within + seed.below(5, 6) * UNIT);
         bool undecided_ = !isAbsent(d, index) && facts[index].verdict == Verdict.Undecided;
         may = to > obligations[index].within && undecided_ && time <= silentAt(d, index);
     }

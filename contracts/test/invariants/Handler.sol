@@ -70,8 +70,9 @@ contract Handler is Liquidation {
     /// @dev Tells most moves apart that cannot be made now, without looking at the deal; and what can always be done is done
     /// less often.
     function isTimely(Kind kind, uint256 seed) private view returns (bool) {
-        if (kind == Kind.Comment || kind == Kind.Give) return seed.once(90, 12);
-        if (kind == Kind.Stranger || kind == Kind.Moods) return seed.once(91, 5);
+        if (kind == Kind.Comment || kind == Kind.Give) return seed.once(90, 24);
+        if (kind == Kind.Stranger || kind == Kind.Moods) return seed.once(91, 10);
+        if (kind == Kind.Concede && !seed.once(97, 3)) return false;
         if (kind == Kind.Renew) return hasEnded();
         if (kind == Kind.BothOrders || kind == Kind.Extend) return seed.once(93, 4);
         if (kind == Kind.Liquidate) return seed.once(95, 12);

@@ -65,9 +65,10 @@ abstract contract Player is Inspection {
         }
     }
 
+    /// @dev Zero: it takes whatever comes. The court and strangers always do as they do.
     function changeMood(address account, uint256 seed) internal {
         moody.setMood(account, MoodyToken.Mood(seed == 0 ? 0 : seed.below(3, 6)));
-        if (account.code.length != 0) {
+        if (account.code.length != 0 && account != address(court)) {
             Recipient(payable(account)).behave(Recipient.Manner(seed == 0 ? 0 : seed.below(4, 5)));
         }
     }

@@ -88,7 +88,7 @@ abstract contract Rules is World {
         return deadline > d.terms.longStop ? NEVER : deadline;
     }
 
-    /// @dev Whether a payment need not be funded: its payer is not bound, or it was certain by its due that it will not be
+    /// @dev Whether a payment need not be funded: its payer is not bound, or it was certain before its due that it will not be
     /// released.
     function isExcused(Deal memory d, uint256 p) internal view returns (bool) {
         Payment memory payment = d.phases[ghost.phase].payments[p];
@@ -96,7 +96,7 @@ abstract contract Rules is World {
         uint256 o = payment.obligation;
         if (isAbsent(d, o)) return !releases(payment, Verdict.Lapsed);
         if (facts[o].verdict == Verdict.Undecided || releases(payment, facts[o].verdict)) return false;
-        return !hasCourt(d) || settledAt(d, o) <= dueAt(d, p);
+        return !hasCourt(d) || settledAt(d, o) < dueAt(d, p);
     }
 
     function materialBreachAt(Deal memory d, uint256 o, uint256 time) private view returns (uint256) {

@@ -17,6 +17,8 @@ abstract contract World is RecourseTest {
     uint256 internal constant PARTIES = 4;
     uint256 internal constant ASSETS = 3;
     uint256 internal constant FORTUNE = 1e30;
+    /// @dev Most durations are so many of these, so that deadlines fall into the same second.
+    uint256 internal constant UNIT = 1 days;
 
     /// @dev The parties of any deal are the first of these; then who may be paid; then who does what no party has to.
     address[] internal people;
@@ -68,9 +70,9 @@ abstract contract World is RecourseTest {
     function anyDeal(uint256 seed) internal view returns (Deal memory d) {
         uint256 now_ = vm.getBlockTimestamp();
         d.terms.document = bytes32(seed);
-        d.terms.joinBy = uint40(now_ + 1 days + seed.below(1, 10 days));
-        d.terms.longStop = uint40(now_ + 20 days + seed.below(2, seed.once(3, 3) ? 60 days : 500 days));
-        d.terms.topUpWithin = uint32(seed.below(4, 10 days));
+        d.terms.joinBy = uint40(now_ + (1 + seed.below(1, 10)) * UNIT);
+        d.terms.longStop = uint40(now_ + (11 + seed.below(2, seed.once(3, 2) ? 20 : 200)) * UNIT + seed.below(16, 3));
+        d.terms.topUpWithin = uint32(seed.below(4, 8) * UNIT);
         d.terms.defaultForfeitBps = bps(seed.draw(5));
         uint256 count = 1 + seed.below(6, PARTIES);
         for (uint256 i; i < count; ++i) {
@@ -80,8 +82,8 @@ abstract contract World is RecourseTest {
         d.terms.minParties = uint8(1 + seed.below(7, count));
         if (seed.once(8, 2)) {
             under(address(court), d);
-            d.terms.challengeWindow = uint32(1 + (seed.once(9, 4) ? 0 : seed.below(13, 6 days)));
-            d.terms.rulingWindow = uint32(1 + (seed.once(14, 4) ? 0 : seed.below(15, 12 days)));
+            d.terms.challengeWindow = uint32(seed.once(9, 4) ? 1 : (1 + seed.below(13, 4)) * UNIT);
+            d.terms.rulingWindow = uint32(seed.once(14, 4) ? 1 : (1 + seed.below(15, 8)) * UNIT);
         }
         addPanels(d);
         uint256 phases = 1 + seed.below(10, 3);
@@ -113,7 +115,7 @@ abstract contract World is RecourseTest {
         d.phase();
         Phase memory phase = d.last();
         phase.salt = bytes32(seed);
-        if (seed.once(1, 4)) phase.notBefore = uint40(vm.getBlockTimestamp() + seed.below(2, (1 + index) * 40 days));
+        if (seed.once(1, 4)) phase.notBefore = uint40(vm.getBlockTimestamp() + seed.below(2, (1 + index) * 20) * UNIT);
         uint256 parties = d.terms.parties.length;
         if (seed.once(3, 2)) {
             phase.bonds = new uint128[](parties);
@@ -137,8 +139,8 @@ abstract contract World is RecourseTest {
         o.panel = uint8(seed.below(3, 3));
         o.presumption = uint8(1 + seed.below(4, 3));
         o.material = seed.once(5, 3);
-        o.within = uint32(1 hours + seed.below(6, 40 days));
-        o.grace = uint32(seed.once(7, 2) ? 0 : seed.below(8, 5 days));
+        o.within = uint32(seed.below(6, 16) * UNIT);
+        o.grace = uint32(seed.once(7, 2) ? 0 : seed.below(8, 4) * UNIT);
         o.forfeitBps = outside ? 0 : bps(seed.draw(9));
     }
 
@@ -153,7 +155,7 @@ abstract contract World is RecourseTest {
         p.asset = assets[seed.below(4, ASSETS)];
         p.amount = uint128(1 + seed.below(5, 100_000));
         uint256 most = uint256(obligations[p.obligation].within) + obligations[p.obligation].grace;
-        p.due = uint32(seed.once(6, 3) ? most : seed.below(7, most + 1));
+        p.due = uint32(seed.once(6, 3) ? most : seed.below(7, most / UNIT + 1) * UNIT);
         p.payees = shares(seed.draw(8));
         p.tiers = new Tier[](seed.once(9, 2) ? 0 : seed.below(10, 3));
         for (uint256 i; i < p.tiers.length; ++i) {
