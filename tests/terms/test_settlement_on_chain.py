@@ -264,7 +264,8 @@ def extend(play: History, dice: Random) -> None:
     index = dice.randint(0, len(times))
     more = dice.choice([10, 10, 10, 1, 0, 2**31])
     expiry = dice.choice([NEVER, NEVER, play.now, play.now - 1])
-    play.extend(payment, index, (times[index] if index < len(times) else 0) + more, expiry)
+    to = min((times[index] if index < len(times) else 0) + more, 2**32 - 1)
+    play.extend(payment, index, to, expiry)
 
 
 def act_out_of_turn(play: History, dice: Random) -> None:
