@@ -29,8 +29,8 @@ from pyledger.cli.offline import OfflineDeal, offline_deal
 from pyledger.cli.options import Where
 from pyledger.cli.output import Screen, clock, shown
 from pyledger.cli.signers import any_signer, role_signer
+from pyledger.document.fields import Id, Shares
 from pyledger.document.load import read_file, read_model
-from pyledger.document.model import Id, Shares
 from pyledger.document.units import (
     DAY,
     NotUnderstood,

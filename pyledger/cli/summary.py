@@ -25,7 +25,7 @@ def summarise(document: Document, screen: Screen) -> None:
     screen.heading("panels")
     screen.table(
         (
-            (name, f"{panel.threshold} of {len(panel.seats)}", ", ".join(_seats(document, name)))
+            (name, f"{panel.needed} of {len(panel.seats)}", ", ".join(_seats(document, name)))
             for name, panel in document.panels.items()
         ),
         fold=(2,),
@@ -75,8 +75,8 @@ def _seats(document: Document, name: str) -> Iterator[str]:
     panel = document.panels[name]
     if panel.chambers is None:
         yield from panel.verifiers or ()
-    for chamber, seats in (panel.chambers or {}).items():
-        yield f"{chamber} (at least {seats.at_least} of {', '.join(seats.verifiers)})"
+    for (chamber, seats), quota in zip((panel.chambers or {}).items(), panel.quotas, strict=True):
+        yield f"{chamber} (at least {quota} of {', '.join(seats.verifiers)})"
 
 
 def _times(document: Document) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import rfc8785
 from pydantic import BaseModel
@@ -25,6 +25,12 @@ from pyledger.document.model import Arbitration, Document, Obligation, Panel, Pa
 __all__ = ["canonical", "canonical_bytes", "document_hash"]
 
 Json = dict[str, Any]
+
+_SURROUNDINGS: Final = (
+    "beyond", "instrument", "ratification", "publication", "amendment", "comment", "affected_groups", "verifiers",
+    "benefits", "estimates", "waivers",
+)  # fmt: skip
+"""Keys of the document of which nothing reaches the terms."""
 
 
 def document_hash(document: Document) -> bytes:
@@ -50,7 +56,23 @@ def canonical(document: Document) -> Json:
         min_parties=document.needed_parties if document.needed_parties != len(document.parties) else None,
         accession=document.accession or None,
         phases=[_phase(phase) for phase in document.phases],
+        **{key: _plain(getattr(document, key)) for key in _SURROUNDINGS},
     )
+
+
+def _plain(value: object) -> Any:
+    """What surrounds the deal, any of it: nothing is numbered by its order, except lists, which keep theirs."""
+    match value:
+        case BaseModel():
+            found = {f.alias or name: _plain(getattr(value, name)) for name, f in type(value).model_fields.items()}
+            return {key: each for key, each in found.items() if each is not None and each not in ([], {})}
+        case Mapping():
+            return {key: _plain(each) for key, each in value.items()}
+        case tuple():
+            return [_plain(each) for each in value]
+        case Decimal():
+            return _amount(value)
+    return value
 
 
 def _arbitration(arbitration: Arbitration) -> Json:
@@ -80,7 +102,11 @@ def _phase(phase: Phase) -> Json:
 
 
 def _obligation(obligation: Obligation) -> Json:
-    return _fields(obligation, value=_value(obligation.value) if obligation.value else None)
+    return _fields(
+        obligation,
+        value=_value(obligation.value) if obligation.value else None,
+        reversibility=_plain(obligation.reversibility),
+    )
 
 
 def _value(value: Value) -> Json:

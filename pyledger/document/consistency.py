@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from pyledger.document import limits
 from pyledger.document.horizon import deadline_beyond, joining_beyond, start_beyond, too_early
+from pyledger.document.presets import PRESETS
 from pyledger.document.problem import Declared, Location, Problem
 from pyledger.document.recourse import recourse
+from pyledger.document.references import references
 from pyledger.document.rules import amount, count, known, positive, shares
 from pyledger.document.tiers import tiers, value
 from pyledger.document.units import say_duration
@@ -40,6 +42,7 @@ def problems(document: Document, declared: Declared) -> tuple[Problem, ...]:
         *_parties(document, declared),
         *(found for name, panel in document.panels.items() for found in _panel(("panels", name), panel, declared)),
         *(found for index in range(len(document.phases)) for found in _phase(document, declared, index)),
+        *references(document, declared),
     )
 
 
@@ -146,15 +149,19 @@ def _panel(at: Location, panel: Panel, declared: Declared) -> Iterator[Problem]:
     if wrong := tuple(count(where, len(seats), 1, limits.MAX_SEATS, "verifiers on a panel")):
         yield from wrong
         return
-    if not 1 <= panel.threshold <= len(seats):
-        message = f"a threshold of {panel.threshold} cannot be reached with {len(seats)} verifiers"
+    if panel.threshold is None and panel.preset is None:
+        hint = f"write a number from 1 to {len(seats)}, or a `preset`"
+        yield Problem((*at, "threshold"), "`threshold` is missing", hint)
+    elif not 1 <= panel.needed <= len(seats):
+        message = f"a threshold of {panel.needed} cannot be reached with {len(seats)} verifiers"
         yield Problem((*at, "threshold"), message, f"write a number from 1 to {len(seats)}")
     groups: Mapping[Location, tuple[str, ...]] = {(*at, "verifiers"): panel.verifiers or ()}
+    yield from _preset(at, panel)
     if panel.chambers is not None:
         yield from count(where, len(panel.chambers), 1, limits.MAX_CHAMBERS, "chambers on a panel")
         groups = {(*where, name, "verifiers"): chamber.verifiers for name, chamber in panel.chambers.items()}
         for name, chamber in panel.chambers.items():
-            yield from _quota((*where, name), chamber)
+            yield from _quota((*where, name), chamber, panel)
     seen = set[str]()
     for place, verifiers in groups.items():
         for index, name in enumerate(verifiers):
@@ -165,9 +172,22 @@ def _panel(at: Location, panel: Panel, declared: Declared) -> Iterator[Problem]:
             seen.add(name)
 
 
-def _quota(at: Location, chamber: Chamber) -> Iterator[Problem]:
+def _preset(at: Location, panel: Panel) -> Iterator[Problem]:
+    if panel.preset is None:
+        return
+    chambers = PRESETS[panel.preset].chambers
+    if panel.chambers is None or len(panel.chambers) != chambers:
+        found = len(panel.chambers or ())
+        message = f"the preset {panel.preset} has {chambers} chambers, here are {found}"
+        yield Problem((*at, "preset"), message, "give `chambers`, each with its verifiers, or leave the preset out")
+
+
+def _quota(at: Location, chamber: Chamber, panel: Panel) -> Iterator[Problem]:
     size = len(chamber.verifiers)
-    if chamber.at_least > size:
+    if chamber.at_least is None:
+        if panel.preset is None:
+            yield Problem((*at, "at_least"), "`at_least` is missing", f"write a number from 0 to {size}")
+    elif chamber.at_least > size:
         message = f"at least {chamber.at_least} of {size} verifiers cannot be reached"
         yield Problem((*at, "at_least"), message, f"write a number from 0 to {size}")
 

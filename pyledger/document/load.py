@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -24,6 +25,7 @@ MAX_FINDINGS: Final = 100
 """Most findings that one error lists: a file with more is not the file that was meant."""
 
 _UNNAMED: Final = "unnamed"
+_WORD: Final = re.compile(r"'([^']*)'")
 _REQUIRED: Final[Mapping[str, Any]] = {"pyledger": 1, "title": _UNNAMED, "parties": {}, "panels": {}}
 _STAND_INS: Final[Mapping[str, Any]] = {
     **_REQUIRED,
@@ -34,6 +36,11 @@ _STAND_INS: Final[Mapping[str, Any]] = {
     "min_parties": 1,
 }
 """What unreadable keys count as while the rest is checked: values that contradict nothing."""
+
+_BY_NAME: Final = frozenset(
+    {"assets", "parties", "recipients", "standing", "panels", "glossary", "benefits", "verifiers", "affected_groups"}
+)
+"""Where one unreadable entry is left out by itself."""
 
 
 def load(path: str | Path) -> Document:
@@ -84,7 +91,7 @@ def _validate(
     except ValidationError as invalid:
         problems: list[Problem] = []
         for error in invalid.errors(include_url=False)[: 2 * MAX_FINDINGS]:
-            cause = error.get("ctx", {}).get("error")
+            cause = error.get("ctx", {}).get("error") or error.get("ctx", {}).get("expected")
             if isinstance(cause, Inconsistent):
                 problems += cause.problems
             elif not only_fit:
@@ -105,10 +112,20 @@ def _problem(model: type[BaseModel], kind: str, at: Location, found: object, cau
         near = nearest(name, _keys(owner))
         meant = (*at[:-1], near) if near else None
         return Problem(at, f"unknown key `{name}`", did_you_mean(name, _keys(owner)), at_key=True, meant=meant)
+    if kind == "literal_error":
+        return _no_such_word(at, found, _WORD.findall(str(cause)))
     expected = "a list" if kind in ("tuple_type", "list_type") else "a mapping of keys to values"
     keys = _keys(_model_at(model, at))
     hint = f"its keys: {', '.join(keys)}" if keys else _example(owner, name)
     return Problem(at, f"expected {expected}, found {describe(found)}", hint)
+
+
+def _no_such_word(at: Location, found: object, words: list[str]) -> Problem:
+    near = nearest(found, words) if isinstance(found, str) else None
+    hint = f"did you mean `{near}`? " if near else ""
+    return Problem(
+        at, f"expected one of {len(words)} words, found {describe(found)}", f"{hint}known: {', '.join(words)}"
+    )
 
 
 def _keys(owner: type[BaseModel] | None) -> tuple[str, ...]:
@@ -172,7 +189,7 @@ def _mend(data: Mapping[str, Any], problems: Iterable[Problem]) -> dict[str, Any
                 _replace(mended["phases"][index], key, stand_ins)
             case ("phases", *_):
                 pass
-            case (("assets" | "parties" | "recipients" | "standing" | "panels" | "glossary") as kind, str(name), *_):
+            case (str(kind), str(name), *_) if kind in _BY_NAME:
                 mended[kind] = _without(mended.get(kind), name)
             case (str(key), *_):
                 _replace(mended, key, _STAND_INS)

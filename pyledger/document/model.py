@@ -9,16 +9,48 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
-from pyledger.document import units
+from pyledger.document import presets, units
+from pyledger.document.benefits import Benefit
+from pyledger.document.circumstances import (
+    AffectedGroup,
+    Amendment,
+    Beyond,
+    Comment,
+    Instrument,
+    InstrumentLevel,
+    Publication,
+    Ratification,
+    ReversibilityField,
+    Topic,
+    Verifier,
+    Waiver,
+)
 from pyledger.document.consistency import OUTSIDE, problems
+from pyledger.document.estimates import Estimates
+from pyledger.document.fields import (
+    Amount,
+    Bytes,
+    Duration,
+    Id,
+    Line,
+    Model,
+    Percent,
+    Prose,
+    Shares,
+    Time,
+    Truth,
+    Verdict,
+    Verdicts,
+    VerdictWord,
+    Version,
+    Whole,
+)
 from pyledger.document.limits import WHOLE
 from pyledger.document.measure import Measure
 from pyledger.document.problem import Declared, Inconsistent
-from pyledger.document.units import NotUnderstood
 
 __all__ = [
     "OUTSIDE",
@@ -39,58 +71,8 @@ __all__ = [
     "VerdictWord",
 ]
 
-VerdictWord = Literal["met", "breached", "lapsed"]
 
-_VERDICTS: Final[Mapping[str, VerdictWord]] = {
-    "met": "met",
-    "breach": "breached",
-    "breached": "breached",
-    "lapse": "lapsed",
-    "lapsed": "lapsed",
-}
-
-
-def _parse_verdict(value: object) -> VerdictWord:
-    if not isinstance(value, str) or value not in _VERDICTS:
-        raise NotUnderstood(f"expected a verdict, found {units.describe(value)}", "write met, breached or lapsed")
-    return _VERDICTS[value]
-
-
-def _parse_version(value: object) -> int:
-    if isinstance(value, bool) or value != 1:
-        raise NotUnderstood(f"this program reads format 1, found {units.describe(value)}", "write `pyledger: 1`")
-    return 1
-
-
-def _one_or_shares(value: object) -> object:
-    return {value: "100%"} if isinstance(value, str) else value
-
-
-def _one_or_list(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-Id = Annotated[str, BeforeValidator(units.parse_id)]
-Line = Annotated[str, BeforeValidator(units.parse_line)]
-Prose = Annotated[str, BeforeValidator(units.parse_prose)]
-Whole = Annotated[int, BeforeValidator(units.parse_whole)]
-Truth = Annotated[bool, BeforeValidator(units.parse_truth)]
-Amount = Annotated[Decimal, BeforeValidator(units.parse_amount)]
-Bytes = Annotated[bytes, BeforeValidator(units.parse_bytes)]
-Duration = Annotated[int, BeforeValidator(units.parse_duration)]
-Time = Annotated[int, BeforeValidator(units.parse_time)]
-Percent = Annotated[int, BeforeValidator(units.parse_percent)]
-Verdict = Annotated[VerdictWord, BeforeValidator(_parse_verdict)]
-Version = Annotated[int, BeforeValidator(_parse_version)]
-Shares = Annotated[Mapping[Id, Percent], BeforeValidator(_one_or_shares)]
-Verdicts = Annotated[tuple[Verdict, ...], BeforeValidator(_one_or_list)]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Asset(_Model):
+class Asset(Model):
     """Money of one kind: a token with its symbol and decimals, or the chain's native coin (18 decimals)."""
 
     symbol: Line | None = Field(None, examples=["USDX"])
@@ -99,14 +81,14 @@ class Asset(_Model):
     native: Truth = Field(False, examples=["true"])
 
 
-class Bond(_Model):
+class Bond(Model):
     """A security deposit; a phase can set another level in the same asset."""
 
     amount: Amount = Field(examples=["250_000"])
     asset: Id = Field(examples=["usd"])
 
 
-class Party(_Model):
+class Party(Model):
     """Who signs: a name, the bond it posts, and who receives what it forfeits (basis points)."""
 
     name: Line = Field(examples=["Families of the victims"])
@@ -114,19 +96,19 @@ class Party(_Model):
     forfeits_to: Shares | None = Field(None, examples=["{south: 60%, relief-fund: 40%}"])
 
 
-class Recipient(_Model):
+class Recipient(Model):
     """An account that signs nothing but may receive."""
 
     name: Line = Field(examples=["Relief fund"])
 
 
-class Standing(_Model):
+class Standing(Model):
     """Somebody affected who signs nothing and receives nothing, but may challenge verdicts and comment."""
 
     name: Line = Field(examples=["Villages of the forest"])
 
 
-class Arbitration(_Model):
+class Arbitration(Model):
     """The court that hears challenges: until when a verdict can be challenged and a ruling counts, in seconds."""
 
     court: Id = Field(examples=["arbitral-court"])
@@ -135,19 +117,20 @@ class Arbitration(_Model):
     data: Bytes | None = Field(None, examples=["0x0001"])
 
 
-class Chamber(_Model):
-    """Seats of one panel that need a quota of their own."""
+class Chamber(Model):
+    """Seats of one panel that need a quota of their own; a preset gives the quota."""
 
     verifiers: tuple[Id, ...] = Field(examples=["[registrar, auditor]"])
-    at_least: Whole = Field(examples=["1"])
+    at_least: Whole | None = Field(None, examples=["1"])
 
 
-class Panel(_Model):
-    """Verifiers who decide by `threshold`: either all alike, or in chambers."""
+class Panel(Model):
+    """Verifiers who decide by `threshold`, all alike or in chambers; or in the chambers of a preset, by its rule."""
 
+    preset: presets.Preset | None = Field(None, examples=["fsc"])
     verifiers: tuple[Id, ...] | None = Field(None, examples=["[registrar, auditor, observer]"])
     chambers: Mapping[Id, Chamber] | None = Field(None, examples=["{legal: {verifiers: [registrar], at_least: 1}}"])
-    threshold: Whole = Field(examples=["2"])
+    threshold: Whole | None = Field(None, examples=["2"])
 
     @property
     def seats(self) -> tuple[tuple[str, int], ...]:
@@ -158,8 +141,25 @@ class Panel(_Model):
             (verifier, index) for index, chamber in enumerate(self.chambers.values()) for verifier in chamber.verifiers
         )
 
+    @property
+    def needed(self) -> int:
+        """How many equal voices decide: the threshold given, or the preset's."""
+        if self.threshold is None and self.preset:
+            return presets.threshold(self.preset, len(self.seats))
+        return self.threshold or 0
 
-class Value(_Model):
+    @property
+    def quotas(self) -> tuple[int, ...]:
+        """How many of them each chamber must have at least: as given, or the preset's; empty without chambers."""
+        return tuple(
+            presets.quota(self.preset, len(chamber.verifiers))
+            if chamber.at_least is None and self.preset
+            else chamber.at_least or 0
+            for chamber in (self.chambers or {}).values()
+        )
+
+
+class Value(Model):
     """A number that verifiers attest with their verdict: an amount of an asset, or a count in a unit of its own."""
 
     what: Line | None = Field(None, examples=["Audited profit of the year"])
@@ -175,7 +175,7 @@ class Value(_Model):
         return Measure(asset.symbol or self.asset, asset.decimals)
 
 
-class Obligation(_Model):
+class Obligation(Model):
     """What `by` must do or not do, or an outside event; durations in seconds from the phase's opening."""
 
     by: Id = Field(examples=["south"])
@@ -187,6 +187,10 @@ class Obligation(_Model):
     material: Truth = Field(False, examples=["true"])
     forfeit: Percent | None = Field(None, examples=["50%"])
     value: Value | None = Field(None, examples=["{asset: usd}"])
+    about: tuple[Topic, ...] = Field((), examples=["[pause, safety]"])
+    reversibility: ReversibilityField | None = Field(None, examples=["irreversible"])
+    cost_to_complete: Amount | None = Field(None, examples=["50_000"])
+    needs: InstrumentLevel | None = Field(None, examples=["treaty"])
 
     @property
     def deadline(self) -> int:
@@ -194,7 +198,7 @@ class Obligation(_Model):
         return self.within + self.grace
 
 
-class Tier(_Model):
+class Tier(Model):
     """From a value on: what is paid, and the share (basis points) paid of what the value exceeds `from` by."""
 
     from_: Amount = Field(alias="from", examples=["1_000_000"])
@@ -202,7 +206,7 @@ class Tier(_Model):
     then: Percent = Field(0, examples=["12.5%"])
 
 
-class Payment(_Model):
+class Payment(Model):
     """Escrow of `amount` by a party, released to `to` (basis points) by the verdict on one obligation.
 
     With `tiers` what is released follows the value attested with the verdict, and the rest goes back.
@@ -227,7 +231,7 @@ class Payment(_Model):
         return self.when[self.obligation]
 
 
-class Phase(_Model):
+class Phase(Model):
     """One step of exposure; a bond level not given here is that of the party."""
 
     id: Id = Field(examples=["release"])
@@ -238,7 +242,7 @@ class Phase(_Model):
     payments: Mapping[Id, Payment] = Field({})
 
 
-class Document(_Model):
+class Document(Model):
     """The whole deal. `Document.model_validate` holds it to the same rules as `load`, without lines and columns."""
 
     pyledger: Version = Field(examples=["1"])
@@ -246,6 +250,15 @@ class Document(_Model):
     summary: Prose | None = Field(None)
     glossary: Mapping[Line, Prose] = Field({})
     notes: tuple[Prose, ...] = Field(())
+    beyond: tuple[Beyond, ...] = Field((), examples=["[{what: Relief ends unless renewed, instead: …}]"])
+    instrument: Instrument | None = Field(None, examples=["{level: mou}"])
+    ratification: Ratification | None = Field(None, examples=["{by: [north, south], gate: ratified}"])
+    publication: Publication | None = Field(None, examples=["{when: at_signature, open_to: public}"])
+    amendment: Amendment | None = Field(None, examples=["{objective_circumstances: true}"])
+    comment: Comment | None = Field(None, examples=["{window: 60 days, before: delivery, answered_within: 30 days}"])
+    affected_groups: Mapping[Id, AffectedGroup] = Field({}, examples=["{villages: {name: Villages of the forest}}"])
+    verifiers: Mapping[Id, Verifier] = Field({}, examples=["{auditor: {kind: auditor}}"])
+    benefits: Mapping[Id, Benefit] = Field({})
     assets: Mapping[Id, Asset] = Field({}, examples=["{usd: {symbol: USDX, decimals: 6}}"])
     parties: Mapping[Id, Party] = Field(examples=["{libya: {name: Libya}}"])
     recipients: Mapping[Id, Recipient] = Field({})
@@ -263,6 +276,8 @@ class Document(_Model):
     top_up_within: Duration = Field(7 * units.DAY, examples=["7 days"])
     default_forfeits: Percent = Field(WHOLE, examples=["100%"])
     phases: tuple[Phase, ...] = Field(examples=["[{id: release, obligations: {…}}]"])
+    estimates: Estimates | None = Field(None)
+    waivers: tuple[Waiver, ...] = Field((), examples=["[{finding: CRE5, because: …}]"])
 
     @model_validator(mode="after")
     def _holds_together(self, info: ValidationInfo) -> Document:

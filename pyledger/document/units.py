@@ -28,6 +28,7 @@ __all__ = [
     "parse_line",
     "parse_percent",
     "parse_prose",
+    "parse_rate",
     "parse_time",
     "parse_truth",
     "parse_whole",
@@ -56,7 +57,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _DURATION = re.compile(r"[0-9]{1,12} +[a-z]+(?: +[0-9]{1,12} +[a-z]+)*")
 _AMOUNT = re.compile(r"(?:0|[1-9][0-9]*(?:_[0-9]+)*)(?:\.[0-9]+)?")
-_PERCENT = re.compile(r"(0|[1-9][0-9]{0,2})(?:\.([0-9]{1,40}))? ?%")
+_PERCENT = re.compile(r"(0|[1-9][0-9]{0,4})(?:\.([0-9]{1,40}))? ?%")
 _TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2})? ?(Z|UTC|[+-][0-9]{2}:[0-9]{2})?)?",
 )
@@ -163,8 +164,20 @@ def parse_amount(value: object) -> Decimal:
     return Decimal(text.replace("_", ""))
 
 
+def parse_rate(value: object) -> int:
+    """Basis points in a rate, which may be more than a whole: "250%"."""
+    return _basis_points(value)
+
+
 def parse_percent(value: object) -> int:
     """Basis points in "40%" or "12.5%"."""
+    points = _basis_points(value)
+    if points > WHOLE:
+        raise NotUnderstood(f"{describe(value)} is more than the whole, 100%", 'write for example "40%" or "12.5%"')
+    return points
+
+
+def _basis_points(value: object) -> int:
     hint = 'write for example "40%" or "12.5%"'
     match = _PERCENT.fullmatch(value) if isinstance(value, str) else None
     if match is None:
@@ -172,10 +185,7 @@ def parse_percent(value: object) -> int:
     whole, decimals = match.group(1), (match.group(2) or "").rstrip("0")
     if len(decimals) > 2:
         raise NotUnderstood(f"{describe(value)} is finer than a hundredth of a percent", hint)
-    points = int(whole) * 100 + int(decimals.ljust(2, "0"))
-    if points > WHOLE:
-        raise NotUnderstood(f"{describe(value)} is more than the whole, 100%", hint)
-    return points
+    return int(whole) * 100 + int(decimals.ljust(2, "0"))
 
 
 def parse_whole(value: object) -> int:

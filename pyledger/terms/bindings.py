@@ -11,9 +11,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from ruamel.yaml import YAML
 
 from pyledger.document import Document
+from pyledger.document.fields import Id
 from pyledger.document.limits import MAX_TIME
 from pyledger.document.load import read_file, read_model
-from pyledger.document.model import Id
 from pyledger.document.problem import Inconsistent, Problem, did_you_mean
 from pyledger.document.units import NotUnderstood, describe, parse_time, parse_whole, say_time
 from pyledger.errors import BindingsError, DocumentError

@@ -84,9 +84,8 @@ def _party(name: str, document: Document, names: Names) -> Party:
 
 
 def _panel(panel: model.Panel, names: Names) -> Panel:
-    quotas = tuple(chamber.at_least for chamber in (panel.chambers or {}).values())
     seats = tuple(Seat(names.account(verifier), chamber) for verifier, chamber in panel.seats)
-    return Panel(panel.threshold, quotas, seats)
+    return Panel(panel.needed, panel.quotas, seats)
 
 
 def _phase(phase: model.Phase, document: Document, names: Names) -> Phase:
