@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from pyledger.chain.anvil import Anvil
+
+# The same examples each time, so that one commit is either good or bad. `PYLEDGER_RANDOM=1` draws anew.
+settings.register_profile("repeatable", derandomize=True, database=None)
+if not os.environ.get("PYLEDGER_RANDOM"):
+    settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """The settlement model against the contracts on a node: the same histories, to the last unit.
 
 After every move of a random history everything that the contract stores, every balance and every refusal must be what
-the model says. `PYLEDGER_HISTORIES` sets how many histories are played.
+the model says. `PYLEDGER_HISTORIES` sets how many histories are played, `PYLEDGER_RANDOM` that they differ each time.
 """
 
 from __future__ import annotations
