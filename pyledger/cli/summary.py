@@ -46,10 +46,7 @@ def summarise(document: Document, screen: Screen) -> None:
             styles={0: "cyan"},
         )
         screen.table(
-            (
-                (name, f"{say_amount(item.amount)} {_symbol(document, item.asset)}", _way(item), _when(item))
-                for name, item in phase.payments.items()
-            ),
+            ((name, _amount(document, item), _way(item), _when(item)) for name, item in phase.payments.items()),
             columns=("payment", "amount", "from and to", "when, and funded within"),
             right=(1,),
             fold=(2, 3),
@@ -59,6 +56,11 @@ def summarise(document: Document, screen: Screen) -> None:
 
 def _symbol(document: Document, asset: str) -> str:
     return document.assets[asset].symbol or asset
+
+
+def _amount(document: Document, item: Payment) -> str:
+    amount = f"{say_amount(item.amount)} {_symbol(document, item.asset)}"
+    return f"at most {amount}" if item.tiers else amount
 
 
 def _bond(document: Document, name: str) -> str:

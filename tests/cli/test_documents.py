@@ -85,6 +85,7 @@ def test_check_says_who_hears_challenges_and_who_may_bring_them(program: Program
     assert "may challenge and comment" in found["standing of villages"]
     assert "percent of the forest, to 3 decimals" in found["value of loss-2012"]
     assert "from 0.176 percent of the forest: 46,790,768 USDX" in found["tiers of forest-2012"]
+    assert "at most 65,588,405 USDX" in program.ok("check", "forest-guyana-norway").out
 
 
 def test_check_says_nothing_further_of_a_plain_deal(program: Program) -> None:
