@@ -13,7 +13,7 @@ from eth_hash.auto import keccak
 
 from pyledger.chain.keys import Signer
 from pyledger.chain.records import Address, Amount, Hash, Octets, Record
-from pyledger.chain.signatures import require_meant, require_signed
+from pyledger.chain.signatures import expired, require_meant, require_signed
 from pyledger.errors import SignatureError
 from pyledger.terms.addresses import checksum
 from pyledger.terms.names import Names
@@ -210,9 +210,7 @@ def check_attestation(
             )
     seat = seat_of(terms, record.phase, record.obligation, record.verifier, names=names)
     if now > record.expiry:
-        raise SignatureError(
-            f"it expired {now - record.expiry} seconds ago", where=where, hint="ask the verifier to sign a new one"
-        )
+        raise SignatureError(expired(record.expiry), where=where, hint="ask the verifier to sign a new one")
     if not by_contract:
         digest = attestation_digest(record.attestation, chain_id=chain_id, agreement=agreement)
         require_signed(digest, record.signature, record.verifier, where=where, who="verifier")

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from pyledger.chain.acceptances import party_of
 from pyledger.chain.keys import Signer
 from pyledger.chain.records import Address, Hash, Octets, Record
-from pyledger.chain.signatures import require_meant, require_signed
+from pyledger.chain.signatures import expired, require_meant, require_signed
 from pyledger.errors import SignatureError
 from pyledger.terms.addresses import checksum
 from pyledger.terms.names import Names
@@ -34,6 +34,7 @@ __all__ = [
     "check_consent",
     "extension_of",
     "gather_consents",
+    "require_fits",
     "sign_dissolution",
     "sign_extension",
 ]
@@ -184,7 +185,21 @@ def check_consent(
     SignatureError if the record is for another agreement or chain, has expired, says one thing in names and another in
     numbers, or was signed by another account than it says.
     """
-    where = f"{record.kind} signed by {(names.who(record.account) if names else None) or checksum(record.account)}"
+    where = _signed_by(record, names)
+    party = require_fits(record, terms, chain_id=chain_id, agreement=agreement, names=names)
+    if now > record.expiry:
+        raise SignatureError(expired(record.expiry), where=where, hint="have all sign anew")
+    if not by_contract:
+        require_signed(record.digest(), record.signature, record.account, where=where, who="party")
+    return party
+
+
+def require_fits(record: Consent, terms: Terms, *, chain_id: int, agreement: bytes, names: Names | None = None) -> int:
+    """Index of the party that a consent says is its: what can be checked of it without a node, but for the signature.
+
+    SignatureError if it is for another agreement or chain, or says one thing in names and another in numbers.
+    """
+    where = _signed_by(record, names)
     require_meant(record, terms, chain_id=chain_id, agreement=agreement, where=where, who="party")
     party = party_of(terms, record.account)
     if party != record.party:
@@ -194,11 +209,11 @@ def check_consent(
         _require_item(terms, record.said, where)
     if names is not None:
         _require_names(record, names, where)
-    if now > record.expiry:
-        raise SignatureError(f"it expired {now - record.expiry} seconds ago", where=where, hint="have all sign anew")
-    if not by_contract:
-        require_signed(record.digest(), record.signature, record.account, where=where, who="party")
     return party
+
+
+def _signed_by(record: Consent, names: Names | None) -> str:
+    return f"{record.kind} signed by {(names.who(record.account) if names else None) or checksum(record.account)}"
 
 
 def gather_consents(

@@ -90,7 +90,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "{obligation} cannot be found {verdict} this way",
         "a promise not to do something can only be found breached; an outside event cannot be conceded",
     ),
-    "SeatRepeated": ("{seat} appears twice", "leave one of its attestations out"),
+    "SeatRepeated": ("{seat} appears twice", "leave one of the two out"),
     "NoNewVoice": (
         "no attestation given counts on {obligation}: the seats have attested before, or did not sign these in time",
         "gather attestations of other seats",
@@ -130,7 +130,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "ask what it costs now, and raise the limit if that is right",
     ),
     # the court that pyledger ships
-    "NotEnoughVoices": ("{actual} judges have signed, and {threshold} must", "gather rulings of other judges"),
+    "NotEnoughVoices": (
+        "{actual} of the {threshold} judges that a ruling needs have signed",
+        "gather rulings of other judges",
+    ),
     "RulingExpired": ("the ruling of seat {seat} expired at {expiry}", "ask the judge to sign a new one"),
     "NoAppeal": ("this court hears no appeal on dispute {disputeId}", "its ruling stands"),
     "NothingToCollect": ("the court has no fees to send", "nothing is left to do"),

@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple, get_args
 
 from pyledger.chain.keys import Signer
 from pyledger.chain.records import Address, Hash, Octets, Record
-from pyledger.chain.signatures import require_signed
+from pyledger.chain.signatures import expired, require_signed
 from pyledger.errors import SignatureError
 from pyledger.terms.addresses import checksum
 from pyledger.terms.typed_data import Ruling, ruling_digest
@@ -112,9 +112,7 @@ def check_ruling(
             hint="seats: " + ", ".join(checksum(each) for each in panel),
         )
     if now > record.expiry:
-        raise SignatureError(
-            f"it expired {now - record.expiry} seconds ago", where=where, hint="ask the judge to sign a new one"
-        )
+        raise SignatureError(expired(record.expiry), where=where, hint="ask the judge to sign a new one")
     if not by_contract:
         require_signed(record.digest(), record.signature, record.judge, where=where, who="judge")
     return panel.index(record.judge)

@@ -7,12 +7,13 @@ from typing import Final, Protocol
 import coincurve
 from eth_hash.auto import keccak
 
+from pyledger.document.units import say_time
 from pyledger.errors import SignatureError
 from pyledger.terms.addresses import checksum
 from pyledger.terms.structs import Terms
 from pyledger.terms.typed_data import terms_hash
 
-__all__ = ["Meant", "recover", "require_meant", "require_signed"]
+__all__ = ["Meant", "expired", "recover", "require_meant", "require_signed"]
 
 _ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
@@ -63,6 +64,11 @@ def require_signed(digest: bytes, signature: bytes, by: bytes, *, where: str, wh
             where=where,
             hint=f"ask the {who} to sign it again",
         )
+
+
+def expired(expiry: int) -> str:
+    """What to say of something signed that counted until `expiry`, Unix seconds."""
+    return f"it expired at {say_time(max(expiry, 0))}"
 
 
 def require_meant(record: Meant, terms: Terms, *, chain_id: int, agreement: bytes, where: str, who: str) -> None:

@@ -23,18 +23,27 @@ def flat(receipts: Iterable[Receipt]) -> tuple[Receipt, ...]:
     return tuple(one for receipt in receipts for one in (*receipt.before, receipt))
 
 
-def report(screen: Screen, deal: Deal, receipts: Sequence[Receipt], *, already: Sequence[str] = ()) -> None:
-    """Print what the transactions did; `already` says what there was no need to do."""
+def report(
+    screen: Screen,
+    deal: Deal,
+    receipts: Sequence[Receipt],
+    *,
+    already: Sequence[str] = (),
+    done: Sequence[dict[str, Any]] = (),
+) -> None:
+    """Print what the transactions did; `already` says what there was no need to do, `done` what no event tells."""
     sent = flat(receipts)
     status = deal.status()
     phase = status.phase.number - 1 if status.phase else 0
-    lines = list(tell((event for receipt in sent for event in receipt.events), deal.reader, phase=phase))
+    opened = {phase: status.phase.opened_at} if status.phase and status.phase.opened_at else None
+    events = (event for receipt in sent for event in receipt.events)
+    lines = list(tell(events, deal.reader, phase=phase, opened=opened))
     gas = sum(receipt.gas_used for receipt in sent)
     screen.data(
         {
             "agreement": checksum(deal.agreement.address),
             "chain_id": deal.connection.chain_id,
-            "done": [_line(line.kind, line.words, money_in(line.event, deal.reader)) for line in lines],
+            "done": [*done, *(_line(line.kind, line.words, money_in(line.event, deal.reader)) for line in lines)],
             "already": list(already),
             "transactions": [
                 {"hash": receipt.hash_text, "block": receipt.block, "gas": receipt.gas_used} for receipt in sent
@@ -48,6 +57,8 @@ def report(screen: Screen, deal: Deal, receipts: Sequence[Receipt], *, already: 
     )
     for words in already:
         screen.say(words, "yellow")
+    for each in done:
+        screen.say(each["words"])
     for line in lines:
         words = screen.barred(line.words) if line.kind == "Evidence" else line.words
         screen.say(words, line.style or None)

@@ -131,6 +131,10 @@ def extend(
     from pyledger.errors import UsageError
 
     if longer is None and until is None:
+        if not any(Path(each).exists() for each in what) and all(Path(each).suffix == "" for each in what):
+            raise UsageError(
+                f"how much more time {' and '.join(what)} shall have is not said", hint='add --by "30 days"'
+            )
         agree(deal, tuple(map(Path, what)), MoreTime("", None, None, expires), roles, offline, out, where, screen)
         return
     if len(what) != 1 or (longer is not None and until is not None):

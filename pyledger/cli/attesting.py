@@ -12,7 +12,7 @@ from pyledger.chain.attestations import Motion, SignedAttestation, evidence_hash
 from pyledger.cli.act import report
 from pyledger.cli.deals import Deal, connected, refused_words
 from pyledger.cli.lookup import find_deal
-from pyledger.cli.moments import moment
+from pyledger.cli.moments import expiry_of
 from pyledger.cli.offline import OfflineDeal, offline_deal
 from pyledger.cli.options import Where
 from pyledger.cli.output import Screen
@@ -82,7 +82,7 @@ class Statement(NamedTuple):
 
     def expiry(self, now: int, never: int) -> int:
         """Unix seconds after which nobody may submit it."""
-        return never if self.expires is None else moment(self.expires, now)
+        return never if self.expires is None else expiry_of(self.expires, now)
 
 
 def _follows(reader: Reader, phase: int, index: int, given: Verdict) -> bool:

@@ -112,7 +112,7 @@ def _party(party: PartyView, view: StatusView) -> tuple[str, str, str]:
     if view.state == "open":
         missed = "did not accept" if party.membership == "absent" else "not yet accepted"
         words.append("accepted" if party.accepted else missed)
-    elif party.membership == "joining":
+    elif party.membership == "joining" and view.state == "in force":
         words.append("joins with the next phase")
     elif party.membership == "invited":
         words.append("not in; can still join, from the next phase on")
@@ -185,6 +185,9 @@ def _voices(tally: TallyView, *, decided: bool = False) -> str:
     agreeing = [seat.verifier for seat in tally.seats if (seat.verdict, seat.value) == (tally.verdict, tally.value)]
     if len(agreeing) == len(heard):
         heard = agreeing
+    elif len({seat.value for seat in tally.seats if seat.verdict == tally.verdict}) > 1:
+        said = ((seat.verifier, seat.verdict, seat.value) for seat in tally.seats if seat.verdict)
+        heard = [f"{who} {verdict} {value}" if value else f"{who} {verdict}" for who, verdict, value in said]
     value = f" with {tally.value}" if tally.value and not decided else ""
     return f"{tally.heard} of {tally.threshold} for {tally.verdict}{value}{_quotas(tally)}: {', '.join(heard)}"
 

@@ -16,15 +16,16 @@ from pyledger.chain.consents import (
     SignedExtension,
     assets_to_split,
     extension_of,
+    require_fits,
     sign_dissolution,
     sign_extension,
 )
 from pyledger.chain.keys import Signer
 from pyledger.chain.records import read_records
 from pyledger.cli.act import report
-from pyledger.cli.deals import Deal, connected
+from pyledger.cli.deals import Deal, connected, refused_words
 from pyledger.cli.lookup import find_deal
-from pyledger.cli.moments import moment
+from pyledger.cli.moments import expiry_of
 from pyledger.cli.offline import OfflineDeal, offline_deal
 from pyledger.cli.options import Where
 from pyledger.cli.output import Screen, clock, shown
@@ -46,7 +47,7 @@ from pyledger.terms.state import Split, State, Status
 from pyledger.terms.structs import BPS, Share
 from pyledger.terms.typed_data import Dissolution, Extension
 
-__all__ = ["MoreTime", "Splits", "agree", "done_already", "words_of"]
+__all__ = ["MoreTime", "Splits", "agree", "done_already", "require_current", "words_of"]
 
 _COUNTS_FOR: Final = 30 * DAY
 """How long a consent counts where nobody says otherwise, in seconds."""
@@ -74,7 +75,11 @@ class Splits:
         if file is not None:
             wanted: Mapping[str, Mapping[str, int]] = read_model(_Draft, read_file(file), file=str(file)).splits
         else:
-            wanted = dict(_option(each) for each in self.options)
+            options = [_option(each) for each in self.options]
+            wanted = dict(options)
+            for name in wanted:
+                if sum(name == each for each, _ in options) > 1:
+                    raise UsageError(f"{name} is split twice", hint="give one --split for each asset")
         splits = sorted(_split(deal, name, shares) for name, shares in wanted.items())
         _require_exact(deal, state, {each.asset for each in splits})
         return Dissolution(state.phase, tuple(splits), _expiry(self.expires, deal))
@@ -109,7 +114,13 @@ class MoreTime:
             else:
                 to = parse_time(self.until) - grace - state.opened_at
         except NotUnderstood as error:
-            raise UsageError(error.message, hint=error.hint) from None
+            raise UsageError(error.message, hint=error.hint or "agree on less") from None
+        if to >= 1 << 32:
+            longest = clock(state.opened_at + grace + (1 << 32) - 1)
+            raise UsageError(
+                f"nothing can have more than 136 years from the opening of its phase: until {longest} at most",
+                hint="agree on an earlier time",
+            )
         if to <= before:
             now_until = clock(state.opened_at + before + grace)
             raise UsageError(f"`{self.name}` has until {now_until} already", hint="agree on a later time")
@@ -147,6 +158,21 @@ def done_already(deal: Deal, state: State, said: Dissolution | Extension) -> str
     return f"{_item(deal, said)} has that time already" if had else None
 
 
+def require_current(deal: Deal, state: State, said: Dissolution | Extension) -> None:
+    """Refused, in words, for a consent that was overtaken: to what another phase or other times were then."""
+    if state.status is not Status.IN_FORCE or not 0 <= said.phase < len(deal.terms.phases):
+        return
+    anew = "nothing that was signed for it counts any more: have all sign anew"
+    if said.phase != state.phase:
+        then, here = deal.names.phases[said.phase], deal.names.phases[state.phase]
+        raise refused_words(f"this was signed for the phase `{then}`, and the agreement is in `{here}`", hint=anew)
+    if isinstance(said, Extension):
+        phase = outcome.phase_at_hand(state, deal.terms)
+        times = [each.due for each in phase.payments] if said.payment else [each.within for each in phase.obligations]
+        if 0 <= said.item < len(times) and times[said.item] != said.from_:
+            raise refused_words(f"`{_item(deal, said)}` has other times now than when this was signed", hint=anew)
+
+
 def agree(
     named: str,
     files: Sequence[Path],
@@ -169,6 +195,8 @@ def agree(
     said = _same(signed)
     if offline and said is not None:
         away = offline_deal(named, where)
+        for record in signed:
+            require_fits(record, away.terms, chain_id=away.chain_id, agreement=away.address, names=away.names)
         _hand_on(named, away, said, signed, roles, where, out, screen, state=None)
         return
     with connected(where) as connection:
@@ -183,6 +211,7 @@ def agree(
         deal.require_in_force(state)
         if said is None:
             said = wish.draft(deal, state, drafts[0] if drafts else None)
+        require_current(deal, state, said)
         if offline:
             _hand_on(named, deal, said, signed, roles, where, out, screen, state=state)
             return
@@ -299,15 +328,19 @@ def words_of(deal: Deal | OfflineDeal, said: Dissolution | Extension, state: Sta
     until = f"counts until {clock(said.expiry)}"
     if isinstance(said, Extension):
         what, before, after = _item(deal, said), said.from_, said.to
+        grace = 0 if said.payment else deal.terms.phases[said.phase].obligations[said.item].grace
         if state is None:
             times = f"{say_duration(after)} from the phase's opening instead of {say_duration(before)}"
         else:
-            grace = 0 if said.payment else deal.terms.phases[said.phase].obligations[said.item].grace
             times = (
                 f"until {clock(state.opened_at + after + grace)} instead of {clock(state.opened_at + before + grace)}"
             )
         verb = "to be funded" if said.payment else "to be done"
-        return Words(f"{what}, {verb} {times}", (until,))
+        stop = deal.terms.longStop
+        rows = [until]
+        if state is not None and state.opened_at + after + grace > stop:
+            rows.insert(0, f"the long stop comes before that: at {clock(stop)} everything is over")
+        return Words(f"{what}, {verb} {times}", tuple(rows))
     rows = []
     held = outcome.holdings(state, deal.terms) if state else {}
     for each in said.splits:
@@ -334,7 +367,7 @@ def _item(deal: Deal | OfflineDeal, said: Extension) -> str:
 
 def _expiry(text: str | None, deal: Deal) -> int:
     now = deal.now()
-    return min(now + _COUNTS_FOR if text is None else moment(text, now), 2**40 - 1)
+    return min(now + _COUNTS_FOR if text is None else expiry_of(text, now), 2**40 - 1)
 
 
 def _option(text: str) -> tuple[str, dict[str, int]]:
@@ -358,6 +391,8 @@ def _split(deal: Deal, name: str, shares: Mapping[str, int]) -> Split:
         raise UsageError(
             f"the shares of {name} sum to {say_percent(total)}", hint="all that is held is split: they sum to 100%"
         )
+    if nothing := [who for who, bps in shares.items() if not bps]:
+        raise UsageError(f"the share of {nothing[0]} is nothing", hint="leave it out")
     return Split(deal.names.asset(name), tuple(Share(deal.names.account(who), bps) for who, bps in shares.items()))
 
 

@@ -11,7 +11,7 @@ import click
 from pyledger.chain.arbitration import Court, CourtPlan, create_court
 from pyledger.chain.events import Evidence
 from pyledger.cli.act import report
-from pyledger.cli.deals import Deal, connected
+from pyledger.cli.deals import Deal, connected, refused_words
 from pyledger.cli.lookup import find_deal
 from pyledger.cli.options import Where
 from pyledger.cli.output import Screen, ago, clock
@@ -58,6 +58,12 @@ def _agreed(deal: Deal, cost: int, most: int | None, screen: Screen) -> int:
     """The most to pay, in wei. UsageError where nobody has said so, and nobody is there to be asked."""
     money = deal.reader.money(NATIVE, cost)
     court, window = deal.names.court or "the court", say_duration(deal.terms.rulingWindow)
+    if most is not None and most < cost:
+        raise refused_words(
+            f"{court} asks for {money}, and at most {deal.reader.money(NATIVE, most)} is to be paid",
+            name="FeeTooHigh",
+            hint=f"if that is right, say --max-fee {say_amount(money.units).replace(',', '')}",
+        )
     if most is not None or not cost:
         return cost if most is None else most
     if sys.stdin.isatty() and not screen.as_json:
@@ -126,6 +132,8 @@ def make_court(
 ) -> None:
     """Create a court unless it is there."""
     panel = tuple(_account(judge) for judge in judges)
+    if twice := [judge for number, judge in enumerate(judges) if panel[number] in panel[:number]]:
+        raise UsageError(f"{twice[0]} is named twice, and has one seat", hint="name each judge once")
     plan = CourtPlan(
         panel,
         threshold if threshold is not None else len(panel) // 2 + 1,
@@ -219,11 +227,15 @@ def collect_fees(named: str, role: str | None, where: Where, screen: Screen) -> 
     with connected(where) as connection:
         deal = find_deal(named, where, connection)
         court = court_of(deal)
-        if not connection.balance(court.address):
+        held = connection.balance(court.address)
+        if not held:
             report(screen, deal, (), already=["the court holds no fees"])
             return
         signer = any_signer(role, deal.reader, connection.chain_id, where)
-        report(screen, deal, [court.collect(signer)])
+        receipt = court.collect(signer)
+        money = deal.reader.money(NATIVE, held)
+        told = {"event": "Collected", "words": f"{money} sent on, all that the court was paid", "money": plain(money)}
+        report(screen, deal, [receipt], done=[told])
 
 
 def _account(text: str) -> bytes:

@@ -173,6 +173,13 @@ class Deal:
         if state.status is Status.IN_FORCE:
             return
         if state.status is Status.OPEN:
+            if self.now() > self.terms.joinBy:
+                begins = len(state.members) >= self.terms.minParties
+                raise refused_words(
+                    "the agreement is not in force, and the time to join is over",
+                    name="WrongStatus",
+                    hint=f"what is left is `pyledger {'enter' if begins else 'unwind'} {self.named}`",
+                )
             missing = [name for index, name in enumerate(self.names.parties) if index not in state.members]
             raise refused_words(
                 "the agreement is not in force yet",

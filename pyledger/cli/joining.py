@@ -10,7 +10,7 @@ from pyledger.terms.outcome import owed
 from pyledger.terms.state import State, Status
 from pyledger.terms.structs import NATIVE, Terms
 
-__all__ = ["first_payments", "join"]
+__all__ = ["first_payments", "join", "still_missing"]
 
 
 def join(found: Deal, role: str, where: Where, *, fund: bool) -> tuple[list[Receipt], list[str]]:
@@ -42,6 +42,13 @@ def join(found: Deal, role: str, where: Where, *, fund: bool) -> tuple[list[Rece
 def first_payments(terms: Terms, party: int) -> list[int]:
     """The payments that a party owes in the first phase."""
     return [index for index, payment in enumerate(terms.phases[0].payments) if payment.payer == party]
+
+
+def still_missing(found: Deal, role: str) -> list[str]:
+    """Who is still to accept, besides a party that has, before it can pay in what it owes."""
+    party, state = found.party(role), found.agreement.state()
+    waits = state.status is Status.OPEN and first_payments(found.terms, party)
+    return _missing(found, state, party) if waits else []
 
 
 def _wanted(found: Deal, state: State, party: int) -> list[int]:

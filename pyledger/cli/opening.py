@@ -18,9 +18,11 @@ from pyledger.cli.options import Where
 from pyledger.cli.papers import Opening, document_text, openings, read_document, remember
 from pyledger.cli.signers import any_signer
 from pyledger.document import Document, document_hash
-from pyledger.errors import DeploymentError, UsageError
+from pyledger.errors import DeploymentError, Refused, UsageError
+from pyledger.terms.addresses import checksum
 from pyledger.terms.bindings import Bindings, load_bindings
 from pyledger.terms.compile import compile_terms
+from pyledger.terms.outcome import has_court
 from pyledger.terms.structs import NATIVE, Terms
 
 __all__ = ["open_deal", "provide", "ready_chain"]
@@ -60,6 +62,7 @@ def open_deal(
         return deal, [], ["it is open already, at the address of these terms"]
     if connection.chain_id == LOCAL_CHAIN_ID:
         provide(connection, deal.terms)
+    _require_court(deal)
     party = deal.party(role) if launches and role is not None else None
     signer = any_signer(role, deal.reader, connection.chain_id, where)
     with deal.speaking():
@@ -110,6 +113,18 @@ def _bindings(named: str, document: Document, where: Where, connection: Connecti
     found = local_bindings(connection, document, folder=home() / "local").bindings
     # Dates that count from opening count from this opening, however old the accounts and tokens are.
     return found.model_copy(update={"start": connection.latest_time()}) if found.start is not None else found
+
+
+def _require_court(deal: Deal) -> None:
+    """Refused where the bindings name as the court an address at which there is no contract."""
+    court = deal.terms.arbitrator
+    if has_court(deal.terms) and not deal.connection.code(court):
+        raise Refused(
+            "TermsMalformed",
+            {},
+            f"no court is at {checksum(court)} on chain {deal.connection.chain_id}, where the bindings have it",
+            hint="make one with `pyledger court deploy`, and put its address under `courts` in the bindings",
+        )
 
 
 def _later(named: str, bindings: Bindings, deal: Deal) -> Bindings:

@@ -47,7 +47,7 @@ def open_(deal: str, role: str | None, again: bool, accept: bool, pay_in: bool, 
     """
     from pyledger.cli.act import report
     from pyledger.cli.deals import connected
-    from pyledger.cli.joining import join
+    from pyledger.cli.joining import join, still_missing
     from pyledger.cli.opening import open_deal
     from pyledger.errors import UsageError
 
@@ -60,6 +60,8 @@ def open_(deal: str, role: str | None, again: bool, accept: bool, pay_in: bool, 
         if accept and role is not None and already:
             joined, said = join(opened, role, where, fund=pay_in)
             receipts, already = [*receipts, *joined], [*already, *said]
+        elif pay_in and role is not None and (missing := still_missing(opened, role)):
+            already = [*already, f"nothing can be paid in before {', '.join(missing)} accepted too"]
         report(screen, opened, receipts, already=already)
 
 

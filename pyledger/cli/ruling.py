@@ -16,7 +16,7 @@ from pyledger.chain.rulings import SignedRuling, Word, sign_ruling
 from pyledger.cli.act import report
 from pyledger.cli.deals import Deal, connected, refused_words
 from pyledger.cli.lookup import find_deal
-from pyledger.cli.moments import moment
+from pyledger.cli.moments import expiry_of
 from pyledger.cli.offline import offline_deal
 from pyledger.cli.options import Where
 from pyledger.cli.output import Screen
@@ -61,7 +61,7 @@ class Answer(NamedTuple):
 
     def expiry(self, now: int, never: int) -> int:
         """Unix seconds after which nobody may submit it."""
-        return never if self.expires is None else moment(self.expires, now)
+        return never if self.expires is None else expiry_of(self.expires, now)
 
 
 class DisputeLine(NamedTuple):
@@ -115,10 +115,23 @@ def disputes_about(deal: Deal, state: State, obligation: str) -> list[DisputeLin
     return known
 
 
-def ruled_already(deal: Deal, dispute: int) -> str | None:
-    """What to say of a dispute on which the court has ruled."""
-    found = next((each for each in disputes_of(deal) if each.number == dispute and each.ruling), None)
-    return f"the court has ruled in dispute {dispute} already: {found.obligation} is {found.ruling}" if found else None
+def ruled_already(deal: Deal, record: SignedRuling) -> str | None:
+    """What to say of a ruling that the court has given; None if it has not ruled. Refused if it has ruled otherwise."""
+    found = next((each for each in disputes_of(deal) if each.number == record.dispute and each.ruling), None)
+    if found is None:
+        return None
+    _require_same(found, record.ruling)
+    return f"the court has ruled in dispute {record.dispute} already: {found.obligation} is {found.ruling}"
+
+
+def _require_same(dispute: DisputeLine, verdict: str) -> None:
+    """Refused where the court has ruled something else."""
+    if dispute.ruling != ("lapsed" if verdict == "refused" else verdict):
+        raise refused_words(
+            f"the court has ruled in dispute {dispute.number} that {dispute.obligation} is {dispute.ruling}",
+            name="AlreadyRuled",
+            hint="a ruling is for good",
+        )
 
 
 def judges_of(deal: Deal, court: Court) -> dict[str, bytes]:
@@ -143,13 +156,7 @@ def rule_now(
         court = court_of(deal)
         dispute = _dispute(deal, obligation)
         if dispute.ruling:
-            wanted = "lapsed" if answer.verdict == "refused" else answer.verdict
-            if dispute.ruling != wanted:
-                raise refused_words(
-                    f"the court has ruled in dispute {dispute.number} that {obligation} is {dispute.ruling}",
-                    name="AlreadyRuled",
-                    hint="a ruling is for good",
-                )
+            _require_same(dispute, answer.verdict)
             report(screen, deal, (), already=[f"the court has ruled that already, in dispute {dispute.number}"])
             return
         if deal.now() > dispute.until:

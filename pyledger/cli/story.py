@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from pyledger.chain import events as said
+from pyledger.cli.output import clock
 from pyledger.document.units import say_duration, say_time
 from pyledger.observer.reader import Reader, word
 from pyledger.observer.shapes import Money, plain
@@ -26,20 +27,30 @@ class Line(NamedTuple):
     event: said.Event
 
 
-def tell(events: Iterable[said.Event], reader: Reader, *, phase: int = 0) -> Iterator[Line]:
+def tell(
+    events: Iterable[said.Event], reader: Reader, *, phase: int = 0, opened: Mapping[int, int] | None = None
+) -> Iterator[Line]:
     """Each event in a sentence; `phase` is the one at hand when the first of them happened.
+
+    `opened` says when phases opened (Unix seconds) of which the events do not say it themselves.
 
     Events must come in the order of the chain, and from one agreement.
     """
     settled: dict[bytes, int] = {}
+    began = dict(opened or {})
     for event in _ending_last(events):
         if isinstance(event, said.PhaseOpened | said.Decided | said.Challenged | said.Ruled):
             phase = event.phase
+        if isinstance(event, said.PhaseOpened):
+            began[event.phase] = event.opened_at
         if isinstance(event, said.PhaseSettled):
             settled[event.origin.transaction] = event.phase
         # A settlement opens the next phase before it pays: its payments are those of the phase it settled.
         try:
-            words, style = _words(event, reader, settled.get(event.origin.transaction, phase))
+            if isinstance(event, said.Extended):
+                words, style = _extended(event, reader, began.get(event.phase)), "cyan"
+            else:
+                words, style = _words(event, reader, settled.get(event.origin.transaction, phase))
         except (IndexError, ValueError, OverflowError):
             words, style = (
                 f"the node reports something ({type(event).__name__}) that these terms cannot have",
@@ -122,13 +133,17 @@ def _recourse(event: said.Event, reader: Reader) -> tuple[str, str]:
             what, court = names.obligations[event.phase][event.obligation], names.court or "the court"
             style = _verdict_style(event.verdict)
             return f"{court} ruled in dispute {event.dispute_id}: {what} is {word(event.verdict)}", style
-        case said.Extended():
-            kind = names.payments if event.payment else names.obligations
-            what = kind[event.phase][event.index]
-            return f"all members gave {what} time until {say_duration(event.to)} after the phase opened", "cyan"
         case said.Evidence():
             return f"{reader.who(event.party)} on {_about(event, reader)}: {one_line(event.evidence)}", ""
     return "", ""
+
+
+def _extended(event: said.Extended, reader: Reader, opened: int | None) -> str:
+    what = (reader.names.payments if event.payment else reader.names.obligations)[event.phase][event.index]
+    if opened is None:
+        return f"all members gave {what} time until {say_duration(event.to)} after the phase opened"
+    grace = 0 if event.payment else reader.terms.phases[event.phase].obligations[event.index].grace
+    return f"all members gave {what} time until {clock(opened + event.to + grace)}"
 
 
 def _about(event: said.Evidence, reader: Reader) -> str:

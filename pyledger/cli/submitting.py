@@ -18,7 +18,7 @@ from pyledger.chain.rulings import SignedRuling
 from pyledger.chain.transactions import Receipt
 from pyledger.cli.act import report
 from pyledger.cli.attesting import said_before
-from pyledger.cli.consenting import done_already
+from pyledger.cli.consenting import done_already, require_current
 from pyledger.cli.deals import Deal, connected
 from pyledger.cli.lookup import find_deal
 from pyledger.cli.options import Where
@@ -103,8 +103,10 @@ def _send(deal: Deal, signer: Signer, records: Sequence[Record]) -> Iterator[Seq
         yield [deal.agreement.court().rule(signer, same)]
     extensions = _of(SignedExtension, records)
     for said in dict.fromkeys(record.said for record in extensions):
+        require_current(deal, deal.agreement.state(), said)
         yield [deal.agreement.extend(signer, said, [record for record in extensions if record.said == said])]
     if dissolutions := _of(SignedDissolution, records):
+        require_current(deal, deal.agreement.state(), dissolutions[0].said)
         yield [deal.agreement.dissolve(signer, dissolutions[0].said, dissolutions)]
 
 
@@ -122,7 +124,7 @@ def _heard(deal: Deal, record: _Signed, state: State) -> str | None:
     if isinstance(record, Consent):
         return done_already(deal, state, record.said)
     if isinstance(record, SignedRuling):
-        return ruled_already(deal, record.dispute)
+        return ruled_already(deal, record)
     try:
         seat = seat_of(deal.terms, record.phase, record.obligation, record.verifier)
     except SignatureError:

@@ -312,7 +312,7 @@ def test_rule_refuses_when_too_few_have_signed(challenged: tuple[Deal, int]) -> 
     court = deal.agreement.court()
     with pytest.raises(UsageError, match="no ruling"):
         court.rule(STRANGER, [])
-    with refuses("NotEnoughVoices", match="1 judges have signed, and 2 must"):
+    with refuses("NotEnoughVoices", match="1 of the 2 judges that a ruling needs have signed"):
         court.rule(STRANGER, [one])
     with refuses("SeatRepeated"):
         court.rule(STRANGER, [one, one])

@@ -125,7 +125,7 @@ def test_check_refuses_a_consent_that_does_not_fit(make: Callable[[], Consent]) 
         ({"party_name": "worker"}, "says `worker`"),
         ({"expiry": NOW + 7}, "something was changed"),
         ({"expiry": 1 << 40}, "can be signed"),
-        ({"expiry": NOW - 7}, "expired 7 seconds ago"),
+        ({"expiry": NOW - 7}, "it expired at 20"),
         ({"signature": good.signature[:64]}, "64 bytes instead of 65"),
     ):
         with pytest.raises(SignatureError, match=match):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,8 @@ def test_too_few_join(node: Anvil, program: Program) -> None:
     program.ok("open", COALITION, "--again", *EAST, "--accept")
     program.ok("chain", "warp", "91 days")
     assert "without the 2 parties it needs" in program.json("status", COALITION)["warnings"][0]
+    err = program.refused("extend", COALITION, "east-books-1", "--by", "1 day", *EAST)
+    assert "`pyledger unwind" in err
     assert "1 have joined, and the terms ask for 2" in program.refused("enter", COALITION)
     assert commands(program) == ["unwind windfall-coalition"]
     assert "bond of 300,000,000 USDX back to lab-east" in program.ok("unwind", COALITION).out
@@ -93,10 +96,13 @@ def test_members_give_more_time(entered: str, program: Program, monkeypatch: pyt
     with monkeypatch.context() as away:
         away.setenv("PYLEDGER_RPC_URL", "http://127.0.0.1:9")
         program.ok("extend", entered, "east.json", *NORTH, "--offline", "--out", "both.json")
-    assert "all members gave east-books-1 time" in program.ok("submit", "both.json").out
+    assert "all members gave east-books-1 time until 20" in program.ok("submit", "both.json").out
     found = program.json("status", entered)["phase"]["obligations"][0]
     assert (found["deadline"], found["extended_from"]) == (before + 30 * 86_400, before)
     assert "extended from" in program.ok("status", entered).out
+    until = datetime.fromtimestamp(found["deadline"], UTC).strftime("%Y-%m-%d %H:%M UTC")
+    told = " ".join(program.ok("history", entered).out.split())
+    assert f"all members gave east-books-1 time until {until}" in told
     assert program.json("submit", "both.json")["already"] == ["east-books-1 has that time already"]
     assert program.json("extend", entered, "east.json", *NORTH)["already"] == ["east-books-1 has that time already"]
     program.ok("extend", entered, "east-share-1", "--by", "10 days", *EAST, *NORTH)
@@ -129,6 +135,43 @@ def test_extensions_that_are_refused(entered: str, program: Program) -> None:
     assert program.json("status", entered)["phase"]["obligations"][0]["extended_from"] is None
 
 
+def test_an_extension_that_another_has_overtaken(entered: str, program: Program) -> None:
+    extend = ("extend", entered, "east-books-1", "--by")
+    program.ok(*extend, "5 days", *EAST, "--offline", "--out", "five.json")
+    program.ok(*extend, "1 day", *EAST, *NORTH)
+    for words in (("extend", entered, "five.json", *NORTH), ("submit", "five.json", "--as", "lab-north")):
+        err = program.refused(*words)
+        assert "`east-books-1` has other times now than when this was signed" in err
+        assert "have all sign anew" in err
+
+
+def test_times_that_no_extension_can_give(entered: str, program: Program) -> None:
+    both = (*EAST, *NORTH)
+    extend = ("extend", entered, "east-books-1")
+    err = program.refused(*extend, "--until", "2500-01-01", *both, code=2)
+    assert "136 years" in err
+    assert "next:" in err
+    assert "next:" in program.refused(*extend, "--by", "200 years", *both, code=2)
+    assert "136 years" in program.refused(*extend, "--by", "136 years", *both, code=2)
+    err = program.refused(*extend, *both, code=2)
+    assert "how much more time" in err
+    assert "--by" in err
+    past = ("--offline", *EAST, "--expires", "2001-01-01")
+    assert "is over already" in program.refused(*extend, "--by", "1 day", *past, code=2)
+    late = program.ok(*extend, "--by", "10 years", *EAST, "--offline", "--out", "late.json").out
+    assert "the long stop" in late
+    assert "long stop" not in program.ok(*extend, "--by", "1 day", *EAST, "--offline", "--out", "soon.json").out
+
+
+def test_what_was_signed_for_something_else_is_not_joined_offline(entered: str, program: Program) -> None:
+    program.ok("extend", entered, "east-books-1", "--by", "30 days", *EAST, "--offline", "--out", "east.json")
+    record = json.loads(Path("east.json").read_text(encoding="utf-8"))
+    changes = {"phase": 77, "index": 77, "chain_id": 5, "agreement": "0x" + "11" * 20, "item_name": "north-books-1"}
+    for key, value in changes.items():
+        Path("other.json").write_text(json.dumps(record | {key: value}), encoding="utf-8")
+        program.refused("extend", entered, "other.json", *NORTH, "--offline")
+
+
 def test_members_end_it_as_they_agree(entered: str, program: Program) -> None:
     program.ok("fund", entered, *EAST)
     program.ok("accept", entered, "--as", "lab-south")
@@ -142,6 +185,7 @@ def test_members_end_it_as_they_agree(entered: str, program: Program) -> None:
     status = program.json("status", entered)
     assert (status["state"], status["actions"], status["if_ended_now"]) == ("dissolved", [], [])
     assert status["phase"]["payments"][0]["state"] == "split"
+    assert "joins with the next phase" not in program.ok("status", entered).out
     assert program.json("dissolve", entered, "east.json", *NORTH)["already"] == ["the agreement is dissolved already"]
     assert program.json("submit", "east.json")["already"] == ["the agreement is dissolved already"]
     assert "it is dissolved" in program.refused("fund", entered, *NORTH)
@@ -161,6 +205,8 @@ def test_dissolutions_that_are_refused(entered: str, program: Program) -> None:
     Path("sides.json").write_text("[" * 100_000 + '"kind"', encoding="utf-8")
     assert "nested deeper than" in program.refused(*dissolve, "sides.json")
     even = ("--split", "usd:lab-east=50%,lab-north=50%")
+    assert "usd is split twice" in program.refused(*dissolve, *even, "--split", "usd:lab-east=100%", code=2)
+    assert "leave it out" in program.refused(*dissolve, "--split", "usd:lab-east=0%,lab-north=100%", code=2)
     assert "no party" in program.refused("dissolve", entered, *even, "--as", "commons", code=2)
     program.ok("dissolve", entered, *even, *EAST, "--offline", "--out", "east.json")
     record = json.loads(Path("east.json").read_text(encoding="utf-8"))
@@ -178,6 +224,7 @@ def test_joining_and_paying_in_take_one_step(node: Anvil, program: Program) -> N
     assert "nobody is named" in program.refused("open", "deal.yaml", "--accept", code=2)
     said = program.json("open", "deal.yaml", "--as", "builder", "--accept", "--fund")
     assert [each["event"] for each in said["done"]] == ["Opened", "Accepted"]
+    assert said["already"] == []
     assert (
         program.json("open", "deal.yaml", "--as", "builder", "--accept")["already"][-1]
         == "builder has accepted already"
@@ -189,7 +236,9 @@ def test_joining_and_paying_in_take_one_step(node: Anvil, program: Program) -> N
 
 def test_paying_in_waits_for_the_others(node: Anvil, program: Program) -> None:
     program.ok("new", "deal.yaml")
-    program.ok("open", "deal.yaml")
+    said = program.json("open", "deal.yaml", "--as", "city", "--accept", "--fund")
+    assert said["already"] == ["nothing can be paid in before builder accepted too"]
+    program.ok("open", "deal.yaml", "--again")
     said = program.json("accept", "deal.yaml", "--as", "city", "--fund")
     assert said["already"] == ["nothing can be paid in before builder accepted too"]
     assert [each["event"] for each in said["done"]] == ["Accepted"]

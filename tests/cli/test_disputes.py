@@ -104,6 +104,9 @@ def test_a_ruling_is_signed_offline_and_relayed(forest: str, program: Program, m
     assert "signature is not the judge's" in program.refused("submit", "turned.json", "--as", "norway")
     assert "loss-2012 is lapsed" in program.ok("submit", "ruling.json").out
     assert "has ruled in dispute" in program.json("submit", "ruling.json")["already"][0]
+    err = program.refused("submit", "turned.json", "--as", "norway")
+    assert "is lapsed" in err
+    assert "a ruling is for good" in err
     monkeypatch.setenv("PYLEDGER_RPC_URL", "http://127.0.0.1:9")
     assert "name the judge's key" in program.refused(*rule, "--dispute", "1", code=2)
 
@@ -115,7 +118,9 @@ def test_what_is_refused(forest: str, program: Program) -> None:
     program.ok(*ATTEST)
     assert "asks for 0.01 ether" in program.refused("challenge", forest, "loss-2012", "--as", "villages", code=2)
     most = ("challenge", forest, "loss-2012", "--as", "villages", "--max-fee")
-    assert "at most" in program.refused(*most, "0.001")
+    err = program.refused(*most, "0.001")
+    assert "asks for 0.01 ether, and at most 0.001 ether" in err
+    assert "--max-fee 0.01" in err
     assert "--max-fee" in program.refused(*most, "much", code=2)
     assert "neither a member nor has standing" in program.refused(
         "challenge", forest, "loss-2012", "--as", "grif", "--max-fee", "1"
@@ -139,6 +144,25 @@ def test_values_are_said_in_their_unit(forest: str, program: Program) -> None:
     assert "surveyor has attested before that loss-2012 is met, value 0.2 percent of the forest" in err
     suggested = [each["command"] for each in program.json("status", forest)["actions"]]
     assert f"pyledger attest {forest} loss-2012 met --value 0.2 --as auditor" in suggested
+
+
+def test_voices_that_differ_in_their_value_only_say_so(forest: str, program: Program) -> None:
+    words = ("attest", forest, "loss-2012", "met")
+    program.ok(*words, "--value", "0.2", "--as", "surveyor")
+    program.ok(*words, "--value", "0.219", "--as", "auditor")
+    seen = " ".join(program.ok("status", forest).out.split())
+    assert "surveyor met 0.2 percent of the forest, auditor met 0.219 percent of the forest" in seen
+
+
+def test_a_court_that_is_not_there(forest: str, home: Path, program: Program) -> None:
+    file = next(home.glob("agreements/*/*/bindings.yaml"))
+    text = file.read_text(encoding="utf-8")
+    before = text.split("arbitral-court: ")[1].split()[0]
+    nowhere = "0x" + "13" * 20
+    Path("b.yaml").write_text(text.replace(before, f'"{nowhere}"'), encoding="utf-8")
+    err = program.refused("open", FOREST, "--bindings", "b.yaml")
+    assert f"no court is at {nowhere}" in err
+    assert "pyledger court deploy" in err
 
 
 def test_without_a_document_a_value_is_a_number(
@@ -207,7 +231,8 @@ def test_a_court_of_several_judges(node: Anvil, home: Path, program: Program, mo
     court = program.json(*made)
     assert (court["new"], court["threshold"]) == (True, 2)
     assert program.json(*made)["new"] is False
-    assert "appears twice" in program.refused("court", "deploy", "--judge", "first", "--judge", "first")
+    err = program.refused("court", "deploy", "--judge", "first", "--judge", "first", code=2)
+    assert "first is named twice" in err
     assert "neither an address nor a key" in program.refused("court", "deploy", "--judge", "fourth", code=2)
 
     program.ok("open", FOREST)
@@ -225,9 +250,15 @@ def test_a_court_of_several_judges(node: Anvil, home: Path, program: Program, mo
     assert "2 of 3 judges rule" in program.ok("court", "show", FOREST, *with_it).out
     rule = ("rule", FOREST, "loss-2012", "refused")
     assert "1 of the 2 judges" in program.refused(*rule, "--as", "judge-1", *with_it)
+    for seat in ("1", "3"):
+        program.ok(*rule, "--as", f"judge-{seat}", "--offline", "--out", f"{seat}.json", *with_it)
+    assert "1 of the 2 judges that a ruling needs" in program.refused("submit", "1.json")
+    assert "leave one of the two out" in program.refused("submit", "1.json", "1.json")
     assert "its seats: judge-1, judge-2, judge-3" in program.refused(*rule, "--as", "judge-4", *with_it)
     assert "lapsed" in program.ok(*rule, "--as", "judge-1", "--as", "judge-3", *with_it).out
-    program.ok("court", "collect", FOREST, *with_it)
+    said = program.json("court", "collect", FOREST, *with_it)
+    assert said["done"][0]["words"] == "0.5 ether sent on, all that the court was paid"
+    assert said["done"][0]["money"]["amount"].startswith("0.5")
     assert program.json("court", "collect", FOREST, *with_it)["already"] == ["the court holds no fees"]
 
 

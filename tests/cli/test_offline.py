@@ -63,8 +63,10 @@ def test_evidence_is_kept_by_its_hash(funded: str, program: Program) -> None:
 
 def test_an_attestation_can_expire(funded: str, program: Program) -> None:
     words = ("attest", funded, "foundations-laid", "met", "--as", "engineer-a", "--offline", "--expires")
-    program.ok(*words, "2000-01-01", "--out", "old.json")
-    assert "expired" in program.refused("submit", "old.json")
+    assert "is over already" in program.refused(*words, "2000-01-01", code=2)
+    program.ok(*words, "1 day", "--out", "old.json")
+    program.ok("chain", "warp", "2 days")
+    assert "it expired at 20" in program.refused("submit", "old.json")
     assert "neither a duration nor a date" in program.refused(*words, "soon", code=2)
 
 
