@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 
 import pytest
 
-from pyledger.document import canonical, canonical_bytes, document_hash, gallery, loads
+from pyledger.document import canonical, canonical_bytes, document_hash, load, loads
 
 MET = "{delivered: met}"
 
@@ -179,4 +180,4 @@ def test_the_hash_of_this_accord_stays(accord: str) -> None:
 )
 def test_the_hashes_of_the_first_documents_stay(name: str, digest: str) -> None:
     """As they were when no document could have a court, standing, tiers or a coalition."""
-    assert document_hash(loads(gallery.read(name))).hex() == digest
+    assert document_hash(load(Path(__file__).parent / "first" / f"{name}.yaml")).hex() == digest
