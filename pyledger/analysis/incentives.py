@@ -4,12 +4,13 @@ Notation (all amounts in one unit, all chances between 0 and 1):
 
     g    temptation: what breaching gains over performing, before any consequence
     B, φ bond at stake, and the share of it that this breach forfeits
+    W    withheld: payments that a breach which is found does not bring, or makes to others
     R    reputation: what is lost elsewhere by a breach that is found
     p    chance that a breach is detected, attributed and ruled; f chance that a kept promise is called a breach
     δ    discount factor of one phase; V', X' what the party has next if the deal goes on, and if it has ended
 
-Keeping is worth u + (1−f)δV' + f(δX' − φB − R), breaching u + g + (1−p)δV' + p(δX' − φB − R). Their difference is the
-slack, S = (p − f)·(φB + R + δ(V' − X')) − g.
+Keeping is worth u + (1−f)δV' + f(δX' − φB − W − R), breaching u + g + (1−p)δV' + p(δX' − φB − W − R). Their
+difference is the slack, S = (p − f)·(φB + W + R + δ(V' − X')) − g.
 
 It generalises the deterrence of Becker (1968), the self-enforcing agreement of Telser (1980) and of Klein and Leffler
 (1981), and the dynamic enforcement of Levin (2003). Assumed: risk neutrality, numbers that both sides know, one
@@ -30,6 +31,7 @@ class Decision:
     temptation: float
     bond: float = 0.0
     forfeit: float = 1.0
+    withheld: float = 0.0
     reputation: float = 0.0
     discount: float = 1.0
     going_on: float = 0.0
@@ -49,8 +51,8 @@ class Decision:
 
     @property
     def stake(self) -> float:
-        """φB + R + δ(V' − X'): what is lost by a breach that is found."""
-        return self.forfeit * self.bond + self.reputation + self.future
+        """φB + W + R + δ(V' − X'): what is lost by a breach that is found."""
+        return self.forfeit * self.bond + self.withheld + self.reputation + self.future
 
     @property
     def slack(self) -> float:
@@ -59,14 +61,14 @@ class Decision:
 
     @property
     def smallest_bond(self) -> float | None:
-        """Least bond at which keeping pays: max(0, (g/(p−f) − R − δ(V'−X'))/φ). None where no bond can do it."""
+        """Least bond at which keeping pays: max(0, (g/(p−f) − W − R − δ(V'−X'))/φ). None where no bond can do it."""
         if self.temptation <= 0 and self.discriminating_power >= 0:
             needed = 0.0
         elif self.discriminating_power <= 0:
             return None
         else:
             needed = self.temptation / self.discriminating_power
-        missing = needed - self.reputation - self.future
+        missing = needed - self.withheld - self.reputation - self.future
         if missing <= 0:
             return 0.0
         return missing / self.forfeit if self.forfeit > 0 else None
@@ -94,16 +96,15 @@ class Decision:
 def discount_threshold(decision: Decision, *, surplus: float) -> float | None:
     """Least discount factor at which a phase repeated for ever is kept: δ* = k/(k + s), or 0 where k ≤ 0.
 
-    k = g/(p−f) − φB − R, `surplus` s = what a phase is worth beyond the outside option, which must be above zero. With
-    no bond and certain detection it is the threshold of a grim trigger, (T − R)/(T − P). None where no patience does.
+    k = g/(p−f) − φB − W − R, `surplus` s = what a phase is worth beyond the outside option, which must be above zero.
+    With no bond and certain detection it is that of a grim trigger, (T − R)/(T − P). None where no patience does.
     """
     if decision.temptation <= 0:
         return 0.0
     if decision.discriminating_power <= 0:
         return None
-    unsecured = (
-        decision.temptation / decision.discriminating_power - decision.forfeit * decision.bond - decision.reputation
-    )
+    secured = decision.forfeit * decision.bond + decision.withheld + decision.reputation
+    unsecured = decision.temptation / decision.discriminating_power - secured
     if unsecured <= 0:
         return 0.0
     return unsecured / (unsecured + surplus) if surplus > 0 else None

@@ -86,7 +86,7 @@ class Stake(Model):
     """What one party has to win and lose in one phase, in units of the estimates' asset."""
 
     value: _Quantity | None = Field(None, examples=["120"])
-    """What the party gains in this phase if all perform, its own costs not yet taken off."""
+    """What the party gains in this phase if all perform, besides what the terms pay it, its own costs not taken off."""
     cost: _Quantity | None = Field(None, examples=["60"])
     """What performing costs it."""
     temptation: _Quantity | None = Field(None, examples=["{low: 30, likely: 40, high: 60}"])
@@ -145,6 +145,10 @@ class Estimates(Model):
     discount_rate: _Chance | None = Field(None, examples=["5%"])
     capital_cost: _Chance | None = Field(None, examples=["3%"])
     pie: _Quantity | None = Field(None, examples=["10"])
+    prices: Mapping[Id, _Quantity] = Field({}, examples=["{eth: 2_000}"])
+    """What one unit of another asset is worth, in units of `asset`."""
+    values: Mapping[Id, _Quantity] = Field({}, examples=["{loss-2012: 0.2}"])
+    """The value that verifiers will attest on an obligation that is met, in its own unit."""
     panels: Mapping[Id, PanelEstimate] = Field({}, examples=["{record: {detection: 90%, false_positive: 2%}}"])
     parties: Mapping[Id, PartyEstimate] = Field({}, examples=["{north: {reputation: 10}}"])
     phases: Mapping[Id, Mapping[Id, Stake]] = Field({}, examples=["{delivery: {north: {temptation: 40}}}"])

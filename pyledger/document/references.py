@@ -85,6 +85,7 @@ def _voices(document: Document, declared: Declared) -> Iterator[Problem]:
             yield from known((*at, "standing"), group.standing, declared.standing, "entry of `standing`")
         if len(document.panels) == len(declared.panels):
             yield from _each((*at, "seats"), group.seats, sitting, "verifier on a panel")
+        yield from _each((*at, "reserved"), group.reserved, _obligations(declared), "obligation")
     if (comment := document.comment) is not None:
         yield from positive(("comment", "window"), comment.window)
         if comment.before:
@@ -99,6 +100,8 @@ def _voices(document: Document, declared: Declared) -> Iterator[Problem]:
 
 def _estimates(at: Location, estimates: Estimates, document: Document, declared: Declared) -> Iterator[Problem]:
     yield from known((*at, "asset"), estimates.asset, declared.assets, "asset")
+    yield from _each((*at, "prices"), estimates.prices, declared.assets, "asset", at_key=True)
+    yield from _each((*at, "values"), estimates.values, _obligations(declared), "obligation", at_key=True)
     yield from _each((*at, "panels"), estimates.panels, declared.panels, "panel", at_key=True)
     yield from _each((*at, "parties"), estimates.parties, declared.parties, "party", at_key=True)
     phases = tuple(phase.id for phase in document.phases)
