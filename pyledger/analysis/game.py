@@ -119,6 +119,15 @@ class Game:
         """The likeliest value of a figure."""
         return self.figures.at(key).likely
 
+    def price(self, asset: str) -> float:
+        """What one unit of an asset is worth in units of the estimates' asset; 1 where nothing is estimated."""
+        own = self.document.estimates.asset if self.document.estimates else asset
+        return 1.0 if asset == own else self.figures.likely("price", asset)
+
+    def worth(self, amounts: Mapping[str, float]) -> float:
+        """Amounts of several assets together, in units of the estimates' asset."""
+        return sum(amount * self.price(asset) for asset, amount in amounts.items())
+
     def evaluate(self, draw: Draw | None = None) -> dict[tuple[str, int], Standing]:
         """Every party's standing in every phase; `draw` says what each figure is, else each is its likeliest."""
         of = draw or self.likely

@@ -6,7 +6,8 @@
               V_i1 ≥ X_i1                                                    taking part pays
               0 ≤ B_it ≤ wealth, and without top-ups B_i,t+1 ≤ B_it
 
-After the last phase both V and X are 0. Needs SciPy (extra `analysis`), which solves it with HiGHS.
+After the last phase both V and X are 0. Where a breach does not end the deal (`ends`), its future is not at stake.
+Needs SciPy (extra `analysis`), which solves it with HiGHS.
 """
 
 from __future__ import annotations
@@ -34,12 +35,17 @@ class Player:
     reputation: Sequence[float]
     capital_cost: Sequence[float]
     forfeit: Sequence[float]
+    ends: Sequence[bool] = ()
     wealth: float = inf
 
     @property
     def phases(self) -> int:
         """How many."""
         return len(self.surplus)
+
+    def material(self, phase: int) -> bool:
+        """Whether a breach in that phase ends the deal, as it does unless `ends` says otherwise."""
+        return self.ends[phase] if self.ends else True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,18 +120,21 @@ class _Program:
     def worth(self, i: int, t: int, player: Player) -> None:
         """V_t + (κ + fφ)B_t − (1−f)δV_{t+1} = u_t − fR + fδX_{t+1}."""
         f, discount = player.mistaken[t], player.discount[t]
+        stays = 1.0 if not player.material(t) else 1 - f
         row = {self.value(i, t): 1.0, self.bond(i, t): player.capital_cost[t] + f * player.forfeit[t]}
         if t + 1 < self.phases:
-            row[self.value(i, t + 1)] = -(1 - f) * discount
-        self.equal.append((row, player.surplus[t] - f * player.reputation[t] + f * discount * self.ended(t, player)))
+            row[self.value(i, t + 1)] = -stays * discount
+        left = (1 - stays) * discount * self.ended(t, player)
+        self.equal.append((row, player.surplus[t] - f * player.reputation[t] + left))
 
     def keeping_pays(self, i: int, t: int, player: Player, margin: float) -> None:
         """−(p−f)(φB_t + δV_{t+1}) ≤ (p−f)(R − δX_{t+1}) − g − ε."""
         power, discount = player.detected[t] - player.mistaken[t], player.discount[t]
         row = {self.bond(i, t): -power * player.forfeit[t]}
-        if t + 1 < self.phases:
+        known = power * player.reputation[t]
+        if t + 1 < self.phases and player.material(t):
             row[self.value(i, t + 1)] = -power * discount
-        known = power * (player.reputation[t] - discount * self.ended(t, player))
+            known -= power * discount * self.ended(t, player)
         self.at_most(row, known - player.temptation[t] - margin)
 
     def ended(self, t: int, player: Player) -> float:
