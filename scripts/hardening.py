@@ -1,4 +1,4 @@
-"""What prove, audit, mutate and coverage share: environments for the tools, sources, and copies to work in.
+"""What prove, audit, mutate, coverage and fuzz share: environments for the tools, sources, and copies to work in.
 
 Halmos and slither pin other versions of what pyledger itself needs, so each has an environment of its own below
 `build`, made from `requirements/<name>.txt` with every file pinned by its hash. Only the standard library is imported
@@ -27,6 +27,7 @@ __all__ = [
     "compile_sources",
     "copy_contracts",
     "environment_with",
+    "let_write",
     "one_build",
     "read_sources",
     "say",
@@ -84,6 +85,18 @@ def copy_contracts(to: Path, parts: Iterable[str]) -> Path:
     vectors = Path("tests") / "vectors"
     shutil.copytree(ROOT / vectors, to / vectors)
     return root
+
+
+def let_write(root: Path, folder: str) -> Path:
+    """Make a folder of a copy, and let tests write there; forge takes this from no variable of the environment."""
+    settings = root / "foundry.toml"
+    before = "fs_permissions = ["
+    text = settings.read_text()
+    if before not in text:
+        fail(f"{settings.name} has no {before!r}")
+    settings.write_text(text.replace(before, f'{before}{{ access = "write", path = "{folder}" }}, '))
+    (root / folder).mkdir()
+    return root / folder
 
 
 def read_sources(root: Path) -> dict[str, bytes]:

@@ -8,8 +8,8 @@ import {more} from "../hostile/Cheats.sol";
 import {Dice} from "./Dice.sol";
 import {Liquidation} from "./Liquidation.sol";
 
-/// @dev Every kind of move as a call that forge draws. What cannot be done now is discarded, what was refused as it should be
-/// reverts, so that forge's own table tells what was done, and how often. After the end of a deal another begins.
+/// @dev Every kind of move, drawn by chance. What cannot be done now is drawn again; what was refused as it should be reverts,
+/// so that forge counts it. After the end of a deal another begins.
 contract Handler is Liquidation {
     using Dice for uint256;
 
@@ -41,6 +41,8 @@ contract Handler is Liquidation {
     }
 
     uint256 public constant KINDS = uint256(type(Kind).max) + 1;
+    uint256 private constant DRAWS = 256;
+    mapping(uint256 kind => uint256) private _made;
 
     constructor() {
         setUp();
@@ -126,58 +128,23 @@ contract Handler is Liquidation {
         return trouble;
     }
 
-    modifier counting(Kind kind, uint256 seed) {
-        if (!play(kind, seed)) more.assume(false);
-        _;
+    /// @dev Draws until there is such a move to make, and makes it. For forge, which would need ten calls to find one.
+    function move(uint256 seed) external {
+        for (uint256 i; i < DRAWS; ++i) {
+            uint256 drawn = uint256(keccak256(abi.encode(seed, i)));
+            Kind kind = Kind(drawn % KINDS);
+            if (play(kind, drawn)) {
+                ++_made[uint256(kind)];
+                return;
+            }
+        }
+        more.assume(false);
     }
 
-    // Each under its own name, so that forge tells how often
-
-    function join_(uint256 seed) external counting(Kind.Join, seed) {}
-
-    function enter_(uint256 seed) external counting(Kind.Enter, seed) {}
-
-    function void_(uint256 seed) external counting(Kind.Void, seed) {}
-
-    function fund_(uint256 seed) external counting(Kind.Fund, seed) {}
-
-    function topUp_(uint256 seed) external counting(Kind.TopUp, seed) {}
-
-    function attest_(uint256 seed) external counting(Kind.Attest, seed) {}
-
-    function concede_(uint256 seed) external counting(Kind.Concede, seed) {}
-
-    function challenge_(uint256 seed) external counting(Kind.Challenge, seed) {}
-
-    function rule_(uint256 seed) external counting(Kind.Rule, seed) {}
-
-    function release_(uint256 seed) external counting(Kind.Release, seed) {}
-
-    function settle_(uint256 seed) external counting(Kind.Settle, seed) {}
-
-    function unwind_(uint256 seed) external counting(Kind.Unwind, seed) {}
-
-    function dissolve_(uint256 seed) external counting(Kind.Dissolve, seed) {}
-
-    function extend_(uint256 seed) external counting(Kind.Extend, seed) {}
-
-    function comment_(uint256 seed) external counting(Kind.Comment, seed) {}
-
-    function withdraw_(uint256 seed) external counting(Kind.Withdraw, seed) {}
-
-    function deliver_(uint256 seed) external counting(Kind.Deliver, seed) {}
-
-    function moods_(uint256 seed) external counting(Kind.Moods, seed) {}
-
-    function give_(uint256 seed) external counting(Kind.Give, seed) {}
-
-    function stranger_(uint256 seed) external counting(Kind.Stranger, seed) {}
-
-    function wait_(uint256 seed) external counting(Kind.Wait, seed) {}
-
-    function bothOrders_(uint256 seed) external counting(Kind.BothOrders, seed) {}
-
-    function liquidate_(uint256 seed) external counting(Kind.Liquidate, seed) {}
-
-    function renew_(uint256 seed) external counting(Kind.Renew, seed) {}
+    /// @dev How many moves of each kind were made and not refused, a number each.
+    function tally() external view returns (string memory told) {
+        for (uint256 i; i < KINDS; ++i) {
+            told = string.concat(told, i == 0 ? "" : " ", vm.toString(_made[i]));
+        }
+    }
 }
