@@ -44,6 +44,7 @@ ENTRIES: Final = {
     "examples": Entry("pyledger.cli.documents:examples", START, "List the gallery of documents, or show one."),
     "new": Entry("pyledger.cli.documents:new", DRAFT, "Start a document from one of the gallery."),
     "check": Entry("pyledger.cli.documents:check", DRAFT, "Say what is wrong with a document, line by line."),
+    "diff": Entry("pyledger.cli.comparing:diff", DRAFT, "Compare two drafts in the language of the deal."),
     "hash": Entry("pyledger.cli.documents:hash_", DRAFT, "Show the hash that names a document."),
     "address": Entry("pyledger.cli.documents:address", DRAFT, "Show where a document's agreement is, or would be."),
     "open": Entry("pyledger.cli.parties:open_", SIGN, "Open the agreement of a document."),
