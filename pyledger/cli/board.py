@@ -41,6 +41,8 @@ def show_status(view: StatusView, screen: Screen) -> None:
     screen.say(_where(view), _STATE_STYLES[view.state])
     screen.say(f"{view.agreement} on chain {view.chain_id}, block {view.block}", "dim")
     screen.say(f"{clock(view.now)}; long stop {clock(view.long_stop)}, {ago(view.long_stop, view.now)}", "dim")
+    if view.predecessor:
+        screen.say(f"succeeds {view.predecessor}", "dim")
     for warning in view.warnings:
         screen.say(f"! {warning}", "bold yellow")
 

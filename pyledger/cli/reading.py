@@ -126,7 +126,7 @@ def verify(context: click.Context, deal: str, where: Where, screen: Screen) -> N
     with connected(where) as connection:
         found = find_deal(deal, where, connection, strict=False)
         at = where.address or found.agreement.address
-        checks = [*_words(found), *_code(found, at), *_tokens(found, connection)]
+        checks = [*_words(found), *_code(found, at), *_court(found), *_tokens(found, connection)]
         _tell(found, at, checks, screen)
     if not all(isinstance(each, Check) and each.holds for each in checks):
         context.exit(1)
@@ -154,6 +154,23 @@ def _code(found: Deal, at: bytes) -> tuple[Any, ...]:
     from pyledger.chain.reading import verify as check
 
     return check(found.connection, at, found.terms, found.agreement.places)
+
+
+def _court(found: Deal) -> list[Any]:
+    """Whether there is a court where the terms name one: where there is none, no verdict can be contested."""
+    from pyledger.chain.arbitration import Court
+    from pyledger.chain.reading import Check
+    from pyledger.terms.addresses import checksum
+    from pyledger.terms.outcome import has_court
+    from pyledger.terms.structs import NATIVE
+
+    terms = found.terms
+    if not has_court(terms):
+        return []
+    court, name = checksum(terms.arbitrator), found.names.court
+    cost = Court(found.connection, terms.arbitrator).cost(terms.arbitratorData)
+    says = f"{court} does not say" if cost is None else f"{court}: {found.reader.money(NATIVE, cost)}"
+    return [Check(f"the court{f' `{name}`' if name else ''} says what it asks for", cost is not None, says)]
 
 
 def _tokens(found: Deal, connection: Connection) -> list[Any]:

@@ -58,5 +58,13 @@ def _read_back(document: Document, terms: Terms, chain_id: int) -> Bindings:
         start = terms.longStop - document.long_stop_after
     tokens = {name: token for name, token in assets.items() if token != NATIVE}
     return Bindings(
-        chain_id=chain_id, start=start, parties=parties, recipients=recipients, verifiers=verifiers, assets=tokens
+        chain_id=chain_id,
+        start=start,
+        predecessor=terms.predecessor if any(terms.predecessor) else None,
+        parties=parties,
+        recipients=recipients,
+        verifiers=verifiers,
+        standing=dict(zip(document.standing, terms.standing, strict=True)),
+        courts={document.arbitration.court: terms.arbitrator} if document.arbitration else {},
+        assets=tokens,
     )

@@ -165,6 +165,32 @@ def test_a_court_that_is_not_there(forest: str, home: Path, program: Program) ->
     assert "pyledger court deploy" in err
 
 
+def test_who_looks_on_from_elsewhere_has_all_names(
+    forest: str, home: Path, program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = program.json("status", forest)["agreement"]
+    text = next(home.glob("agreements/*/*/bindings.yaml")).read_text(encoding="utf-8")
+    Path("b.yaml").write_text(f'predecessor: "{before}"\n{text}', encoding="utf-8")
+    address = program.json("open", forest, "--bindings", "b.yaml")["agreement"]
+    monkeypatch.setenv("PYLEDGER_HOME", str(tmp_path / "another"))
+    seen = program.ok("status", forest, "--at", address).out
+    assert "villages: may contest and comment" in seen
+    assert "arbitral-court, which asks" in program.ok("status", forest, "--at", before).out
+    assert f"succeeds {before}" in seen
+    verified = program.ok("verify", forest, "--at", address).out
+    assert "yes  the court `arbitral-court` says what it asks for" in verified
+
+
+def test_verify_sees_that_a_court_is_none(forest: str, home: Path, program: Program) -> None:
+    text = next(home.glob("agreements/*/*/bindings.yaml")).read_text(encoding="utf-8")
+    court, token = (text.split(f"{name}: ")[1].split()[0] for name in ("arbitral-court", "usd"))
+    Path("b.yaml").write_text(text.replace(court, token), encoding="utf-8")
+    program.ok("open", FOREST, "--bindings", "b.yaml")
+    said = program("verify", FOREST, "--bindings", "b.yaml")
+    assert said.code == 1
+    assert "NO   the court `arbitral-court` says what it asks for" in said.out
+
+
 def test_without_a_document_a_value_is_a_number(
     forest: str, program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
