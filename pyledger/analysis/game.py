@@ -9,7 +9,7 @@ The arithmetic works alike on numbers and on arrays of draws, so that a simulati
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,20 +119,27 @@ class Game:
         """The likeliest value of a figure."""
         return self.figures.at(key).likely
 
+    @property
+    def unit(self) -> str | None:
+        """The asset that everything is counted in: the estimates', or without estimates the document's first."""
+        estimates = self.document.estimates
+        return estimates.asset if estimates else next(iter(self.document.assets), None)
+
     def price(self, asset: str) -> float:
-        """What one unit of an asset is worth in units of the estimates' asset; 1 where nothing is estimated."""
-        own = self.document.estimates.asset if self.document.estimates else asset
-        return 1.0 if asset == own else self.figures.likely("price", asset)
+        """What one unit of an asset is worth in units of the estimates' asset."""
+        return 1.0 if asset == self.unit else self.figures.likely("price", asset)
 
     def worth(self, amounts: Mapping[str, float]) -> float:
         """Amounts of several assets together, in units of the estimates' asset."""
         return sum(amount * self.price(asset) for asset, amount in amounts.items())
 
-    def evaluate(self, draw: Draw | None = None) -> dict[tuple[str, int], Standing]:
+    def evaluate(
+        self, draw: Draw | None = None, *, parties: Collection[str] | None = None
+    ) -> dict[tuple[str, int], Standing]:
         """Every party's standing in every phase; `draw` says what each figure is, else each is its likeliest."""
         of = draw or self.likely
         found: dict[tuple[str, int], Standing] = {}
-        for party in self.parties:
+        for party in self.parties if parties is None else parties:
             going_on: Number = 0.0
             ended_next: Number = 0.0
             for phase in reversed(range(len(self.document.phases))):
@@ -205,9 +212,9 @@ class Game:
 
     def _worth(self, amounts: Mapping[str, float], of: Draw) -> Number:
         """Amounts of several assets in units of the estimates' asset; what has no price does not count."""
-        own = self.document.estimates.asset if self.document.estimates else None
         return sum(
-            (amount * (1.0 if asset == own else of(Key("price", asset))) for asset, amount in amounts.items()), 0.0
+            (amount * (1.0 if asset == self.unit else of(Key("price", asset))) for asset, amount in amounts.items()),
+            0.0,
         )
 
 
