@@ -68,12 +68,16 @@ class Verifier(Model):
 
 
 class AffectedGroup(Model):
-    """Who is touched by the deal without signing it; `standing` and `seats` say how they are heard."""
+    """Who is touched by the deal without signing it; `standing` and `seats` say how they are heard.
+
+    `reserved` names the obligations that are theirs to decide: nobody should outvote them there.
+    """
 
     name: Line = Field(examples=["Villages of the forest"])
     kind: Literal["community", "state", "workers", "public"] = Field("community", examples=["community"])
     standing: Id | None = Field(None, examples=["villages"])
     seats: Ids = Field((), examples=["[village-council]"])
+    reserved: Ids = Field((), examples=["[mine-opened]"])
     across_borders: Truth = Field(False, examples=["true"])
 
 

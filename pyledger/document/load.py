@@ -6,18 +6,19 @@ import re
 import types
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin
+from typing import Any, Final, NamedTuple, TypeVar, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from pyledger.document import tree
 from pyledger.document.model import Document
+from pyledger.document.places import path_of, place_of
 from pyledger.document.problem import Declared, Inconsistent, Location, Problem, did_you_mean, nearest
-from pyledger.document.tree import Node, Place, Trouble
+from pyledger.document.tree import Node, Trouble
 from pyledger.document.units import NotUnderstood, describe, printable
 from pyledger.errors import DocumentError, Finding
 
-__all__ = ["load", "loads", "read_file", "read_model"]
+__all__ = ["Draft", "load", "loads", "read_draft", "read_file", "read_model"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -43,6 +44,15 @@ _BY_NAME: Final = frozenset(
 """Where one unreadable entry is left out by itself."""
 
 
+class Draft(NamedTuple):
+    """A document that was read, with the text it was read from and where everything stands in it."""
+
+    file: str
+    text: str
+    document: Document
+    root: Node
+
+
 def load(path: str | Path) -> Document:
     """The document in a file; `DocumentError` lists everything wrong in it, with lines."""
     return loads(read_file(path), file=str(path))
@@ -50,6 +60,11 @@ def load(path: str | Path) -> Document:
 
 def loads(text: str, *, file: str = "<document>") -> Document:
     """The document in a text; `file` is what errors call it."""
+    return read_draft(text, file=file).document
+
+
+def read_draft(text: str, *, file: str) -> Draft:
+    """The same, with the places of everything (`places`): for what is said about a document rather than done by it."""
     root, troubles = tree.read_tree(text, file)
     data = _mapping(root.plain())
     document, problems = _validate(Document, data)
@@ -58,7 +73,7 @@ def loads(text: str, *, file: str = "<document>") -> Document:
         problems += _validate(Document, mended, {"declared": declared}, only_fit=True)[1]
     if document is None or troubles:
         raise DocumentError(file, _findings(root, troubles, problems))
-    return document
+    return Draft(file, text, document, root)
 
 
 def read_model(model: type[M], text: str, *, file: str) -> M:
@@ -216,40 +231,15 @@ def _list(value: object) -> list[Any]:
 
 def _findings(root: Node, troubles: Collection[Trouble], problems: Collection[Problem]) -> tuple[Finding, ...]:
     """Everything wrong, in the order of the text; of two problems at one location the first is kept."""
-    found = [Finding(t.message, _path(root, t.at), *t.place, t.hint) for t in troubles]
+    found = [Finding(t.message, path_of(root, t.at), *t.place, t.hint) for t in troubles]
     seen = {trouble.at for trouble in troubles} | {problem.meant for problem in problems}
     for problem in problems:
         if problem.at not in seen:
-            found.append(Finding(problem.message, _path(root, problem.at), *_place(root, problem), problem.hint))
+            place = place_of(root, problem.at, at_key=problem.at_key)
+            found.append(Finding(problem.message, path_of(root, problem.at), *place, problem.hint))
             seen.add(problem.at)
     found.sort(key=lambda finding: (finding.line or 0, finding.column or 0))
     if len(found) > MAX_FINDINGS:
         rest = Finding(f"and {len(found) - MAX_FINDINGS} more findings", "", hint="mend these first")
         return (*found[:MAX_FINDINGS], rest)
     return tuple(found)
-
-
-def _place(root: Node, problem: Problem) -> Place:
-    """Where a problem stands: its value or key; what is missing, at the key of the mapping that lacks it."""
-    nodes = [node for _, node in root.along(problem.at)]
-    node = nodes[-1] if nodes else root
-    if len(nodes) < len(problem.at):
-        at_key = isinstance(node.value, dict | list)
-    else:
-        at_key = problem.at_key
-    return node.key_place or node.place if at_key else node.place
-
-
-def _path(root: Node, at: Location) -> str:
-    """`phases.release.payments.un-tranche`: list entries by their id where they have one, else by index from 0."""
-    nodes = [node for _, node in root.along(at)]
-    path = ""
-    for step, parent, node in zip(at, [root, *nodes], [*nodes, None], strict=False):
-        if not isinstance(parent.value, dict | list):
-            break
-        entry = node.value.get("id") if node and isinstance(step, int) and isinstance(node.value, dict) else None
-        if entry is not None and isinstance(entry.value, str):
-            path += f".{printable(entry.value)}"
-        else:
-            path += f".{printable(step)}" if isinstance(step, str) else f"[{step}]"
-    return path.removeprefix(".")

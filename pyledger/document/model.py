@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Literal
 
 from pydantic import Field, ValidationInfo, model_validator
 
@@ -166,6 +167,10 @@ class Value(Model):
     asset: Id | None = Field(None, examples=["usd"])
     unit: Line | None = Field(None, examples=["tonnes"])
     decimals: Whole = Field(0, examples=["3"])
+    counts: Literal["good", "bad"] | None = Field(None, examples=["good"])
+    """Whether more of it is better or worse; unsaid, it counts what is good."""
+    baseline: Literal["fixed", "own_future"] | None = Field(None, examples=["fixed"])
+    """Whether it is measured from a level known at signature, or from one that the obligor's later conduct sets."""
 
     def measure(self, assets: Mapping[str, Asset]) -> Measure:
         """What it is counted in, its asset being one of a document's."""
