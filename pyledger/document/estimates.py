@@ -7,13 +7,11 @@ may be one or a range: `40`, or `{low: 30, likely: 40, high: 60}`. Nothing here 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from pyledger.document import units
-from pyledger.document.fields import Duration, Id, Line, Model
+from pyledger.document.fields import Amount, Duration, Growth, Id, Line, Model, Percent
 from pyledger.document.units import NotUnderstood
 
 __all__ = ["Chance", "Estimates", "PanelEstimate", "PartyEstimate", "PublicGood", "Quantity", "Rate", "Stake"]
@@ -34,9 +32,9 @@ class _Range(Model):
 class Quantity(_Range):
     """An amount, or a range of amounts: lowest, likeliest and highest."""
 
-    low: Annotated[Decimal, BeforeValidator(units.parse_amount)] = Field(examples=["30"])
-    likely: Annotated[Decimal, BeforeValidator(units.parse_amount)] = Field(examples=["40"])
-    high: Annotated[Decimal, BeforeValidator(units.parse_amount)] = Field(examples=["60"])
+    low: Amount = Field(examples=["30"])
+    likely: Amount = Field(examples=["40"])
+    high: Amount = Field(examples=["60"])
 
     @model_validator(mode="after")
     def _in_order(self) -> Quantity:
@@ -46,9 +44,9 @@ class Quantity(_Range):
 class Chance(_Range):
     """A probability or a rate in basis points, or a range of them."""
 
-    low: Annotated[int, BeforeValidator(units.parse_percent)] = Field(examples=["60%"])
-    likely: Annotated[int, BeforeValidator(units.parse_percent)] = Field(examples=["80%"])
-    high: Annotated[int, BeforeValidator(units.parse_percent)] = Field(examples=["90%"])
+    low: Percent = Field(examples=["60%"])
+    likely: Percent = Field(examples=["80%"])
+    high: Percent = Field(examples=["90%"])
 
     @model_validator(mode="after")
     def _in_order(self) -> Chance:
@@ -58,9 +56,9 @@ class Chance(_Range):
 class Rate(_Range):
     """A rate of growth in basis points a phase, which may be more than a whole, or a range of them."""
 
-    low: Annotated[int, BeforeValidator(units.parse_rate)] = Field(examples=["20%"])
-    likely: Annotated[int, BeforeValidator(units.parse_rate)] = Field(examples=["50%"])
-    high: Annotated[int, BeforeValidator(units.parse_rate)] = Field(examples=["150%"])
+    low: Growth = Field(examples=["20%"])
+    likely: Growth = Field(examples=["50%"])
+    high: Growth = Field(examples=["150%"])
 
     @model_validator(mode="after")
     def _in_order(self) -> Rate:
