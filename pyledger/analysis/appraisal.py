@@ -25,7 +25,7 @@ from pyledger.analysis.schedule import Player, Schedule, minimal_bonds
 from pyledger.analysis.steps import Step, exposure_by_phase, largest_step, steps
 from pyledger.document import Document
 
-__all__ = ["Appraisal", "Coalition", "Promise", "appraise", "decision_of", "players"]
+__all__ = ["Appraisal", "Coalition", "Promise", "appraise", "decision_of", "players", "promises_of", "shifts_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,22 +110,27 @@ def appraise(document: Document) -> Appraisal:
     """Appraise a deal by the likeliest value of each estimate."""
     game = read_game(document)
     standings = game.evaluate()
-    exposed = exposure_by_phase(game, standings)
     found = steps(game)
     parties = players(game, standings)
     return Appraisal(
         game=game,
         standings=standings,
-        promises=tuple(_promise(game, standing, exposed[key]) for key, standing in _by_phase(standings)),
+        promises=promises_of(game, standings),
         steps=found,
         largest_step=largest_step(found),
         schedule=minimal_bonds(parties) if document.estimates else None,
         schedule_without_top_ups=minimal_bonds(parties, top_ups=False) if document.estimates else None,
         exchange=_exchange(game),
-        shifts=_shifts(game),
+        shifts=shifts_of(game),
         coalition=_coalition(game),
         missing=tuple(_missing(game)),
     )
+
+
+def promises_of(game: Game, standings: Mapping[tuple[str, int], Standing]) -> tuple[Promise, ...]:
+    """Every party's promise in every phase, phase by phase."""
+    exposed = exposure_by_phase(game, standings)
+    return tuple(_promise(game, standing, exposed[key]) for key, standing in _by_phase(standings))
 
 
 def decision_of(standing: Standing) -> Decision:
@@ -244,7 +249,7 @@ def _priced(game: Game, phase: str, payer: str) -> float:
     )
 
 
-def _shifts(game: Game) -> dict[tuple[str, str], PowerShift]:
+def shifts_of(game: Game) -> dict[tuple[str, str], PowerShift]:
     """By (riser, phase): what changes until the next phase, wherever both estimates are there."""
     pie = game.figures.key("pie")
     if pie not in game.figures.given:

@@ -142,3 +142,14 @@ def test_a_simulation_counts_what_the_formula_says(a: int, b: int, c: int) -> No
     rng = np.random.default_rng(99)
     other = float((rng.triangular(low, likely, high, 20_000) <= limit).mean())
     assert last.credible == pytest.approx(other, abs=0.05)
+
+
+def test_what_the_estimates_say_against_a_deal_is_a_finding() -> None:
+    from pyledger.analysis.findings import estimated_risks
+
+    found = estimated_risks(reference((("1", "9.9", "24.6"), ("1", "16.2", "35.8"))))
+    assert [(risk.id, risk.severity, risk.at) for risk in found] == [
+        ("CRE1", "error", ("phases", 2, "obligations", "a-2"))
+    ]
+    assert "24.64" in found[0].fix
+    assert estimated_risks(reference((("1", "9.9", "24.7"), ("1", "16.2", "35.8")))) == ()
