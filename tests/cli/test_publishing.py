@@ -1,0 +1,29 @@
+"""The format as a file for editors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pyledger.document.schema import dump_schema
+from tests.cli.conftest import Program
+
+
+def test_the_schema_is_printed(program: Program) -> None:
+    assert program.ok("schema").out == dump_schema()
+    assert program.json("schema") == json.loads(dump_schema())
+
+
+def test_the_schema_is_written_and_its_use_told(program: Program) -> None:
+    out = program.ok("schema", "--output", "format.json").out
+    assert Path("format.json").read_text(encoding="utf-8") == dump_schema()
+    assert "# yaml-language-server: $schema=format.json" in out
+    assert "cannot be written" in program.refused("schema", "--output", "nowhere/format.json", code=2)
+
+
+def test_the_line_for_editors_changes_no_document(program: Program) -> None:
+    program.ok("new", "deal.yaml")
+    before = program.ok("hash", "deal.yaml").out
+    text = Path("deal.yaml").read_text(encoding="utf-8")
+    Path("deal.yaml").write_text("# yaml-language-server: $schema=format.json\n" + text, encoding="utf-8")
+    assert program.ok("hash", "deal.yaml").out == before
