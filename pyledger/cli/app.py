@@ -46,6 +46,7 @@ ENTRIES: Final = {
     "check": Entry("pyledger.cli.documents:check", DRAFT, "Say what is wrong with a document, line by line."),
     "diff": Entry("pyledger.cli.comparing:diff", DRAFT, "Compare two drafts in the language of the deal."),
     "schema": Entry("pyledger.cli.publishing:schema", DRAFT, "Print the format as JSON Schema, for editors."),
+    "analyze": Entry("pyledger.cli.analyzing:analyze", DRAFT, "Say whether keeping a deal pays for everybody."),
     "hash": Entry("pyledger.cli.documents:hash_", DRAFT, "Show the hash that names a document."),
     "address": Entry("pyledger.cli.documents:address", DRAFT, "Show where a document's agreement is, or would be."),
     "open": Entry("pyledger.cli.parties:open_", SIGN, "Open the agreement of a document."),
