@@ -1,0 +1,229 @@
+"""Every way that a deal can go, folded to who ends with what.
+
+What a phase can lead to depends on where it begins: who is a member, and whose bond is short. So each such beginning is
+played once, however many histories lead to it, and outcomes are put together from the last phase to the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Final, NamedTuple
+
+from pyledger.analysis.acts import Accept, Act, Book, Void
+from pyledger.analysis.branches import EXAMPLES, Branch, Example, Key, Node, TooMany, branches, node_of
+from pyledger.analysis.courses import Played, begin, ended, play, play_course
+from pyledger.analysis.stand_ins import Deal
+from pyledger.terms.state import State, Status
+from pyledger.terms.structs import Terms
+
+__all__ = ["MOST", "History", "Outcome", "Outcomes", "extremes", "outcomes", "replayed"]
+
+MOST: Final = 20_000
+"""Most different outcomes that are listed."""
+_MOST_COMPANIES: Final = 64
+"""Most sets of parties that join."""
+
+
+class History(NamedTuple):
+    """One way that a deal goes: who joins, and a course for each phase that opens."""
+
+    members: frozenset[int]
+    courses: tuple[Example, ...]
+    departs: int
+
+
+class Outcome(NamedTuple):
+    """Who gains what (the asset's smallest unit, by `Book.places`) and how the deal ends; `ways` histories lead here.
+
+    `histories` are those with the fewest departures, the first of them the one that stands for all.
+    """
+
+    gained: tuple[int, ...]
+    status: Status
+    ways: int
+    histories: tuple[History, ...]
+
+
+class Outcomes(NamedTuple):
+    """All outcomes, those with the fewest departures first.
+
+    `departures` is how many a listed history has at most, None if all are listed; `left_out` how many sets of parties
+    that join are not.
+    """
+
+    book: Book
+    found: tuple[Outcome, ...]
+    departures: int | None
+    left_out: int
+
+    @property
+    def ways(self) -> int:
+        """How many histories are folded into the outcomes."""
+        return sum(outcome.ways for outcome in self.found)
+
+
+class _Fold(NamedTuple):
+    ways: int
+    tails: tuple[tuple[int, tuple[Example, ...]], ...]
+    """Courses with their departures, fewest first."""
+
+
+_Folds = dict[tuple[tuple[int, ...], Status], _Fold]
+
+
+def outcomes(deal: Deal, *, most: int = MOST) -> Outcomes:
+    """Every outcome of a deal; or if there are more than `most`, those with the fewest departures."""
+    departures: int | None = None
+    while True:
+        try:
+            return _outcomes(deal, most, departures)
+        except TooMany:
+            departures = _FIRST_LIMIT if departures is None else departures - 1
+            if departures < 1:
+                raise
+
+
+_FIRST_LIMIT: Final = 6
+
+
+def _outcomes(deal: Deal, most: int, departures: int | None) -> Outcomes:
+    book = Book(deal.terms)
+    found: dict[tuple[tuple[int, ...], Status], Outcome] = {}
+    companies, left_out = _companies(deal.terms)
+    started = [(members, begin(book, deal.start, members)) for members in companies]
+    ahead = _ahead(book, [played.state for _, played in started], most, departures)
+    for members, played in started:
+        missing = len(deal.terms.parties) - len(members)
+        for (gained, status), fold in ahead[node_of(played.state)].items():
+            total = tuple(map(int.__add__, played.gained, gained))
+            histories = tuple(History(members, tail, missing + departs) for departs, tail in fold.tails)
+            outcome = Outcome(total, status, fold.ways, histories)
+            found[total, status] = _either(found.get((total, status)), outcome)
+    if deal.terms.minParties > 0:
+        void = Outcome(book.nothing, Status.VOID, 1, (History(frozenset(), (), len(deal.terms.parties)),))
+        found[book.nothing, Status.VOID] = void
+    if len(found) > most:
+        raise TooMany
+    ordered = sorted(found.values(), key=lambda each: (each.histories[0].departs, each.status, _phases(each)))
+    return Outcomes(book, tuple(ordered), departures, left_out)
+
+
+def _phases(outcome: Outcome) -> int:
+    return -len(outcome.histories[0].courses)
+
+
+def _either(one: Outcome | None, other: Outcome) -> Outcome:
+    if one is None:
+        return other
+    histories = sorted((*one.histories, *other.histories), key=lambda each: each.departs)
+    return one._replace(ways=one.ways + other.ways, histories=tuple(histories[:EXAMPLES]))
+
+
+def _companies(terms: Terms) -> tuple[list[frozenset[int]], int]:
+    """Who can make up the agreement as it begins, the largest sets first; and how many sets are left out."""
+    parties = range(len(terms.parties))
+    found: list[frozenset[int]] = []
+    for missing in range(len(parties) - max(terms.minParties, 1) + 1):
+        found += [frozenset(parties) - set(absent) for absent in combinations(parties, missing)]
+    return found[:_MOST_COMPANIES], max(len(found) - _MOST_COMPANIES, 0)
+
+
+def _ahead(book: Book, states: Sequence[State], most: int, departures: int | None) -> Mapping[Node, _Folds]:
+    """What can follow from each beginning of each phase."""
+    layers: list[dict[Node, Mapping[Key, Branch]]] = []
+    beginnings = {node_of(state): state for state in states}
+    while beginnings:
+        layer: dict[Node, Mapping[Key, Branch]] = {}
+        following: dict[Node, State] = {}
+        for node, state in beginnings.items():
+            layer[node], after = branches(book, state, most=most, departures=departures)
+            for step, begins in after.items():
+                known = following.get(step)
+                if known is None or begins.opened_at < known.opened_at:
+                    following[step] = begins
+        layers.append(layer)
+        beginnings = following
+        if sum(map(len, layer.values())) > _EFFORT * most:
+            raise TooMany
+    ahead: dict[Node, _Folds] = {}
+    for layer in reversed(layers):
+        for node, found in layer.items():
+            ahead[node] = _folded(found, ahead, most, departures)
+    return ahead
+
+
+_EFFORT: Final = 10
+
+
+def _folded(
+    found: Mapping[Key, Branch], ahead: Mapping[Node, _Folds], most: int, departures: int | None
+) -> _Folds:  # fmt: skip
+    folds: _Folds = {}
+    for (gained, step), branch in found.items():
+        courses = tuple((each.departs, (each,)) for each in branch.examples)
+        if isinstance(step, Status):
+            _add(folds, (gained, step), _Fold(branch.ways, courses))
+            continue
+        for (later, status), fold in ahead[step].items():
+            if departures is not None and courses[0][0] + fold.tails[0][0] > departures:
+                continue
+            key = (tuple(map(int.__add__, gained, later)), status)
+            _add(folds, key, _Fold(branch.ways * fold.ways, _prefixed(courses, fold.tails)))
+        if len(folds) > most:
+            raise TooMany
+    return folds
+
+
+def _add(folds: _Folds, key: tuple[tuple[int, ...], Status], more: _Fold) -> None:
+    known = folds.get(key)
+    if known is None:
+        folds[key] = more
+    else:
+        tails = (*known.tails, *more.tails)
+        if more.tails[0][0] < known.tails[-1][0] or len(known.tails) < EXAMPLES:
+            tails = tuple(sorted(tails, key=lambda each: each[0])[:EXAMPLES])
+        else:
+            tails = known.tails
+        folds[key] = _Fold(known.ways + more.ways, tails)
+
+
+_Tails = tuple[tuple[int, tuple[Example, ...]], ...]
+
+
+def _prefixed(courses: _Tails, tails: _Tails) -> _Tails:
+    """The first course before every tail, and every other course before the first: the fewest departures of all."""
+    (fewest, first), (least, tail) = courses[0], tails[0]
+    found = [(fewest + departs, first + later) for departs, later in tails]
+    found += [(departs + least, course + tail) for departs, course in courses[1:]]
+    if len(found) > 1:
+        found.sort(key=lambda each: each[0])
+    return tuple(found[:EXAMPLES])
+
+
+# What stands out, and playing one again
+
+
+def extremes(found: Outcomes, accounts: Sequence[bytes]) -> Iterator[tuple[int, int, int]]:
+    """For each account and asset: its place in the book, and the numbers of its best and of its worst outcome."""
+    for account in accounts:
+        for place, (who, _) in enumerate(found.book.places):
+            if who == account:
+                gains = [outcome.gained[place] for outcome in found.found]
+                yield place, gains.index(max(gains)), gains.index(min(gains))
+
+
+def replayed(deal: Deal, history: History) -> Played:
+    """A history played from its beginning by the settlement model, with every act of it."""
+    book = Book(deal.terms)
+    if len(history.members) < max(deal.terms.minParties, 1):
+        acts: tuple[Act, ...] = (*(Accept(deal.start, each) for each in sorted(history.members)),)
+        return play(book, State(), (*acts, Void(deal.terms.joinBy + 1)))
+    played = begin(book, deal.start, history.members)
+    for example in history.courses:
+        assert not ended(played.state)
+        further = play_course(book, played.state, example.course)
+        played = Played(
+            further.state, tuple(map(int.__add__, played.gained, further.gained)), (*played.acts, *further.acts)
+        )
+    return played

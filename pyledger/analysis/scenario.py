@@ -1,0 +1,196 @@
+"""A chosen history: steps in the words of a deal, as they are written.
+
+absent: [lab-south]
+steps:
+  - {met: un-lift, at: 30 days}
+  - {breached: us-lift}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from pyledger.analysis.stage import Stage, StepFails
+from pyledger.analysis.stand_ins import Deal, deal_of, stand_ins
+from pyledger.document.fields import Amount, Duration, Id, Ids, Model, Shares, Time, Truth, Verdict
+from pyledger.document.load import read_file, read_model
+from pyledger.document.problem import Inconsistent, Location, Problem, did_you_mean
+from pyledger.document.units import NotUnderstood, describe, parse_duration, parse_time
+from pyledger.errors import TermsError, UsageError
+
+__all__ = ["Scenario", "Step", "load_scenario", "loads_scenario", "parse_that", "run"]
+
+VERBS: Final = (
+    "met", "breached", "lapsed", "concede", "default", "join", "challenge", "ruling", "extend", "dissolve", "settle"
+)  # fmt: skip
+_WITH: Final[Mapping[str, tuple[str, ...]]] = {
+    "met": ("value", "phase"),
+    "breached": ("value", "phase"),
+    "lapsed": ("value", "phase"),
+    "concede": ("phase",),
+    "default": ("on",),
+    "challenge": ("by",),
+    "extend": ("to",),
+    "ruling": ("on",),
+}
+"""What each verb takes besides `at`."""
+
+
+def _parse_moment(value: object) -> tuple[str, int]:
+    if isinstance(value, tuple) and len(value) == 2:
+        return value
+    for kind, parse in (("after", parse_duration), ("date", parse_time)):
+        try:
+            return kind, parse(value)
+        except NotUnderstood:
+            continue
+    raise NotUnderstood(
+        f"expected a duration or a date, found {describe(value)}",
+        'write for example "30 days" (from the phase\'s opening) or "2027-01-31 12:00"',
+    )
+
+
+Moment = Annotated[tuple[Literal["after", "date"], int], BeforeValidator(_parse_moment)]
+
+
+class Step(Model):
+    """One thing that happens; exactly one of the first eleven keys says what."""
+
+    met: Id | None = Field(None, examples=["un-lift"])
+    breached: Id | None = Field(None, examples=["un-lift"])
+    lapsed: Id | None = Field(None, examples=["un-lift"])
+    concede: Id | None = Field(None, examples=["delivered"])
+    default: Id | None = Field(None, examples=["libya"])
+    join: Id | None = Field(None, examples=["lab-south"])
+    challenge: Id | None = Field(None, examples=["delivered"])
+    ruling: Verdict | None = Field(None, examples=["met"])
+    extend: Id | None = Field(None, examples=["delivered"])
+    dissolve: Mapping[Id, Shares] | None = Field(None, examples=["{usd: {north: 50%, south: 50%}}"])
+    settle: Truth = Field(False, examples=["true"])
+    at: Moment | None = Field(None, examples=["30 days"])
+    value: Amount | None = Field(None, examples=["1_000_000"])
+    phase: Id | None = Field(None, examples=["release"])
+    on: Id | None = Field(None, examples=["payments"])
+    by: Id | None = Field(None, examples=["south"])
+    to: Duration | None = Field(None, examples=["60 days"])
+
+    @property
+    def verb(self) -> str:
+        """Which of the verbs it is: the first that is given."""
+        return next((verb for verb in VERBS if getattr(self, verb)), "")
+
+
+class Scenario(Model):
+    """Who does not join as the deal begins, and what happens; what is not said is left to silence.
+
+    `start` (Unix seconds) is where relative dates begin.
+    """
+
+    start: Time | None = Field(None, examples=["2027-01-31"])
+    absent: Ids = Field((), examples=["[lab-south]"])
+    steps: tuple[Step, ...] = Field((), examples=["[{met: un-lift}]"])
+
+
+def load_scenario(path: str | Path, deal: Deal) -> Scenario:
+    """The scenario in a file, checked by playing it; `DocumentError` says what is wrong, with lines."""
+    return loads_scenario(read_file(path), deal, file=str(path))
+
+
+def loads_scenario(text: str, deal: Deal, *, file: str = "<scenario>") -> Scenario:
+    """The scenario in a text; `file` is what errors call it."""
+
+    class Bound(Scenario):
+        @model_validator(mode="after")
+        def _happens(self) -> Bound:
+            problems = tuple(problem for index, step in enumerate(self.steps) for problem in _malformed(index, step))
+            if problems:
+                raise Inconsistent(problems)
+            try:
+                run(deal, self)
+            except StepFails as fails:
+                at: Location = fails.at if fails.step is None else ("steps", fails.step, *fails.at)
+                raise Inconsistent((Problem(at, fails.message, fails.hint),)) from None
+            return self
+
+    return read_model(Bound, text, file=file)
+
+
+def _malformed(index: int, step: Step) -> list[Problem]:
+    given = [verb for verb in VERBS if getattr(step, verb)]
+    if not given:
+        return [Problem(("steps", index), "nothing happens in this step", f"write one of: {', '.join(VERBS)}")]
+    if len(given) > 1:
+        message = f"`{given[0]}` and `{given[1]}` are both given"
+        return [Problem(("steps", index, given[1]), message, "write them as two steps", at_key=True)]
+    allowed = {*_WITH.get(step.verb, ()), "at", *VERBS}
+    return [
+        Problem(("steps", index, name), f"`{name}` says nothing with `{step.verb}`", "leave it out", at_key=True)
+        for name in sorted(step.model_fields_set - allowed)
+    ]
+
+
+def run(deal: Deal, scenario: Scenario) -> Stage:
+    """The stage after all steps, and after silence has decided the rest. Raises `StepFails`."""
+    if scenario.start is not None:
+        bindings = stand_ins(deal.document).model_copy(update={"start": scenario.start})
+        try:
+            deal = deal_of(deal.document, bindings)
+        except TermsError as error:
+            raise StepFails(f"the deal cannot begin then: {error.what}", error.hint, at=("start",)) from None
+    stage = Stage(deal, scenario.absent)
+    for index, step in enumerate(scenario.steps):
+        try:
+            stage.step(step)
+        except StepFails as fails:
+            raise StepFails(fails.message, fails.hint, at=fails.at, step=index) from None
+    stage.finish()
+    return stage
+
+
+def parse_that(text: str, deal: Deal) -> Scenario:
+    """The scenario of `--that`: `un-lift=met,us-lift=lapsed`, `audit=met@1_000`, `north=default`, `south=absent`.
+
+    Verdicts are taken phase by phase, and in each those first that end nothing. Raises `UsageError`.
+    """
+    absent: list[str] = []
+    steps: list[tuple[tuple[int, bool], Step]] = []
+    for part in filter(None, (each.strip() for each in text.split(","))):
+        name, _, word = part.partition("=")
+        word, _, number = word.partition("@")
+        name, verb = name.strip(), {"breach": "breached", "lapse": "lapsed", "conceded": "concede"}.get(word, word)
+        if verb == "absent":
+            absent.append(name)
+            continue
+        if verb not in ("met", "breached", "lapsed", "concede", "default"):
+            raise UsageError(
+                f"--that: `{part}` is not understood",
+                hint="write NAME=met, breached, lapsed or concede (NAME=met@VALUE), or PARTY=default or absent",
+            )
+        steps.append((_place(deal, name, verb), _step(name, verb, number)))
+    ordered = [step for _, step in sorted(steps, key=lambda each: each[0])]
+    return Scenario(absent=tuple(absent), steps=tuple(ordered))
+
+
+def _step(name: str, verb: str, number: str) -> Step:
+    try:
+        return Step.model_validate({verb: name, **({"value": number} if number else {})})
+    except ValueError as error:
+        raise UsageError(f"--that: `{name}={verb}@{number}` is not understood: {error}") from None
+
+
+def _place(deal: Deal, name: str, verb: str) -> tuple[int, bool]:
+    """The phase that a name is of, and whether what happens ends the deal; a default comes before verdicts."""
+    if verb == "default":
+        if name not in deal.names.parties:
+            raise UsageError(f"--that: `{name}` is no party", hint=did_you_mean(name, deal.names.parties))
+        return 0, False
+    for index, names in enumerate(deal.names.obligations):
+        if name in names:
+            subject = deal.terms.phases[index].obligations[names.index(name)]
+            return index, subject.material and verb in ("breached", "concede")
+    known = [each for names in deal.names.obligations for each in names]
+    raise UsageError(f"--that: there is no obligation `{name}`", hint=did_you_mean(name, known))

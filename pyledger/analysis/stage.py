@@ -1,0 +1,334 @@
+"""A deal being played step by step in the settlement model, everybody else acting as soon as it can.
+
+Members pay in when something first happens in a phase, unless they are said to default; when a step is about a later
+phase, or nothing more happens, silence decides what is left and the phase is settled.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyledger.analysis.acts import (
+    Accept,
+    Act,
+    Attest,
+    Book,
+    Challenge,
+    Concede,
+    Dissolve,
+    Enter,
+    Extend,
+    Fund,
+    Rule,
+    TopUp,
+    Unwind,
+    Void,
+    apply,
+)
+from pyledger.analysis.courses import Fail, settle_promptly
+from pyledger.analysis.refusals import why
+from pyledger.document.problem import did_you_mean
+from pyledger.document.units import NotUnderstood, say_time
+from pyledger.errors import Refused
+from pyledger.terms.outcome import deadline, end, phase_at_hand, releases
+from pyledger.terms.settlement import Move
+from pyledger.terms.state import Cause, Flow, State, Status
+from pyledger.terms.structs import OUTSIDE, Phase, Share, Verdict
+
+if TYPE_CHECKING:
+    from pyledger.analysis.scenario import Step
+    from pyledger.analysis.stand_ins import Deal
+
+__all__ = ["Stage", "StepFails"]
+
+_WORDS = {"met": Verdict.MET, "breached": Verdict.BREACHED, "lapsed": Verdict.LAPSED}
+
+
+class StepFails(Exception):
+    """A step that cannot happen: why, what to do, and which key of which step (None: `absent`) it is about."""
+
+    def __init__(
+        self, message: str, hint: str | None = None, *, at: tuple[str, ...] = (), step: int | None = None
+    ) -> None:  # fmt: skip
+        super().__init__(message)
+        self.message, self.hint, self.at, self.step = message, hint, at, step
+
+
+class Stage:
+    """What has been played so far: `state`, `now` (Unix seconds), `acts`, and who gained what (`Book.places`)."""
+
+    def __init__(self, deal: Deal, absent: tuple[str, ...] = ()) -> None:
+        self.deal, self.terms, self.names = deal, deal.terms, deal.names
+        self.book = Book(deal.terms, _everybody(deal))
+        self.state, self.now = State(), deal.start
+        self.gained = list(self.book.nothing)
+        self.acts: list[Act] = []
+        self.flows: list[tuple[int, Flow]] = []
+        self._fails: dict[int, Fail] = {}
+        self._paid_in = -1
+        self._join(absent)
+
+    # beginning and end
+
+    def _join(self, absent: tuple[str, ...]) -> None:
+        for name in absent:
+            if name not in self.names.parties:
+                raise StepFails(f"`{name}` is no party", did_you_mean(name, self.names.parties), at=("absent",))
+        joining = [index for index, name in enumerate(self.names.parties) if name not in absent]
+        for party in joining:
+            self._do(Accept(self.now, party))
+        if absent:
+            self.now = self.terms.joinBy + 1
+            enough = len(joining) >= max(self.terms.minParties, 1)
+            self._do(Enter(self.now) if enough else Void(self.now))
+        self._opened()
+
+    def finish(self) -> None:
+        """Silence decides what is left, phase by phase."""
+        while self.state.status is Status.IN_FORCE:
+            self.close()
+
+    def close(self) -> None:
+        """Silence decides what is left of the phase at hand, and it is settled."""
+        self._pay_in()
+        before, phase = self.state, phase_at_hand(self.state, self.terms)
+        try:
+            settled, move = settle_promptly(self.state, self.terms, self.now)
+        except Refused:
+            unwinding = Unwind(max(end(self.terms), self.now) + 1)
+            self._do(unwinding)
+            return
+        self._record(before, phase, settled, move)
+        self._opened()
+
+    def _opened(self) -> None:
+        if self.state.status is Status.IN_FORCE:
+            self.now = max(self.now, self.state.opened_at)
+
+    # steps
+
+    def step(self, step: Step) -> None:
+        """One step of a scenario. Raises `StepFails`."""
+        verb = step.verb
+        if self.state.status is not Status.IN_FORCE:
+            raise StepFails(f"the deal is {self.state.status.name.lower()} by then", "leave the step out", at=(verb,))
+        try:
+            self._play(verb, step)
+        except Refused as error:
+            raise StepFails(why(error, self.now), at=(verb,)) from None
+
+    def _play(self, verb: str, step: Step) -> None:
+        plays = {
+            "concede": self._concede,
+            "default": self._default,
+            "join": self._join_later,
+            "challenge": self._challenge,
+            "ruling": self._ruling,
+            "extend": self._extend,
+            "dissolve": self._dissolve,
+            "settle": self._settle,
+        }
+        if verb in plays:
+            plays[verb](step)
+        else:
+            self._attest(step, verb, step.met or step.breached or step.lapsed or "")
+
+    def _attest(self, step: Step, word: str, name: str) -> None:
+        item, given = self._reach(name, step.phase, word), _WORDS[word]
+        phase = self._phase()
+        if phase.obligations[item].presumption == Verdict.MET and given is not Verdict.BREACHED:
+            if given is Verdict.MET:
+                return  # nothing is attested: silence says so when its time is up
+            message = f"`{name}` is kept by silence: verifiers can only find it breached"
+            raise StepFails(message, "leave the step out", at=(word,))
+        self._when(step)
+        self._do(Attest(self.now, item, given, self._value(step, word, item, given)))
+
+    def _value(self, step: Step, word: str, item: int, given: Verdict) -> int:
+        phase, name = self._phase(), self.names.obligations[self.state.phase][item]
+        subject = self.deal.document.phases[self.state.phase].obligations[name]
+        measure = self.deal.document.measure(subject)
+        if step.value is not None:
+            if measure is None:
+                raise StepFails(f"no value is attested with `{name}`", "leave it out", at=("value",))
+            try:
+                return measure.integer(step.value)
+            except NotUnderstood as error:
+                raise StepFails(error.message, error.hint, at=("value",)) from None
+        if any(each.obligation == item and each.tiers and releases(each, given) for each in phase.payments):
+            hint = "write it as `value: 1_000`, or with --that as NAME=met@1_000"
+            raise StepFails(
+                f"what is paid follows the value attested with `{name}`, and none is given", hint, at=(word,)
+            )
+        return 0
+
+    def _concede(self, step: Step) -> None:
+        item = self._reach(step.concede or "", step.phase, "concede")
+        if self._phase().obligations[item].obligor == OUTSIDE:
+            raise StepFails(f"`{step.concede}` is an outside event: nobody can concede it", at=("concede",))
+        self._when(step)
+        self._do(Concede(self.now, item))
+
+    def _default(self, step: Step) -> None:
+        party = self._party(step.default or "", "default")
+        if step.on not in (None, "bond", "payments", "anything"):
+            raise StepFails(f"`{step.on}` cannot be left unpaid", "write bond, payments or anything", at=("on",))
+        if self._paid_in == self.state.phase:
+            self.close()
+            if self.state.status is not Status.IN_FORCE:
+                raise StepFails("the deal is over by then", "have the default come earlier", at=("default",))
+        what = "bond" if step.on == "bond" else "payments" if step.on == "payments" else "anything"
+        self._fails[party] = Fail(party, what)  # type: ignore[arg-type]
+        owes = any(payment.payer == party for payment in self._phase().payments) and what != "bond"
+        if not owes and (party not in self.state.short or what == "payments"):
+            raise StepFails(
+                f"`{step.default}` has nothing to pay in the phase `{self.names.phases[self.state.phase]}`",
+                "have the default come in another phase", at=("default",),
+            )  # fmt: skip
+
+    def _join_later(self, step: Step) -> None:
+        party = self._party(step.join or "", "join")
+        self._pay_in()
+        self._when(step)
+        self._do(Accept(self.now, party))
+
+    def _challenge(self, step: Step) -> None:
+        item = self._reach(step.challenge or "", None, "challenge")
+        silent = deadline(self.state, self._phase().obligations[item])
+        if step.at is None and self.state.verdicts[item] is Verdict.UNDECIDED:
+            self.now = max(self.now, silent + 1)
+        self._when(step)
+        by = step.by or self.names.parties[min(self.state.members)]
+        known = (*self.names.parties, *self.names.standing)
+        if by not in known:
+            raise StepFails(f"`{by}` may not contest verdicts", did_you_mean(by, known), at=("by",))
+        stands = by in self.names.standing
+        number = (self.names.standing if stands else self.names.parties).index(by)
+        self._do(Challenge(self.now, item, number, stands, len(self.state.hearings) + 1))
+
+    def _ruling(self, step: Step) -> None:
+        hearings = {number: each for number, each in self.state.hearings.items() if not each.ruled}
+        if step.on is not None:
+            item = self._reach(step.on, None, "on")
+            hearings = {number: each for number, each in hearings.items() if each.obligation == item}
+        if not hearings:
+            raise StepFails("nothing has been contested that is not ruled on", "challenge first", at=("ruling",))
+        self._when(step)
+        self._do(Rule(self.now, min(hearings), _WORDS[step.ruling or ""]))
+
+    def _extend(self, step: Step) -> None:
+        name, phase = step.extend or "", self.state.phase
+        payment = name in self.names.payments[phase]
+        items = self.names.payments[phase] if payment else self.names.obligations[phase]
+        if name not in items:
+            both = (*self.names.obligations[phase], *self.names.payments[phase])
+            raise StepFails(f"`{name}` is nothing in the phase at hand", did_you_mean(name, both), at=("extend",))
+        if step.to is None:
+            raise StepFails("`to` is missing", 'write for example `to: "60 days"` from the phase\'s opening')
+        self._pay_in()
+        self._when(step)
+        self._do(Extend(self.now, payment, items.index(name), step.to))
+
+    def _dissolve(self, step: Step) -> None:
+        splits = []
+        self._pay_in()
+        for asset, shares in (step.dissolve or {}).items():
+            for name in (asset, *shares):
+                known = self.names.assets if name == asset else self.names.accounts
+                if name not in known:
+                    raise StepFails(f"`{name}` is not known", did_you_mean(name, known), at=("dissolve", asset))
+            parts = tuple(Share(self.names.accounts[name], points) for name, points in shares.items())
+            splits.append((self.names.assets[asset], parts))
+        self._when(step)
+        self._do(Dissolve(self.now, tuple(sorted(splits))))
+
+    def _settle(self, step: Step) -> None:
+        self._when(step)
+        self.close()
+
+    # parts of steps
+
+    def _phase(self) -> Phase:
+        return phase_at_hand(self.state, self.terms)
+
+    def _party(self, name: str, key: str) -> int:
+        if name not in self.names.parties:
+            raise StepFails(f"`{name}` is no party", did_you_mean(name, self.names.parties), at=(key,))
+        return self.names.parties.index(name)
+
+    def _reach(self, name: str, phase: str | None, key: str) -> int:
+        """The number of an obligation, in the phase at hand; phases before its own are closed."""
+        if phase is not None and phase not in self.names.phases:
+            raise StepFails(f"there is no phase `{phase}`", did_you_mean(phase, self.names.phases), at=("phase",))
+        here = [index for index, names in enumerate(self.names.obligations) if name in names]
+        if phase is not None:
+            here = [index for index in here if self.names.phases[index] == phase]
+        if not here:
+            known = [each for names in self.names.obligations for each in names]
+            raise StepFails(f"there is no obligation `{name}`", did_you_mean(name, known), at=(key,))
+        ahead = [index for index in here if index >= self.state.phase]
+        if not ahead:
+            raise StepFails(f"the phase of `{name}` is closed by then", "write the step earlier", at=(key,))
+        while self.state.phase < ahead[0]:
+            self.close()
+            if self.state.status is not Status.IN_FORCE:
+                was = self.state.status.name.lower()
+                raise StepFails(
+                    f"the deal is {was} before the phase of `{name}` opens", "leave the step out", at=(key,)
+                )
+        self._pay_in()
+        return self.names.obligations[ahead[0]].index(name)
+
+    def _when(self, step: Step) -> None:
+        if step.at is None:
+            return
+        kind, moment = step.at
+        moment += self.state.opened_at if kind == "after" else 0
+        if moment < self.now:
+            message = f"{say_time(moment)} is before what happened last, at {say_time(self.now)}"
+            raise StepFails(message, "write the steps in the order in which they happen", at=("at",))
+        self.now = moment
+
+    def _pay_in(self) -> None:
+        """Who has not said that it will not, pays in; once in a phase."""
+        if self._paid_in == self.state.phase:
+            return
+        self._paid_in, fails, state = self.state.phase, self._fails, self.state
+        for party in sorted(state.short):
+            if party not in fails or fails[party].tops_up:
+                self._do(TopUp(self.now, party))
+        paid = [
+            index
+            for index, payment in enumerate(self._phase().payments)
+            if payment.payer in state.members and (payment.payer not in fails or fails[payment.payer].funds)
+        ]
+        if paid:
+            self._do(Fund(self.now, tuple(paid)))
+
+    def _do(self, act: Act) -> None:
+        before, phase = self.state, self._phase()
+        self._record(before, phase, act, apply(self.state, self.terms, act))
+
+    def _record(self, before: State, phase: Phase, act: Act, move: Move) -> None:
+        self.acts.append(act)
+        self.now = max(self.now, act.at)
+        self.flows += [(before.phase, flow) for flow in move.flows]
+        self.gained = [*map(int.__add__, self.gained, self.book.entries(phase, act, move.flows))]
+        self.state = move.state
+
+    # what has come of it
+
+    def forfeited(self) -> dict[int, int]:
+        """What each party has forfeited, in its bond's asset."""
+        lost: dict[int, int] = {}
+        for _, flow in self.flows:
+            if flow.cause is Cause.FORFEITURE:
+                lost[flow.item] = lost.get(flow.item, 0) + flow.amount
+        return lost
+
+
+def _everybody(deal: Deal) -> list[tuple[bytes, bytes]]:
+    """Whoever a dissolution may give something to, in the assets that there are."""
+    people = [account for name, account in deal.names.accounts.items() if name != deal.names.court]
+    assets = dict.fromkeys(asset for _, asset in Book(deal.terms).places)
+    return [(account, asset) for account in dict.fromkeys(people) for asset in assets]
