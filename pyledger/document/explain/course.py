@@ -81,7 +81,7 @@ def phases(teller: Teller) -> Section:
 def _phase(teller: Teller, index: int, phase: Phase) -> Section:
     at: Location = ("phases", index)
     number = count(index + 1, at, derived=True)
-    name = Fact("words", phase.id, phase.id, (*at, "id"))
+    name = id_(phase.id, (*at, "id"))
     title = say(": ", words(phase.title, (*at, "title")), " (", name, ")") if phase.title else say(": ", name)
     opens = "when the agreement comes into force" if index == 0 else "when the phase before is settled"
     parts = [say(f"It opens {opens}")]
@@ -128,7 +128,7 @@ def _obligation(teller: Teller, index: int, name: str, found: Obligation) -> Sec
         *_undone(found, at),
         *_aside(teller, found, at),
     )
-    return Section(f"{index + 1}-{name}", say("Obligation ", key(name, at)), (Rows(rows),))
+    return Section(f"obligation-{index + 1}-{name}", say("Obligation ", key(name, at)), (Rows(rows),))
 
 
 def _by(teller: Teller, found: Obligation, at: Location) -> Sentence:
@@ -222,7 +222,7 @@ def _payment(teller: Teller, index: int, name: str, found: Payment) -> Section:
     blocks: list[Block] = [Rows(tuple(rows))]
     if found.tiers:
         blocks += steps(teller, index, found, at)
-    return Section(f"{index + 1}-{name}", say("Payment ", key(name, at)), tuple(blocks))
+    return Section(f"payment-{index + 1}-{name}", say("Payment ", key(name, at)), tuple(blocks))
 
 
 def _payees(teller: Teller, found: Payment, at: Location) -> Sentence:
