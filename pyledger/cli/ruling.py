@@ -165,6 +165,7 @@ def rule_now(
                 name="TooLate",
                 hint="see `pyledger status` for what can be done next",
             )
+        signers = list(_signers(deal, court, roles, where))
         records = [
             court.sign(
                 signer,
@@ -173,7 +174,7 @@ def rule_now(
                 expiry=answer.expiry(deal.now(), dispute.until),
                 opinion=answer.opinion_hash(),
             )
-            for signer in _signers(deal, court, roles, where)
+            for signer in signers
         ]
         needed = court.threshold()
         if len(records) < needed:
@@ -181,7 +182,8 @@ def rule_now(
                 f"{len(records)} of the {needed} judges that a ruling needs would sign",
                 hint="name more with --as; or sign apart with --offline --out FILE, and submit all files together",
             )
-        sender = any_signer(None, deal.reader, connection.chain_id, where)
+        local = connection.chain_id == LOCAL_CHAIN_ID
+        sender = any_signer(None, deal.reader, connection.chain_id, where) if local else signers[0]
         with deal.speaking():
             receipt = court.rule(sender, records)
         report(screen, deal, [receipt])

@@ -127,3 +127,29 @@ def test_keys_are_listed_and_never_shown(keys: dict[str, str], program: Program,
 
 def test_no_passphrase_and_nobody_to_ask(program: Program) -> None:
     assert "the passphrase of 'mine' is missing" in program.refused("keys", "new", "mine")
+
+
+def test_several_judges_rule_with_their_own_keys(
+    foreign: Anvil, keys: dict[str, str], native: str, program: Program
+) -> None:
+    network = ("--network", foreign.url)
+    program.ok("deploy", *network, "--key", "city")
+    judges = (keys["engineer-a"], keys["engineer-b"])
+    made = program.json(
+        "court", "deploy", *(f"--judge={each}" for each in judges), "--threshold", "2", *network, "--key", "city"
+    )
+    text = Path(native).read_text(encoding="utf-8")
+    court = "arbitration: {court: high-court, challenge_within: 7 days, ruling_within: 30 days}\n"
+    Path(native).write_text(text.replace("panels:\n", f"{court}panels:\n", 1), encoding="utf-8")
+    file = Path(bindings(keys))
+    file.write_text(f'{file.read_text(encoding="utf-8")}courts:\n  high-court: "{made["court"]}"\n', encoding="utf-8")
+    program.ok("open", native, *network, "--bindings", str(file), "--as", "city")
+    for party in ("city", "builder"):
+        program.ok("accept", native, *network, "--as", party)
+    program.ok("fund", native, *network, "--as", "city")
+    program.ok("attest", native, "foundations-laid", "met", "--as", "engineer-a", "--as", "engineer-b", *network)
+    program.ok("challenge", native, "foundations-laid", "--as", "city", "--max-fee", "0.01", *network)
+    said = program.ok(
+        "rule", native, "foundations-laid", "breached", "--as", "judge-1", "--as", "judge-2", *network
+    ).out
+    assert "breached" in said
