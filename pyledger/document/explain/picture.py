@@ -18,7 +18,7 @@ from pyledger.document.model import Document
 __all__ = ["DARK", "draw", "draw_phases"]
 
 WIDE: Final = 800
-_MARGIN: Final = 16
+_MARGIN: Final = 10
 _PAD: Final = 10
 _GAP: Final = 10
 _LABEL: Final = 176
@@ -173,7 +173,8 @@ def _lane(lane: Lane, dues: list[int], width: float, y: float, *, money: bool) -
     for at, moment in enumerate(dues):
         below = start
         for box in (each for each in lane.boxes if each.due == moment):
-            piece = _box(box, _MARGIN + label + at * column, below, column - _GAP)
+            inset = 0 if label else _PAD
+            piece = _box(box, _MARGIN + label + inset + at * column, below, column - _GAP - inset)
             drawn += piece.drawn
             below += piece.height + _GAP / 2
         tallest = max(tallest, below - start)

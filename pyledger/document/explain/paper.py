@@ -1,0 +1,61 @@
+"""An explanation as PDF, set by Typst from the optional extra `paper`; the same document gives the same bytes."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import as_file, files
+from typing import TYPE_CHECKING, Final, Literal
+
+from pyledger.document.explain import as_json, explain, picture
+from pyledger.document.explain.tree import plain
+from pyledger.document.model import Document
+from pyledger.errors import ToolError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+__all__ = ["render", "render_pages"]
+
+_UNITS: Final = 640
+"""Units that a picture is wide on paper, so that its smallest text is set in 8 points or more."""
+
+
+def render(document: Document) -> bytes:
+    """The PDF. Raises `ToolError` when Typst is not installed or fails."""
+    (found,) = _compiled(document, "pdf")
+    return found
+
+
+def render_pages(document: Document) -> list[bytes]:
+    """Each page as a picture (PNG), to be looked at. Raises as `render`."""
+    return _compiled(document, "png")
+
+
+def _compiled(document: Document, form: Literal["pdf", "png"]) -> list[bytes]:
+    typst = _typst()
+    explanation = explain(document)
+    drawn = [{"svg": each, "alt": "One phase of the agreement"} for each in picture.draw_phases(document, width=_UNITS)]
+    inputs = {
+        "explanation": json.dumps(as_json(explanation)),
+        "pictures": json.dumps(drawn),
+        "title": plain(explanation.title),
+    }
+    with as_file(files("pyledger.document.explain").joinpath("paper.typ")) as template:
+        try:
+            found = typst.compile(str(template), format=form, sys_inputs=inputs)
+        except typst.TypstError as error:
+            raise ToolError(
+                f"Typst could not set the page: {error}", hint="use --format html, and print it from a browser"
+            ) from None
+    return found if isinstance(found, list) else [found]
+
+
+def _typst() -> ModuleType:
+    try:
+        import typst
+    except ImportError:
+        raise ToolError(
+            "PDF needs Typst, which is not installed",
+            hint='install it with `pip install "pyledger[paper]"`, or use --format html and print it from a browser',
+        ) from None
+    return typst
