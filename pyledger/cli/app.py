@@ -44,6 +44,7 @@ ENTRIES: Final = {
     "examples": Entry("pyledger.cli.documents:examples", START, "List the gallery of documents, or show one."),
     "new": Entry("pyledger.cli.documents:new", DRAFT, "Start a document from one of the gallery."),
     "check": Entry("pyledger.cli.documents:check", DRAFT, "Say what is wrong with a document, line by line."),
+    "explain": Entry("pyledger.cli.explaining:explain", DRAFT, "Say in plain words everything a document says."),
     "diff": Entry("pyledger.cli.comparing:diff", DRAFT, "Compare two drafts in the language of the deal."),
     "schema": Entry("pyledger.cli.publishing:schema", DRAFT, "Print the format as JSON Schema, for editors."),
     "analyze": Entry("pyledger.cli.analyzing:analyze", DRAFT, "Say whether keeping a deal pays for everybody."),
