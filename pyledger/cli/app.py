@@ -10,6 +10,7 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 import click
@@ -43,7 +44,7 @@ ENTRIES: Final = {
     "demo": Entry("pyledger.cli.demo:demo", START, "Play real agreements on a throwaway chain."),
     "examples": Entry("pyledger.cli.documents:examples", START, "List the gallery of documents, or show one."),
     "new": Entry("pyledger.cli.documents:new", DRAFT, "Start a document from one of the gallery."),
-    "check": Entry("pyledger.cli.documents:check", DRAFT, "Say what is wrong with a document, line by line."),
+    "check": Entry("pyledger.cli.checking:check", DRAFT, "Say what is wrong, or at risk, in a document."),
     "explain": Entry("pyledger.cli.explaining:explain", DRAFT, "Say in plain words everything a document says."),
     "diff": Entry("pyledger.cli.comparing:diff", DRAFT, "Compare two drafts in the language of the deal."),
     "schema": Entry("pyledger.cli.publishing:schema", DRAFT, "Print the format as JSON Schema, for editors."),
@@ -90,7 +91,7 @@ click.version_option(__version__, prog_name="pyledger", message="%(prog)s %(vers
 
 def run(argv: Sequence[str]) -> int:
     """Run one command; returns its exit code and never raises, except for what ends the interpreter."""
-    as_json = "--json" in argv
+    as_json = "--json" in argv or "--format=json" in argv or ("--format", "json") in pairwise(argv)
     try:
         found = root.main(args=list(argv), prog_name="pyledger", standalone_mode=False)
         sys.stdout.flush()

@@ -9,7 +9,7 @@ import click
 from pyledger.cli.options import Where, answers, bindings_options, deal_argument
 from pyledger.cli.output import Screen
 
-__all__ = ["address", "check", "examples", "hash_", "new"]
+__all__ = ["address", "examples", "hash_", "new"]
 
 STARTER = "starter"
 
@@ -84,38 +84,6 @@ def new(file: Path, source: str, force: bool, screen: Screen) -> None:
     screen.data({"file": str(file), "from": source})
     screen.say(f"wrote {file}, a copy of `{source}`")
     screen.say(f"next: change it, then `pyledger check {file}`")
-
-
-@click.command()
-@deal_argument
-@answers
-def check(deal: str, screen: Screen) -> None:
-    """Read a document strictly: every error with its line, or a summary of what it says.
-
-    Exits with 1 when there are errors, with 2 when there is no such document.
-    """
-    from pyledger.cli.papers import read_document
-    from pyledger.cli.summary import summarise
-    from pyledger.document import clauses, document_hash
-
-    document = read_document(deal)
-    digest = "0x" + document_hash(document).hex()
-    further = clauses(document)
-    screen.data(
-        {
-            "document": deal,
-            "ok": True,
-            "title": document.title,
-            "hash": digest,
-            "clauses": [clause._asdict() for clause in further],
-        }
-    )
-    summarise(document, screen)
-    if further:
-        screen.heading("further terms")
-        screen.table(further, fold=(1,), styles={0: "cyan"})
-    screen.say()
-    screen.say(f"no errors; document {digest}", "green")
 
 
 @click.command(name="hash")

@@ -11,25 +11,29 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
+from pyledger.cli.bundled import bindings_of, bundled
 from pyledger.cli.home import home, project_file, user_file
 from pyledger.cli.lazy import nearest
 from pyledger.cli.options import Where
-from pyledger.document import Document, document_hash, gallery, load, loads
+from pyledger.document import Document, document_hash, gallery, load
+from pyledger.document.load import Draft, read_draft as parse_draft, read_file
 from pyledger.errors import UsageError
 from pyledger.terms.addresses import checksum, parse_address
-from pyledger.terms.bindings import Bindings, dump_bindings, load_bindings, loads_bindings
+from pyledger.terms.bindings import Bindings, dump_bindings, loads_bindings
 from pyledger.terms.compile import compile_terms
 from pyledger.terms.structs import Terms
 
 __all__ = [
     "Opening",
     "as_address",
+    "change_file",
     "document_text",
     "gallery_names",
     "gallery_text",
     "offline_address",
     "openings",
     "read_document",
+    "read_draft",
     "remember",
 ]
 
@@ -60,15 +64,22 @@ def as_address(deal: str) -> bytes | None:
 
 
 def document_text(deal: str) -> str:
-    """The YAML that a DEAL names: a file's, or one of the gallery's."""
+    """The YAML that a DEAL names: a file's, a bundle's, or one of the gallery's."""
     path = Path(deal)
+    if (bundle := bundled(deal)) is not None:
+        return bundle.document
     if path.is_file():
         return path.read_text(encoding="utf-8")
     return gallery_text(deal)
 
 
 def read_document(deal: str) -> Document:
-    """The document that a DEAL names: a file, or one of the gallery. DocumentError with everything wrong in it."""
+    """The document that a DEAL names: a file, a bundle, or one of the gallery. DocumentError with all that is wrong."""
+    return read_draft(deal).document
+
+
+def read_draft(deal: str) -> Draft:
+    """The same, with its text and where everything stands in it."""
     if as_address(deal):
         raise UsageError(
             f"{deal} is an address, and this wants a document", hint="give the file of the document, or a gallery name"
@@ -76,15 +87,32 @@ def read_document(deal: str) -> Document:
     if not deal.strip():
         raise UsageError("no document is named", hint="give a file, or a name from the gallery")
     path = Path(deal)
+    if (bundle := bundled(deal)) is not None:
+        return parse_draft(bundle.document, file=f"{deal}: document")
     if path.exists():
-        return load(path)
+        return parse_draft(read_file(path), file=str(path))
     if path.suffix or os.sep in deal:
         raise UsageError(f"there is no file `{deal}`", hint="check the path")
     if deal in gallery_names():
-        return loads(gallery_text(deal), file=f"gallery:{deal}")
+        return parse_draft(gallery_text(deal), file=f"gallery:{deal}")
     raise UsageError(
         f"there is no file `{deal}`, and the gallery has none of that name", hint=nearest(deal, gallery_names())
     )
+
+
+def change_file(path: Path, text: str) -> None:
+    """Put a changed document in place of the one in a file: read once more, and then whole or not at all."""
+    parse_draft(text, file=str(path))
+    mark = b"\xef\xbb\xbf" if path.read_bytes()[:3] == b"\xef\xbb\xbf" else b""
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        beside.write_bytes(mark + text.encode())
+        beside.chmod(path.stat().st_mode)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        hint = "make it writable, or work on a copy"
+        raise UsageError(f"{path} cannot be written: {error.strerror}; it is as it was", hint=hint) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +212,8 @@ def offline_address(deal: str, where: Where) -> dict[str, Any]:
     from pyledger.terms.typed_data import terms_hash
 
     document = read_document(deal)
-    if where.bindings:
-        bindings = load_bindings(where.bindings)
-    else:
+    bindings = bindings_of(deal, where)
+    if bindings is None:
         network = resolve_network(where.network, project=project_file(), user=user_file())
         known = openings(network.chain_id, document=document_hash(document)) if network.chain_id else ()
         if not known:

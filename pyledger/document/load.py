@@ -6,7 +6,7 @@ import re
 import types
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar, Union, cast, get_args, get_origin
+from typing import Any, Final, Generic, NamedTuple, TypeVar, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -67,21 +67,20 @@ def read_draft(text: str, *, file: str) -> Draft:
     """The same, with the places of everything (`places`): for what is said about a document rather than done by it."""
     root, troubles = tree.read_tree(text, file)
     data = _mapping(root.plain())
-    document, problems = _validate(Document, data)
-    if document is None:
-        mended, declared = _mend(data, problems), _declared(data)
-        problems += _validate(Document, mended, {"declared": declared}, only_fit=True)[1]
+    document, unreadable, unfit = _validate(Document, data)
+    if unreadable:  # what can be read is still held together, without the rest
+        unfit = _validate(Document, _mend(data, unreadable), {"declared": _declared(data)}).unfit
     if document is None or troubles:
-        raise DocumentError(file, _findings(root, troubles, problems))
+        raise DocumentError(file, _findings(root, troubles, unreadable + unfit))
     return Draft(file, text, document, root)
 
 
 def read_model(model: type[M], text: str, *, file: str) -> M:
     """Any other model from YAML or JSON, held to the same strictness; raises `DocumentError`."""
     root, troubles = tree.read_tree(text, file)
-    value, problems = _validate(model, _mapping(root.plain()))
+    value, unreadable, unfit = _validate(model, _mapping(root.plain()))
     if value is None or troubles:
-        raise DocumentError(file, _findings(root, troubles, problems))
+        raise DocumentError(file, _findings(root, troubles, unreadable + unfit))
     return value
 
 
@@ -97,21 +96,26 @@ def read_file(path: str | Path) -> str:
     return tree.decode(content, str(path))
 
 
-def _validate(
-    model: type[M], data: dict[str, Any], context: dict[str, Any] | None = None, *, only_fit: bool = False
-) -> tuple[M | None, list[Problem]]:
-    """The model, or what is wrong; with `only_fit`, only how readable parts do not fit each other."""
+class _Validated(NamedTuple, Generic[M]):
+    """The model, or which parts cannot be read, or, if all can, how they do not fit each other."""
+
+    value: M | None
+    unreadable: list[Problem]
+    unfit: list[Problem]
+
+
+def _validate(model: type[M], data: dict[str, Any], context: dict[str, Any] | None = None) -> _Validated[M]:
+    unreadable, unfit = list[Problem](), list[Problem]()
     try:
-        return model.model_validate(data, context=context), []
+        return _Validated(model.model_validate(data, context=context), unreadable, unfit)
     except ValidationError as invalid:
-        problems: list[Problem] = []
         for error in invalid.errors(include_url=False)[: 2 * MAX_FINDINGS]:
             cause = error.get("ctx", {}).get("error") or error.get("ctx", {}).get("expected")
             if isinstance(cause, Inconsistent):
-                problems += cause.problems
-            elif not only_fit:
-                problems.append(_problem(model, error["type"], error["loc"], error["input"], cause))
-        return None, problems
+                unfit += cause.problems
+            else:
+                unreadable.append(_problem(model, error["type"], error["loc"], error["input"], cause))
+    return _Validated(None, unreadable, unfit)
 
 
 def _problem(model: type[BaseModel], kind: str, at: Location, found: object, cause: object) -> Problem:

@@ -98,16 +98,16 @@ def test_check_shows_errors_in_court_standing_and_tiers_with_their_lines(program
     text = Path("deal.yaml").read_text(encoding="utf-8")
     for right, wrong in (
         ("challenge_within: 30 days", "challenge_within: 0 days"),
-        ("  villages: {", "  guyana: {"),
+        ("  villages: {name: Villages of the forest}", "  guyana: {name: Villages of the forest}"),
         ("{from: 0.219, pays: 70_225_273}", "{from: 0.2195, pays: 70_225_274}"),
     ):
         text = text.replace(right, wrong)
     Path("deal.yaml").write_text(text, encoding="utf-8")
     err = program.refused("check", "deal.yaml")
-    for wrong in ("challenge_within: 0 days", "  guyana: {name: Villages", "70_225_274"):
+    for wrong in ("challenge_within: 0 days", "  guyana: {name: Villages", "standing: villages, seats", "70_225_274"):
         (line,) = (number for number, each in enumerate(text.splitlines(), start=1) if wrong in each)
         assert f"deal.yaml:{line}:" in err
-    assert err.rstrip().endswith("error: deal.yaml: 4 errors")
+    assert err.rstrip().endswith("error: deal.yaml: 5 errors")
 
 
 def test_hash_ignores_layout(program: Program) -> None:

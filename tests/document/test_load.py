@@ -356,3 +356,10 @@ def test_a_file_that_is_missing_and_one_that_is_a_directory(tmp_path: Path) -> N
 def test_reading_needs_no_chain_library() -> None:
     code = "import pyledger.document, sys; sys.exit(any(name in sys.modules for name in ('web3', 'eth_account')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_what_is_told_once_has_no_consequences_told_besides(refuse_accord: Refuse) -> None:
+    """A group whose standing is misspelt is still a group: nobody who is told of it is told that it is not there."""
+    groups = "affected_groups: {boats: {name: Boats, standing: fisher}}\ncomment: {window: 30 days, notice_to: boats}\n"
+    found = refuse_accord(("pyledger: 1\n", f"pyledger: 1\n{groups}"))
+    assert [finding.path for finding in found] == ["affected_groups.boats.standing"]
