@@ -136,11 +136,14 @@ def _breaches(phase: Phase, bound: Mapping[int, Obligation], fatal: int, window:
             elif subject.material and index > fatal and _deadline(subject) >= moment:
                 choices += _with(phase, index, Verdict.BREACHED, moment)
             free[index] = choices
-        if after:
-            # Or else it would be one of the courses of a moment before.
-            kept = next(index for index in promised if promised[index] == after)
-            free[kept] = (SILENT,)
-        yield Mode(SILENT, free, {}, fatal=fatal)
+        if not after:
+            yield Mode(SILENT, free, {}, fatal=fatal)
+        # Else one of the promises that end then is kept, or it would be a course of the moment before.
+        for index in (index for index, ends_at in promised.items() if after and ends_at == after):
+            yield Mode(SILENT, {**free, index: (SILENT,)}, {}, fatal=fatal)
+            free[index] = tuple(each for each in free[index] if each.given)
+            if not free[index]:
+                break
 
 
 def _defaults(state: State, terms: Terms, bound: Mapping[int, Obligation], fail: Fail) -> Iterator[Mode]:
@@ -163,9 +166,15 @@ def _defaults(state: State, terms: Terms, bound: Mapping[int, Obligation], fail:
             yield Mode(Course(fails=(fail,)), free, {}, (fail,))
             return
         on = phase.payments[item].on
-        decided = tuple(each for each in free[anchor] if each.given and each.given[0].verdict is not Verdict.LAPSED)
-        owed = (SILENT, *(each for each in decided if on >> each.given[0].verdict & 1 or each.given[0].after))
-        yield Mode(Course(fails=(fail,)), {**free, anchor: owed}, {}, (fail,))
+        # What is undecided at the cut-off lapses, unless silence decides it in that very second.
+        lapses = anchor not in excused and _deadline(bound[anchor]) > moment
+        owed = () if anchor in excused else (SILENT,)
+        for each in (each for each in free[anchor] if each.given):
+            verdict, after = each.given[0].verdict, each.given[0].after
+            if (on >> verdict & 1 or after) and not (lapses and verdict is Verdict.LAPSED):
+                owed = (*owed, each)
+        if owed:
+            yield Mode(Course(fails=(fail,)), {**free, anchor: owed}, {}, (fail,))
         early = (each for each in free[anchor] if each.given and not each.given[0].after)
         excused[anchor] = tuple(each for each in early if not on >> each.given[0].verdict & 1)
         if not excused[anchor]:

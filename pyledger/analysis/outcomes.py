@@ -6,18 +6,18 @@ played once, however many histories lead to it, and outcomes are put together fr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Final, NamedTuple
 
-from pyledger.analysis.acts import Accept, Act, Book, Void
+from pyledger.analysis.acts import Accept, Act, Book, Void, apply
 from pyledger.analysis.branches import EXAMPLES, Branch, Example, Key, Node, TooMany, branches, node_of
 from pyledger.analysis.courses import Played, begin, ended, play, play_course
 from pyledger.analysis.stand_ins import Deal
-from pyledger.terms.state import State, Status
+from pyledger.terms.state import Cause, State, Status
 from pyledger.terms.structs import Terms
 
-__all__ = ["MOST", "History", "Outcome", "Outcomes", "extremes", "outcomes", "replayed"]
+__all__ = ["MOST", "History", "Outcome", "Outcomes", "extremes", "forfeited", "outcomes", "replayed"]
 
 MOST: Final = 20_000
 """Most different outcomes that are listed."""
@@ -204,13 +204,21 @@ def _prefixed(courses: _Tails, tails: _Tails) -> _Tails:
 # What stands out, and playing one again
 
 
-def extremes(found: Outcomes, accounts: Sequence[bytes]) -> Iterator[tuple[int, int, int]]:
-    """For each account and asset: its place in the book, and the numbers of its best and of its worst outcome."""
-    for account in accounts:
-        for place, (who, _) in enumerate(found.book.places):
-            if who == account:
-                gains = [outcome.gained[place] for outcome in found.found]
-                yield place, gains.index(max(gains)), gains.index(min(gains))
+def extremes(found: Outcomes) -> tuple[tuple[int, int], ...]:
+    """For each place of the book, the numbers of its best and of its worst outcome: the first where several are."""
+    columns = zip(*(outcome.gained for outcome in found.found), strict=True)
+    return tuple((gains.index(max(gains)), gains.index(min(gains))) for gains in columns)
+
+
+def forfeited(deal: Deal, acts: Sequence[Act]) -> dict[int, int]:
+    """What each party has lost of its bond by acts from the beginning, in the smallest unit of its bond's asset."""
+    state, lost = State(), dict[int, int]()
+    for act in acts:
+        state, flows = apply(state, deal.terms, act)
+        for flow in flows:
+            if flow.cause is Cause.FORFEITURE:
+                lost[flow.item] = lost.get(flow.item, 0) + flow.amount
+    return lost
 
 
 def replayed(deal: Deal, history: History) -> Played:

@@ -30,9 +30,9 @@ from pyledger.analysis.refusals import why
 from pyledger.document.problem import did_you_mean
 from pyledger.document.units import NotUnderstood, say_time
 from pyledger.errors import Refused
-from pyledger.terms.outcome import deadline, end, phase_at_hand, releases
+from pyledger.terms.outcome import cut_off, deadline, defaults, end, phase_at_hand, releases, verdict
 from pyledger.terms.settlement import Move
-from pyledger.terms.state import Cause, Flow, State, Status
+from pyledger.terms.state import Flow, State, Status
 from pyledger.terms.structs import OUTSIDE, Phase, Share, Verdict
 
 if TYPE_CHECKING:
@@ -63,7 +63,9 @@ class Stage:
         self.state, self.now = State(), deal.start
         self.gained = list(self.book.nothing)
         self.acts: list[Act] = []
-        self.flows: list[tuple[int, Flow]] = []
+        self.flows: list[Flow] = []
+        self.told: list[tuple[int, int, Verdict, int]] = []
+        self.defaulters: frozenset[int] = frozenset()
         self._fails: dict[int, Fail] = {}
         self._paid_in = -1
         self._join(absent)
@@ -91,15 +93,25 @@ class Stage:
     def close(self) -> None:
         """Silence decides what is left of the phase at hand, and it is settled."""
         self._pay_in()
-        before, phase = self.state, phase_at_hand(self.state, self.terms)
+        phase = phase_at_hand(self.state, self.terms)
         try:
             settled, move = settle_promptly(self.state, self.terms, self.now)
         except Refused:
             unwinding = Unwind(max(end(self.terms), self.now) + 1)
+            self._tell(unwinding.at)
             self._do(unwinding)
             return
-        self._record(before, phase, settled, move)
+        self._tell(settled.at)
+        self._record(phase, settled, move)
         self._opened()
+
+    def _tell(self, now: int) -> None:
+        """Keeps what has become of each obligation of the phase that is closed, with its value, and who defaulted."""
+        cut = cut_off(self.state, self.terms, now)
+        self.defaulters = defaults(self.state, self.terms, cut)
+        for item in range(len(self._phase().obligations)):
+            found = verdict(self.state, self.terms, item, now, cut)
+            self.told.append((self.state.phase, item, found, self.state.attested.get(item, 0)))
 
     def _opened(self) -> None:
         if self.state.status is Status.IN_FORCE:
@@ -306,25 +318,14 @@ class Stage:
             self._do(Fund(self.now, tuple(paid)))
 
     def _do(self, act: Act) -> None:
-        before, phase = self.state, self._phase()
-        self._record(before, phase, act, apply(self.state, self.terms, act))
+        self._record(self._phase(), act, apply(self.state, self.terms, act))
 
-    def _record(self, before: State, phase: Phase, act: Act, move: Move) -> None:
+    def _record(self, phase: Phase, act: Act, move: Move) -> None:
         self.acts.append(act)
         self.now = max(self.now, act.at)
-        self.flows += [(before.phase, flow) for flow in move.flows]
+        self.flows += move.flows
         self.gained = [*map(int.__add__, self.gained, self.book.entries(phase, act, move.flows))]
         self.state = move.state
-
-    # what has come of it
-
-    def forfeited(self) -> dict[int, int]:
-        """What each party has forfeited, in its bond's asset."""
-        lost: dict[int, int] = {}
-        for _, flow in self.flows:
-            if flow.cause is Cause.FORFEITURE:
-                lost[flow.item] = lost.get(flow.item, 0) + flow.amount
-        return lost
 
 
 def _everybody(deal: Deal) -> list[tuple[bytes, bytes]]:

@@ -24,7 +24,7 @@ WORDS = ("met", "breach", "lapse")
 
 def small_document(seed: int) -> Document:
     """Two or three parties, one or two phases, up to three obligations and three payments in each."""
-    dice = Random(seed)  # noqa: S311 - for examples
+    dice = Random(seed)
     parties = PARTIES[: dice.choice([2, 2, 3])]
     people = [*parties, "fund"]
     phases = [_phase(dice, index, parties, people) for index in range(dice.choice([1, 2]))]
@@ -106,7 +106,7 @@ def _payment(dice: Random, obligations: dict[str, Any], parties: tuple[str, ...]
 def unfolded(deal: Deal) -> set[tuple[tuple[int, ...], Status]]:
     """Who gains what in every history, and how it ends."""
     book, parties = Book(deal.terms), range(len(deal.terms.parties))
-    found = {(book.nothing, Status.VOID)}
+    found: set[tuple[tuple[int, ...], Status]] = {(book.nothing, Status.VOID)}
     for joining in product((True, False), repeat=len(parties)):
         members = frozenset(party for party in parties if joining[party])
         if len(members) >= deal.terms.minParties:
@@ -117,7 +117,7 @@ def unfolded(deal: Deal) -> set[tuple[tuple[int, ...], Status]]:
 
 
 def _histories(book: Book, state: State) -> set[tuple[tuple[int, ...], Status]]:
-    found = set()
+    found: set[tuple[tuple[int, ...], Status]] = set()
     reached: dict[tuple[object, ...], tuple[tuple[int, ...], State]] = {}
     for course in _courses(state, book.terms):
         try:

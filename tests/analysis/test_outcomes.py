@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from pyledger.analysis.outcomes import outcomes, replayed
 from pyledger.analysis.stand_ins import deal_of
 from pyledger.document import gallery, loads
-from pyledger.terms.state import Status
 from tests.analysis.small_deals import folded, small_document, unfolded
 
 
