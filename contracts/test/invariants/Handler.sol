@@ -52,8 +52,10 @@ contract Handler is Liquidation {
     /// @dev Whether there was such a move to make.
     function play(Kind kind, uint256 seed) public returns (bool) {
         if (!begun) begin(seed);
-        if (!isTimely(kind, seed)) return false;
-        Deal memory d = atHand();
+        return isTimely(kind, seed) && play(atHand(), kind, seed);
+    }
+
+    function play(Deal memory d, Kind kind, uint256 seed) private returns (bool) {
         if (kind <= Kind.TopUp) return playEarly(d, kind, seed);
         if (kind <= Kind.Rule) return playVerdict(d, kind, seed);
         if (kind <= Kind.Comment) return playEnding(d, kind, seed);
@@ -130,10 +132,12 @@ contract Handler is Liquidation {
 
     /// @dev Draws until there is such a move to make, and makes it. For forge, which would need ten calls to find one.
     function move(uint256 seed) external {
+        if (!begun) begin(seed);
+        Deal memory d = atHand();
         for (uint256 i; i < DRAWS; ++i) {
             uint256 drawn = uint256(keccak256(abi.encode(seed, i)));
             Kind kind = Kind(drawn % KINDS);
-            if (play(kind, drawn)) {
+            if (isTimely(kind, drawn) && play(d, kind, drawn)) {
                 ++_made[uint256(kind)];
                 return;
             }
