@@ -15,6 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -24,6 +25,7 @@ from bootstrap import CONTRACTS, PINS, ROOT, VENV, fail, prepare
 
 __all__ = [
     "BUILD",
+    "Compiler",
     "compile_sources",
     "copy_contracts",
     "environment_with",
@@ -72,11 +74,20 @@ def one_build() -> dict[str, str]:
     }
 
 
-def copy_contracts(to: Path, parts: Iterable[str]) -> Path:
-    """Copy the Foundry project with these of its folders, and the test vectors, below `to`; return its root."""
+def copy_contracts(to: Path, parts: Iterable[str], keep: Iterable[str] = ()) -> Path:
+    """Copy the Foundry project with these of its folders, and the test vectors, below `to`; return its root.
+
+    What lies there already is lost but for the folders to keep, such as what forge has compiled.
+    """
     root = to / "contracts"
-    shutil.rmtree(to, ignore_errors=True)
-    root.mkdir(parents=True)
+    with tempfile.TemporaryDirectory(dir=to.parent if to.exists() else None) as aside:
+        kept = [name for name in keep if (root / name).exists()]
+        for name in kept:
+            (root / name).rename(Path(aside) / name)
+        shutil.rmtree(to, ignore_errors=True)
+        root.mkdir(parents=True)
+        for name in kept:
+            (Path(aside) / name).rename(root / name)
     for name in ("foundry.toml", "package.json", "solc.js"):
         shutil.copy2(CONTRACTS / name, root / name)
     for name in parts:
@@ -127,6 +138,44 @@ def compile_sources(sources: dict[str, bytes], environment: dict[str, str]) -> d
     command = [compiler, str(CONTRACTS / "solc.js"), "--standard-json"]
     done = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, check=True, env=environment)
     return json.loads(done.stdout)
+
+
+class Compiler:
+    """The compiler of the project, kept in memory: its start takes as long as a small contract does."""
+
+    SERVE = """
+    const solc = require("solc");
+    const lines = require("readline").createInterface({ input: process.stdin });
+    lines.on("line", (line) => process.stdout.write(solc.compile(line).replace(/\\n/g, " ") + "\\n"));
+    """
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._process = subprocess.Popen(
+            ["node", "-e", self.SERVE],
+            cwd=CONTRACTS,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def ask(self, sources: dict[str, bytes], wanted: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
+        """Compile, with the settings of the project but for these."""
+        asked = {
+            "language": "Solidity",
+            "sources": {name: {"content": text.decode()} for name, text in sources.items()},
+            "settings": {
+                "evmVersion": "prague",
+                "metadata": {"bytecodeHash": "none", "appendCBOR": False},
+                **settings,
+                "outputSelection": wanted,
+            },
+        }
+        if not self._process.stdin or not self._process.stdout:
+            fail("the compiler cannot be asked")
+        self._process.stdin.write(json.dumps(asked) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
 
 
 def viewed(source: bytes) -> bytes:

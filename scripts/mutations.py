@@ -1,9 +1,6 @@
 """Small faults to put into Solidity sources, found in the compiler's own syntax tree.
 
-A mutant is a piece of a source and what to put in its place. Most can lie side by side in one build, each behind a
-switch that is thrown from outside: `a < b` becomes `(block.prevrandao == 7 ? a <= b : a < b)`. The contracts never read
-`block.prevrandao`, and forge sets it, so one compilation, which is slow, serves for hundreds of mutants. Only the
-standard library is imported here.
+A mutant is a piece of a source and what to put in its place. Only the standard library is imported here.
 """
 
 from __future__ import annotations
@@ -14,9 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["SWITCH", "Mutant", "alone", "batches", "draw", "find", "put"]
-
-SWITCH = "block.prevrandao"
+__all__ = ["Mutant", "draw", "find", "put"]
 
 Node = dict[str, Any]
 
@@ -46,10 +41,7 @@ PLAIN_STATEMENTS = {"ExpressionStatement": "call or assignment", "EmitStatement"
 
 @dataclass(frozen=True, kw_only=True)
 class Mutant:
-    """`source[start:end]`, in bytes, becomes `text`; with `switched`, what takes its place is `text` behind a switch.
-
-    `switched` has `{on}` and `{off}` for the conditions that the mutant is on and off; empty: it must be built alone.
-    """
+    """`source[start:end]`, in bytes, becomes `after`; `within` is the name of the function that it is in."""
 
     path: str
     line: int
@@ -58,7 +50,7 @@ class Mutant:
     kind: str
     before: str
     after: str
-    switched: str = ""
+    within: str
 
     @property
     def key(self) -> str:
@@ -79,54 +71,22 @@ def find(path: str, source: bytes, tree: Node) -> list[Mutant]:
     return found
 
 
-def batches(mutants: list[Mutant]) -> list[list[Mutant]]:
-    """Sort mutants into as few builds as it takes that no two in one build overlap; those without a switch go alone."""
-    sorted_in: list[list[Mutant]] = []
+def draw(mutants: list[Mutant], count: int, seed: int) -> list[Mutant]:
+    """That many mutants, one of each file in turn as long as it has any, and which by chance."""
+    waiting: dict[str, list[Mutant]] = {}
     for mutant in mutants:
-        if not mutant.switched:
-            continue
-        for batch in sorted_in:
-            if not any(_overlap(mutant, other) for other in batch):
-                batch.append(mutant)
-                break
-        else:
-            sorted_in.append([mutant])
-    return sorted_in
-
-
-def draw(mutants: list[Mutant], count: int, chance: random.Random) -> list[Mutant]:
-    """That many mutants by chance, in the order of the sources, and such that they fit into one build.
-
-    One that overlaps with one already drawn is passed over, and so is one that needs a build of its own.
-    """
+        waiting.setdefault(mutant.path, []).append(mutant)
+    for path, own in waiting.items():
+        random.Random(f"{seed} {path}").shuffle(own)
     drawn: list[Mutant] = []
-    for mutant in chance.sample(mutants, len(mutants)):
-        if len(drawn) < count and mutant.switched and not any(_overlap(mutant, other) for other in drawn):
-            drawn.append(mutant)
-    return sorted(drawn, key=lambda m: (m.path, m.start))
+    while len(drawn) < count and any(waiting.values()):
+        drawn += [own.pop() for own in waiting.values() if own]
+    return drawn[:count]
 
 
-def alone(mutants: list[Mutant]) -> list[Mutant]:
-    """Those that need a build of their own."""
-    return [mutant for mutant in mutants if not mutant.switched]
-
-
-def put(source: bytes, changes: list[tuple[Mutant, int | None]]) -> tuple[bytes, list[tuple[int, int, Mutant]]]:
-    """The source with mutants of one file in it, each behind the switch of its number, or bare if that is none.
-
-    Also returns where in the new source each of them lies.
-    """
-    text, places, done = b"", [], 0
-    for mutant, number in sorted(changes, key=lambda change: change[0].start):
-        put_in = mutant.after
-        if number is not None:
-            on, off = f"{SWITCH} == {number}", f"{SWITCH} != {number}"
-            put_in = mutant.switched.replace("{on}", on).replace("{off}", off)
-        text += source[done : mutant.start]
-        places.append((len(text), len(text) + len(put_in.encode()), mutant))
-        text += put_in.encode()
-        done = mutant.end
-    return text + source[done:], places
+def put(source: bytes, mutant: Mutant) -> bytes:
+    """The source with the mutant in it."""
+    return source[: mutant.start] + mutant.after.encode() + source[mutant.end :]
 
 
 class _Finder:
@@ -163,7 +123,7 @@ class _Finder:
             yield from self._arguments()
         elif kind == "ModifierInvocation" and self.node.get("kind") == "modifierInvocation":
             start, end = self._span(self.node)
-            yield self._mutant(start, end, "modifier left out", "", "")
+            yield self._mutant(start, end, "modifier left out", "")
 
     def _operators(self) -> Iterator[Mutant]:
         node = self.node
@@ -226,19 +186,15 @@ class _Finder:
 
     def _expression(self, node: Node, kind: str, after: str) -> Mutant:
         start, end = self._span(node)
-        before = self.source[start:end].decode()
-        return self._mutant(start, end, kind, after, f"({{on}} ? {after} : {before})")
+        return self._mutant(start, end, kind, f"({after})")
 
     def _statement(self, node: Node, kind: str, after: str) -> Mutant:
         start, end = self._span(node)
         while self.source[end - 1 : end] != b";":
             end += 1
-        before = self.source[start:end].decode()
-        either = f"{{ if ({{on}}) {{ {after} }} else {{ {before} }} }}"
-        switched = either if after else f"{{ if ({{off}}) {{ {before} }} }}"
-        return self._mutant(start, end, kind, after or "{}", switched)
+        return self._mutant(start, end, kind, after or "{}")
 
-    def _mutant(self, start: int, end: int, kind: str, after: str, switched: str) -> Mutant:
+    def _mutant(self, start: int, end: int, kind: str, after: str) -> Mutant:
         return Mutant(
             path=self.path,
             line=self.source.count(b"\n", 0, start) + 1,
@@ -247,8 +203,12 @@ class _Finder:
             kind=kind,
             before=self.source[start:end].decode(),
             after=after,
-            switched=switched,
+            within=self._within(),
         )
+
+    def _within(self) -> str:
+        holder = next(parent for parent in self.parents if parent["nodeType"] == "FunctionDefinition")
+        return str(holder["name"] or holder["kind"])
 
     def _span(self, node: Node) -> tuple[int, int]:
         start, length, _ = (int(part) for part in node["src"].split(":"))
@@ -257,10 +217,6 @@ class _Finder:
     def _text(self, node: Node) -> str:
         start, end = self._span(node)
         return self.source[start:end].decode()
-
-
-def _overlap(one: Mutant, other: Mutant) -> bool:
-    return one.path == other.path and one.start < other.end and other.start < one.end
 
 
 def _walk(node: Node, parents: tuple[Node, ...]) -> Iterator[tuple[Node, tuple[Node, ...]]]:
