@@ -23,7 +23,7 @@ def examples(name: str | None, screen: Screen) -> None:
     A name from the gallery can stand wherever a command wants a DEAL.
     """
     from pyledger.cli.papers import gallery_names, gallery_text
-    from pyledger.document import loads
+    from pyledger.document import gallery, loads
 
     if name is not None:
         text = gallery_text(name)
@@ -36,6 +36,8 @@ def examples(name: str | None, screen: Screen) -> None:
             {
                 "name": each,
                 "title": document.title,
+                "about": _about(each),
+                "shows": gallery.shows(each),
                 "summary": document.summary,
                 "parties": list(document.parties),
                 "phases": [phase.id for phase in document.phases],
@@ -43,19 +45,21 @@ def examples(name: str | None, screen: Screen) -> None:
             for each, document in found.items()
         ]
     )
-    for each, document in found.items():
-        screen.say()
-        screen.say(each, "bold cyan")
-        screen.say(f"  {document.title}")
-        phases = len(document.phases)
-        screen.say(
-            f"  {', '.join(document.parties)}; {phases} phase{'s' if phases > 1 else ''}; "
-            f"{sum(len(phase.obligations) for phase in document.phases)} obligations, "
-            f"{sum(len(phase.payments) for phase in document.phases)} payments",
-            "dim",
+    for about in dict.fromkeys(map(_about, (STARTER, *gallery.in_order()))):
+        screen.heading(about)
+        listed = [each for each in (STARTER, *gallery.in_order()) if _about(each) == about]
+        screen.table(
+            ((each, gallery.shows(each) or found[each].title) for each in listed), fold=(1,), styles={0: "cyan"}
         )
     screen.say()
     screen.say("Read one with `pyledger examples NAME`; start your own with `pyledger new FILE --from NAME`.")
+
+
+def _about(name: str) -> str:
+    """Under which heading a document is listed."""
+    from pyledger.document import gallery
+
+    return "To begin with" if name == STARTER else gallery.shelf(name)
 
 
 @click.command()

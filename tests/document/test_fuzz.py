@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-import pytest
 from hypothesis import given, settings, strategies as st
 
 from pyledger.document import Document, clauses, document_hash, gallery, loads
@@ -92,9 +91,8 @@ def test_any_bytes(content: bytes) -> None:
         read(decode(content, "deal.yaml"))
 
 
-@pytest.mark.parametrize("name", gallery.names())
-@settings(max_examples=80, deadline=None)
-@given(data=st.data())
+@settings(max_examples=400, deadline=None)
+@given(name=st.sampled_from(gallery.names()), data=st.data())
 def test_a_gallery_document_with_a_piece_replaced(name: str, data: st.DataObject) -> None:
     text = gallery.read(name)
     start = data.draw(st.integers(0, len(text)))
@@ -103,9 +101,8 @@ def test_a_gallery_document_with_a_piece_replaced(name: str, data: st.DataObject
     read(text[:start] + scrap + text[start + length :])
 
 
-@pytest.mark.parametrize("name", gallery.names())
-@settings(max_examples=80, deadline=None)
-@given(data=st.data())
+@settings(max_examples=400, deadline=None)
+@given(name=st.sampled_from(gallery.names()), data=st.data())
 def test_a_gallery_document_with_words_and_lines_changed(name: str, data: st.DataObject) -> None:
     lines = gallery.read(name).split("\n")
     for _ in range(data.draw(st.integers(1, 4))):

@@ -142,6 +142,33 @@ def test_the_second_step_ends_with_the_year() -> None:
     assert {found.deadline for found in second.obligations.values()} == {days * DAY}
 
 
+# Agreed Framework, 1994
+
+
+def test_oil_comes_year_by_year_and_the_key_parts_after_inspection() -> None:
+    """Up to 500,000 tonnes a year; the first 150,000 are unconfirmed, the thousand million of this example."""
+    course = Course(document("agreed-framework-1994"))
+    oil = []
+    for _ in range(3):
+        course.play_phase({})
+        oil.append(course.change("dprk", "hfo"))
+    assert oil == [150_000, 650_000, 1_150_000]
+    assert course.change("dprk") == 0, "nothing of the reactors before inspection"
+    assert course.play().change("dprk") == 1_000 * M
+
+
+def test_a_broken_freeze_keeps_the_oil_of_the_years_before() -> None:
+    course = played("agreed-framework-1994", {"frozen-2": "breached"})
+    assert (course.change("dprk", "hfo"), course.change("dprk")) == (150_000, 0)
+    assert course.state.status is Status.TERMINATED
+
+
+def test_a_tonne_of_oil_cost_117_dollars() -> None:
+    """1.9 million tonnes by July 1999, at about 222 million dollars."""
+    assert round(Decimal(222) / Decimal("1.9")) == 117
+    assert any("117 dollars a tonne" in note for note in document("agreed-framework-1994").notes)
+
+
 # Joint Comprehensive Plan of Action, 2015
 
 
