@@ -85,9 +85,14 @@ def _explain(name: str, screen: Screen) -> None:
 
 def _reviewed(draft: Draft) -> Review:
     """Findings of every source: the document alone, and the analysis of its estimates."""
-    from pyledger.document.risks import review, risks
+    from pyledger.document.risks import RULES, review, risks
 
-    return review(draft.document, risks(draft.document))
+    document = draft.document
+    if document.estimates is None:
+        return review(document, risks(document), asked=RULES)
+    from pyledger.analysis.findings import estimated_risks
+
+    return review(document, risks(document), estimated_risks(document), asked=RULES)
 
 
 def _as_said(deal: str, screen: Screen, *, strict: bool, quiet: bool) -> bool:
