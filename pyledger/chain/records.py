@@ -18,7 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, Va
 from pyledger.errors import SignatureError, UsageError
 from pyledger.terms.addresses import checksum
 
-__all__ = ["Address", "Amount", "Hash", "Octets", "Record", "dump_records", "read_records"]
+__all__ = ["Address", "Amount", "Hash", "Octets", "Record", "dump_records", "read_json", "read_records"]
 
 _MOST_BYTES: Final = 4 * 1024 * 1024
 """Largest file of signed records that is read: thousands of them."""
@@ -75,10 +75,10 @@ def dump_records(records: Sequence[Record]) -> str:
     return json.dumps(found[0] if len(found) == 1 else found, indent=2) + "\n"
 
 
-def read_records(file: Path, *kinds: type[_R]) -> tuple[_R, ...]:
-    """The records in a file, each of one of some kinds, at least one.
+def read_json(file: Path, what: str) -> Any:
+    """What a file says that may come from anybody, `what` being what it should hold: JSON that names no key twice.
 
-    UsageError if the file cannot be read, SignatureError, saying what is wrong with it, if it holds anything else.
+    UsageError if the file cannot be read, SignatureError if it is too large, too deep, or no such JSON.
     """
     try:
         with file.open("rb") as stream:
@@ -88,11 +88,27 @@ def read_records(file: Path, *kinds: type[_R]) -> tuple[_R, ...]:
     if len(raw) > _MOST_BYTES:
         raise SignatureError(f"the file has more than {_MOST_BYTES:,} bytes", where=str(file), hint="is it the one?")
     if _depth(raw) > _DEEPEST:
-        raise SignatureError("this is nested too deeply to be a signed record", where=str(file))
+        raise SignatureError(f"this is nested too deeply to be a {what}", where=str(file))
     try:
-        content: Any = json.loads(raw.decode("utf-8"))
+        return json.loads(raw.decode("utf-8"), object_pairs_hook=_once)
     except ValueError as error:
         raise SignatureError(f"this is not JSON: {error}", where=str(file)) from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The pairs of one object; ValueError for a key that comes twice, of which readers might take either."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key is written twice")
+    return found
+
+
+def read_records(file: Path, *kinds: type[_R]) -> tuple[_R, ...]:
+    """The records in a file, each of one of some kinds, at least one.
+
+    UsageError if the file cannot be read, SignatureError, saying what is wrong with it, if it holds anything else.
+    """
+    content = read_json(file, "signed record")
     found = content if isinstance(content, list) else [content]
     if not found:
         raise SignatureError("the file holds no signed record", where=str(file))

@@ -11,6 +11,7 @@ from pyledger.chain.deployments import places
 from pyledger.chain.events import Opened, fullest, read_events
 from pyledger.chain.networks import LOCAL_CHAIN_ID
 from pyledger.chain.reading import is_open
+from pyledger.cli.bundled import bindings_of
 from pyledger.cli.deals import Deal, deal_of
 from pyledger.cli.options import Where
 from pyledger.cli.papers import Opening, as_address, openings, read_document
@@ -19,7 +20,6 @@ from pyledger.document import Document, document_hash
 from pyledger.errors import DeploymentError, MismatchError
 from pyledger.observer.reader import Currency, Reader, nameless
 from pyledger.terms.addresses import checksum
-from pyledger.terms.bindings import load_bindings
 from pyledger.terms.structs import NATIVE, Terms
 
 __all__ = ["find_deal", "options_of", "payer_of"]
@@ -61,8 +61,8 @@ def _find(named: str, where: Where, connection: Connection, *, strict: bool) -> 
     """
     address = as_address(named)
     document = None if address else read_document(named)
-    if document is not None and where.bindings is not None:
-        found = deal_of(named, connection, document, load_bindings(where.bindings))
+    if document is not None and (bindings := bindings_of(named, where)) is not None:
+        found = deal_of(named, connection, document, bindings)
         if strict and where.address not in (None, found.agreement.address):
             raise MismatchError(
                 f"under these bindings the document is at {checksum(found.agreement.address)}, not at {where.at}",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pyledger.chain.deployments import places
 from pyledger.chain.networks import resolve_network
+from pyledger.cli.bundled import bindings_of
 from pyledger.cli.home import project_file, user_file
 from pyledger.cli.lazy import nearest
 from pyledger.cli.options import Where
@@ -15,7 +16,7 @@ from pyledger.cli.papers import as_address, openings, read_document
 from pyledger.document import document_hash
 from pyledger.errors import UsageError
 from pyledger.observer.reader import Reader
-from pyledger.terms.bindings import load_bindings
+from pyledger.terms.bindings import Bindings
 from pyledger.terms.commitment import agreement_address
 from pyledger.terms.compile import compile_terms
 from pyledger.terms.names import Names
@@ -29,8 +30,13 @@ class OfflineDeal:
     """A deal of which nothing is asked: its words, its chain and its address."""
 
     reader: Reader
-    chain_id: int
+    bindings: Bindings
     address: bytes
+
+    @property
+    def chain_id(self) -> int:
+        """Its chain."""
+        return self.bindings.chain_id
 
     @property
     def terms(self) -> Terms:
@@ -55,9 +61,8 @@ def offline_deal(named: str, where: Where) -> OfflineDeal:
     """The deal of a document with the bindings given, or those it was last opened with from here."""
     document = None if as_address(named) else read_document(named)
     address = as_address(named) or where.address
-    if document is not None and where.bindings is not None:
-        bindings = load_bindings(where.bindings)
-    else:
+    bindings = bindings_of(named, where) if document is not None else None
+    if document is None or bindings is None:
         network = resolve_network(where.network, project=project_file(), user=user_file())
         digest = document_hash(document) if document else None
         known = openings(network.chain_id, document=digest, address=address) if network.chain_id else ()
@@ -70,7 +75,7 @@ def offline_deal(named: str, where: Where) -> OfflineDeal:
     terms = compile_terms(document, bindings)
     at = places()
     found = agreement_address(factory=at.factory, implementation=at.implementation, terms=terms)
-    return OfflineDeal(Reader(document, Names.of(document, bindings), terms), bindings.chain_id, found)
+    return OfflineDeal(Reader(document, Names.of(document, bindings), terms), bindings, found)
 
 
 def signed_acceptance(named: str, role: str, where: Where, out: Path | None, screen: Screen) -> None:

@@ -10,6 +10,7 @@ from pyledger.chain.local import local_bindings, needs, operator
 from pyledger.chain.networks import LOCAL_CHAIN_ID
 from pyledger.chain.tokens import token_balance
 from pyledger.chain.transactions import Receipt, transact
+from pyledger.cli.bundled import bindings_of
 from pyledger.cli.deals import Deal, deal_of
 from pyledger.cli.home import deployment_folders, home
 from pyledger.cli.joining import first_payments
@@ -20,7 +21,7 @@ from pyledger.cli.signers import any_signer
 from pyledger.document import Document, document_hash
 from pyledger.errors import DeploymentError, Refused, UsageError
 from pyledger.terms.addresses import checksum
-from pyledger.terms.bindings import Bindings, load_bindings
+from pyledger.terms.bindings import Bindings
 from pyledger.terms.compile import compile_terms
 from pyledger.terms.outcome import has_court
 from pyledger.terms.structs import NATIVE, Terms
@@ -47,7 +48,7 @@ def open_deal(
     ready_chain(connection)
     genesis = "0x" + connection.genesis_hash.hex()
     known = openings(connection.chain_id, document=document_hash(document), genesis_hash=genesis)
-    if known and where.bindings is None and not again:
+    if known and bindings_of(named, where) is None and not again:
         deal = deal_of(named, connection, known[0].document, known[0].bindings, since=known[0].since)
         deal = replace(deal, options=options_of(where), payer=payer_of(where, connection))
         return deal, [], ["it is open already; --again opens another agreement of the same document"]
@@ -102,8 +103,8 @@ def provide(connection: Connection, terms: Terms) -> None:
 
 
 def _bindings(named: str, document: Document, where: Where, connection: Connection) -> Bindings:
-    if where.bindings is not None:
-        return load_bindings(where.bindings)
+    if (given := bindings_of(named, where)) is not None:
+        return given
     if connection.chain_id != LOCAL_CHAIN_ID:
         raise UsageError(
             f"on chain {connection.chain_id} somebody has to say which account each name of `{named}` is",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -111,18 +112,26 @@ def history(deal: str, where: Where, screen: Screen) -> None:
 @click.command()
 @deal_argument
 @network_options
+@click.option("--contract", "contracts", multiple=True, metavar="PARTY", help="Its account is a contract (ERC-1271).")
 @answers
 @click.pass_context
-def verify(context: click.Context, deal: str, where: Where, screen: Screen) -> None:
+def verify(context: click.Context, deal: str, where: Where, contracts: tuple[str, ...], screen: Screen) -> None:
     """Check, step by step, that an address holds exactly this document and can hold nothing else.
 
     DEAL is a document, with --at ADDRESS for an agreement that others opened, or --bindings FILE; or an address alone.
-    Exits with 1 if any step fails.
+    Of a bundle all is computed anew without asking any chain, and every signature checked; give --contract PARTY where
+    a party's account is a contract, whose signature only a chain can check. Exits with 1 if any step fails.
     """
     from pyledger.chain.reading import Check
+    from pyledger.cli.bundled import is_bundle
+    from pyledger.cli.bundling import verify_bundle
     from pyledger.cli.deals import connected
     from pyledger.cli.lookup import find_deal
 
+    if is_bundle(deal):
+        if not verify_bundle(Path(deal), where, contracts, screen):
+            context.exit(1)
+        return
     with connected(where) as connection:
         found = find_deal(deal, where, connection, strict=False)
         at = where.address or found.agreement.address

@@ -18,6 +18,7 @@ from pyledger.chain.rulings import SignedRuling
 from pyledger.chain.transactions import Receipt
 from pyledger.cli.act import report
 from pyledger.cli.attesting import said_before
+from pyledger.cli.bundled import bundled
 from pyledger.cli.consenting import done_already, require_current
 from pyledger.cli.deals import Deal, connected
 from pyledger.cli.lookup import find_deal
@@ -65,7 +66,10 @@ def submit_files(files: Sequence[Path], named: str | None, role: str | None, whe
     """Relay everything in some files; what belongs together goes in one transaction."""
     records: list[_Signed] = []
     for file in files:
-        records += cast(tuple[_Signed, ...], read_records(file, *_KINDS))
+        bundle = bundled(file)
+        records += bundle.signatures if bundle else cast(tuple[_Signed, ...], read_records(file, *_KINDS))
+    if not records:
+        raise SignatureError("nobody has signed the bundle yet", hint="see who is to sign: `pyledger verify BUNDLE`")
     agreements = {record.agreement for record in records}
     if named is None and len(agreements) > 1:
         raise UsageError(
