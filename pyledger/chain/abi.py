@@ -32,6 +32,7 @@ from pyledger.terms.structs import (
 )
 
 __all__ = [
+    "ENUMS",
     "Contract",
     "DisputeStatus",
     "DisputeWord",
@@ -98,7 +99,8 @@ _STRUCTS: Final[Mapping[str, type[Any]]] = {
     "Dispute": DisputeWord,
     **{each.__name__: each for each in (Share, Party, Seat, Panel, Obligation, Tier, Payment, Phase)},
 }
-_ENUMS: Final[Mapping[str, type[IntEnum]]] = {each.__name__: each for each in (Verdict, Status, Cause, DisputeStatus)}
+ENUMS: Final[Mapping[str, type[IntEnum]]] = {each.__name__: each for each in (Verdict, Status, Cause, DisputeStatus)}
+"""Solidity's enums by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +181,8 @@ def _shape(param: Mapping[str, Any], value: Any) -> Any:
         return _STRUCTS[word](*fields)
     if kind == "address":
         return bytes.fromhex(value[2:])
-    if word in _ENUMS and kind == "uint8":
-        return _ENUMS[word](value)
+    if word in ENUMS and kind == "uint8":
+        return ENUMS[word](value)
     return value
 
 

@@ -41,6 +41,7 @@ from pyledger.chain.event_records import (
     ToppedUp,
     Withdrawn,
 )
+from pyledger.chain.flat_events import FlatEvent, flat
 from pyledger.errors import NodeError
 from pyledger.terms.packed import unpack_phase, unpack_terms
 from pyledger.terms.structs import Phase, Terms
@@ -73,8 +74,10 @@ __all__ = [
     "Withdrawn",
     "decode_log",
     "decode_logs",
+    "decode_raw",
     "fullest",
     "read_events",
+    "topics_known",
 ]
 
 _SETS: Final = frozenset({"members", "short", "payments", "defaults"})
@@ -90,10 +93,6 @@ def decode_log(log: object) -> Event | None:
     if not isinstance(log, dict) or log.get("removed") is True:
         return None
     try:
-        topics = [_data(each) for each in log["topics"]]
-        entry = _table().get(topics[0]) if topics else None
-        if entry is None:
-            return None
         origin = Origin(
             block=int(log["blockNumber"], 16),
             log=int(log["logIndex"], 16),
@@ -101,9 +100,37 @@ def decode_log(log: object) -> Event | None:
             transaction=_data(log["transactionHash"]),
             block_hash=_data(log["blockHash"]),
         )
-        return KINDS[entry.name](origin, **_values(entry, topics[1:], _data(log["data"])))
-    except (NodeError, KeyError, TypeError, ValueError):
+        return decode_raw(origin, [_data(each) for each in log["topics"]], _data(log["data"]))
+    except (KeyError, TypeError, ValueError):
         return None
+
+
+def decode_raw(origin: Origin, topics: Sequence[bytes], data: bytes) -> Event | None:
+    """One event from its topics (32 bytes each) and data; None if it is not one of ours."""
+    if not topics:
+        return None
+    if (known := _flat().get(topics[0])) is not None:
+        return known.event(origin, topics, data)
+    entry = _table().get(topics[0])
+    if entry is None:
+        return None
+    try:
+        return KINDS[entry.name](origin, **_values(entry, topics[1:], data))
+    except (NodeError, TypeError, ValueError):
+        return None
+
+
+@lru_cache(maxsize=1)
+def _flat() -> Mapping[bytes, FlatEvent]:
+    """Those events all of whose values are single words: most of them, read without a general decoder."""
+    return {
+        topic: FlatEvent(entry, KINDS[entry.name], _field, _SETS) for topic, entry in _table().items() if flat(entry)
+    }
+
+
+def topics_known() -> tuple[bytes, ...]:
+    """The topic (32 bytes) of every kind of event."""
+    return tuple(_table())
 
 
 def decode_logs(logs: Iterable[object]) -> tuple[Event, ...]:

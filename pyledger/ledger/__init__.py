@@ -1,0 +1,1 @@
+"""Events kept, and what follows from them: agreements, the journal, track records."""

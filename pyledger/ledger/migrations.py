@@ -1,0 +1,43 @@
+"""How the store came to its present shape: named steps, each done once and recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from sqlalchemy import Connection, insert, inspect, select
+
+from pyledger.errors import PyledgerError
+from pyledger.ledger.tables import METADATA, MIGRATION
+
+__all__ = ["MIGRATIONS", "migrate"]
+
+
+def _first(connection: Connection) -> None:
+    """All tables as they were at first; later steps alter them."""
+    METADATA.create_all(connection)
+
+
+MIGRATIONS: Final[tuple[tuple[str, Callable[[Connection], None]], ...]] = (("0001-first", _first),)
+"""In order; a step that has been released is never changed."""
+
+
+def migrate(connection: Connection, now: int) -> list[str]:
+    """Do what is not yet done, within the transaction at hand; the names of what was done.
+
+    Raises PyledgerError where the store has been through steps that this program does not know.
+    """
+    known = [name for name, _ in MIGRATIONS]
+    done: set[str] = set()
+    if inspect(connection).has_table(MIGRATION.name):
+        done = set(connection.scalars(select(MIGRATION.c.name)))
+    if foreign := sorted(done - set(known)):
+        raise PyledgerError(
+            f"the store has been used by a later pyledger: it has been through {', '.join(foreign)}",
+            hint="use that version, or another store",
+        )
+    fresh = [(name, step) for name, step in MIGRATIONS if name not in done]
+    for name, step in fresh:
+        step(connection)
+        connection.execute(insert(MIGRATION).values(name=name, applied_at=now))
+    return [name for name, _ in fresh]

@@ -1,0 +1,200 @@
+"""From events to agreements, accounts and entries: what the store says beyond what a node said.
+
+Everything here can be made anew from the logs, and is, for the agreements that a reorganisation has touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from pyledger.chain.events import (
+    Disclosed,
+    Ended,
+    Event,
+    Opened,
+    Origin,
+    PhaseDisclosed,
+    PhaseOpened,
+    decode_raw,
+)
+from pyledger.ledger.journal import Book, Entry, post
+from pyledger.ledger.tables import AGREEMENT, ENTRY, LOG, MEMBER, POSTING
+from pyledger.terms.state import Status
+from pyledger.terms.structs import Phase, Terms
+
+__all__ = ["Projector", "logs_of", "rebuild"]
+
+
+@dataclass(slots=True)
+class _Known:
+    """An agreement as far as its events have been read: its book, and its row as it is to be."""
+
+    book: Book
+    row: dict[str, Any]
+
+
+class Projector:
+    """Carries events, in the order of the chain, into the tables; `flush` writes what has come together.
+
+    One for each transaction: agreements that it meets are read from the store once, as they were `before` that block.
+    """
+
+    def __init__(self, connection: Connection, source: int, *, before: int | None = None) -> None:
+        self._connection = connection
+        self._source = source
+        self._before = before
+        self._known: dict[bytes, _Known | None] = {}
+        self._fresh: dict[bytes, dict[str, Any]] = {}
+        self._changed: set[bytes] = set()
+        self._members: list[dict[str, Any]] = []
+        self._entries: list[dict[str, Any]] = []
+        self._postings: list[dict[str, Any]] = []
+
+    def take(self, event: Event, agreement: bytes, *, write: bool = True) -> None:
+        """Carry one event on; without `write` only what later events need of it is remembered."""
+        if isinstance(event, Opened):
+            self._open(event, write=write)
+        known = self._book(agreement)
+        if known is None:
+            return
+        self._mark(event, known, agreement, write=write)
+        entry = post(event, known.book)
+        if write and entry is not None:
+            self._enter(event.origin, agreement, entry)
+
+    def flush(self) -> None:
+        """Write everything that has been taken."""
+        for table, rows in (
+            (AGREEMENT, list(self._fresh.values())),
+            (MEMBER, self._members),
+            (ENTRY, self._entries),
+            (POSTING, self._postings),
+        ):
+            if rows:
+                self._connection.execute(insert(table), rows)
+        for address in sorted(self._changed - self._fresh.keys()):
+            known = self._known[address]
+            assert known is not None, "only agreements that are known change"
+            key = (AGREEMENT.c.source == self._source) & (AGREEMENT.c.address == address)
+            self._connection.execute(update(AGREEMENT).where(key).values(**known.row))
+        self._fresh, self._changed = {}, set()
+        self._members, self._entries, self._postings = [], [], []
+
+    def _open(self, event: Opened, *, write: bool) -> None:
+        row = {
+            "source": self._source,
+            "address": event.agreement,
+            "block": event.origin.block,
+            "terms_hash": event.terms_hash,
+            "document": event.document,
+            "status": int(Status.OPEN),
+            "phase": 0,
+            "phases": len(event.hashes),
+            "disclosed": len(event.disclosed),
+            "parties": " ".join(party.account.hex() for party in event.terms.parties),
+            "opened_at": 0,
+            "changed": event.origin.block,
+        }
+        self._known[event.agreement] = _Known(Book(event.agreement, event.terms, list(event.disclosed)), row)
+        if write:
+            self._fresh[event.agreement] = row
+            roles = dict.fromkeys(_roles(event.terms, event.disclosed))
+            self._members += [
+                {"source": self._source, "account": account, "agreement": event.agreement, "role": role}
+                for account, role in roles
+            ]
+
+    def _mark(self, event: Event, known: _Known, agreement: bytes, *, write: bool) -> None:
+        row = known.row
+        match event:
+            case PhaseOpened():
+                row |= {"status": int(Status.IN_FORCE), "phase": event.phase, "opened_at": event.opened_at}
+            case Ended():
+                row["status"] = int(event.status)
+            case PhaseDisclosed():
+                if event.phase == len(known.book.phases):
+                    self._disclose(known, agreement, (event.content,), write=write)
+            case Disclosed():
+                self._disclose(known, agreement, event.disclosed[len(known.book.phases) :], write=write)
+        row["changed"] = event.origin.block
+        if write:
+            self._changed.add(agreement)
+
+    def _disclose(self, known: _Known, agreement: bytes, phases: Sequence[Phase], *, write: bool) -> None:
+        known.book.phases.extend(phases)
+        known.row["disclosed"] = len(known.book.phases)
+        if not write or not phases:
+            return
+        key = (MEMBER.c.source == self._source) & (MEMBER.c.agreement == agreement)
+        query = select(MEMBER.c.account, MEMBER.c.role).where(key)
+        there = {(row.account, row.role) for row in self._connection.execute(query)}
+        there |= {(each["account"], each["role"]) for each in self._members if each["agreement"] == agreement}
+        self._members += [
+            {"source": self._source, "account": account, "agreement": agreement, "role": role}
+            for account, role in dict.fromkeys(_payees(phases))
+            if (account, role) not in there
+        ]
+
+    def _enter(self, origin: Origin, agreement: bytes, entry: Entry) -> None:
+        at = {"source": self._source, "block": origin.block, "log": origin.log}
+        self._entries.append({**at, "agreement": agreement, "words": entry.words})
+        self._postings += [
+            {**at, "line": number, "account": line.account, "asset": line.asset, "amount": str(line.amount)}
+            for number, line in enumerate(entry.lines)
+        ]
+
+    def _book(self, agreement: bytes) -> _Known | None:
+        """The agreement with everything that was read of it before; None if it was never opened."""
+        if agreement not in self._known:
+            self._known[agreement] = None
+            for event in logs_of(self._connection, self._source, agreement, before=self._before):
+                self.take(event, agreement, write=False)
+        return self._known[agreement]
+
+
+def logs_of(connection: Connection, source: int, agreement: bytes, *, before: int | None = None) -> Iterator[Event]:
+    """All events of an agreement, in the order of the chain, as they are kept; those of blocks below `before` only."""
+    key = (LOG.c.source == source) & (LOG.c.agreement == agreement)
+    if before is not None:
+        key &= LOG.c.block < before
+    for row in connection.execute(select(LOG).where(key).order_by(LOG.c.block, LOG.c.log)):
+        if (event := _event(row)) is not None:
+            yield event
+
+
+def rebuild(connection: Connection, source: int, agreements: Iterable[bytes]) -> None:
+    """Make rows and entries of some agreements anew from their logs, which stay as they are."""
+    projector = Projector(connection, source)
+    for address in agreements:
+        events = list(logs_of(connection, source, address))
+        for table in (AGREEMENT, MEMBER):
+            column = table.c.address if table is AGREEMENT else table.c.agreement
+            connection.execute(delete(table).where((table.c.source == source) & (column == address)))
+        own = (ENTRY.c.source == source) & (ENTRY.c.agreement == address)
+        connection.execute(delete(ENTRY).where(own))
+        for event in events:
+            projector.take(event, address)
+    projector.flush()
+
+
+def _event(row: Row[Any]) -> Event | None:
+    topics = [row.topics[at : at + 32] for at in range(0, len(row.topics), 32)]
+    return decode_raw(Origin(row.block, row.log, row.address, row.transaction, b""), topics, row.data)
+
+
+def _roles(terms: Terms, phases: Sequence[Phase]) -> Iterator[tuple[bytes, str]]:
+    yield from ((party.account, "party") for party in terms.parties)
+    yield from ((seat.verifier, "verifier") for panel in terms.panels for seat in panel.seats)
+    yield from ((account, "standing") for account in terms.standing)
+    if any(terms.arbitrator):
+        yield terms.arbitrator, "court"
+    yield from ((share.to, "payee") for party in terms.parties for share in party.forfeiture)
+    yield from _payees(phases)
+
+
+def _payees(phases: Sequence[Phase]) -> Iterator[tuple[bytes, str]]:
+    yield from ((share.to, "payee") for phase in phases for payment in phase.payments for share in payment.payees)
