@@ -109,9 +109,11 @@ def levels_with_bond(*, loss: float, gain: float, discount: float, bond: float, 
     if bond <= 0 or target <= 0:
         return ()
     rises = [(1 - discount) * bond / loss]
-    while sum(rises) < target - _ROUNDING:
+    total = rises[0]
+    while total < target - _ROUNDING:
         if len(rises) >= MOST_STEPS:
             return ()
         rises.append((discount * gain * rises[-1] + (1 - discount) ** 2 * bond) / loss)
-    rises[-1] -= max(sum(rises) - target, 0.0)
+        total += rises[-1]
+    rises[-1] -= max(total - target, 0.0)
     return tuple(reversed(rises))
