@@ -71,7 +71,8 @@ def glossary(teller: Teller) -> Section | None:
     if not found:
         return None
     rows = tuple(
-        Row(say(key(term, ("glossary", term))), say(words(means, ("glossary", term)))) for term, means in found.items()
+        Row(say(Fact("entry", term, term, ("glossary", term))), say(words(means, ("glossary", term))))
+        for term, means in found.items()
     )
     return Section("glossary", say("What words mean here"), (Rows(rows),))
 
@@ -149,7 +150,7 @@ def _entries(
         case "parties":
             entry: Sentence = say(teller.entry(each, at))
         case "prices":
-            entry = say("price of ", Fact("key", teller.assets[each], each, at))
+            entry = say("price of ", Fact("entry", teller.assets[each], each, at))
         case _:
             entry = say(f"{_SINGULAR.get(name, name)} ", key(each, at))
     lead = say(of, entry)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pyledger.document.explain.tree import (
     Block,
     Explanation,
-    Fact,
     Items,
     Paragraph,
     Piece,
@@ -66,16 +65,11 @@ def _inline(sentence: Sentence) -> str:
 def _piece(piece: Piece) -> str:
     if isinstance(piece, str):
         return piece
-    if piece.kind in {"id", "hash", "bytes"} or _is_id(piece):
+    if piece.kind in {"id", "key", "hash", "bytes"}:  # letters, digits and hyphens alone
         return f"`{piece.text}`"
     if piece.kind == "verdict":
         return f"**{piece.text}**"
     return _escaped(piece.text)
-
-
-def _is_id(fact: Fact) -> bool:
-    """An id is letters, digits and hyphens, so that it can stand in a code span as it is."""
-    return fact.kind == "key" and fact.text == fact.value and re.fullmatch(r"[a-z0-9-]+", fact.text) is not None
 
 
 def _escaped(text: str) -> str:

@@ -6,14 +6,14 @@ import base64
 import hashlib
 from importlib.resources import files
 
-from pyledger.document.explain import explain, picture
+from pyledger.document.explain import explain, picture, svg
 from pyledger.document.explain.tree import plain
 from pyledger.document.model import Document
 
 __all__ = ["render"]
 
 _NUMBERS = frozenset({"amount", "duration", "share", "time", "count"})
-_CODE = frozenset({"id", "hash", "bytes"})
+_CODE = frozenset({"id", "key", "hash", "bytes"})
 _PHONE = 360
 """Units that a picture for a phone is wide."""
 
@@ -26,7 +26,7 @@ def render(document: Document) -> str:
     folder = files("pyledger.document.explain")
     style = folder.joinpath("page.css").read_text(encoding="utf-8").replace("DARK", picture.DARK)
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=False)
-    environment.filters["clean"] = _clean
+    environment.filters["clean"] = svg.legal
     template = environment.from_string(folder.joinpath("page.html.jinja").read_text(encoding="utf-8"))
     explanation = explain(document)
     return template.render(
@@ -45,8 +45,3 @@ def _policy(style: str) -> str:
     """Nothing may be loaded or run, and no style may apply but the page's own."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-
-
-def _clean(text: str) -> str:
-    """Without the two characters that are none, so that the page can also be read as XML."""
-    return text.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")

@@ -14,7 +14,7 @@ from pyledger.errors import ToolError
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["render", "render_pages"]
+__all__ = ["data", "render", "render_pages"]
 
 _UNITS: Final = 640
 """Units that a picture is wide on paper, so that its smallest text is set in 8 points or more."""
@@ -33,21 +33,25 @@ def render_pages(document: Document) -> list[bytes]:
 
 def _compiled(document: Document, form: Literal["pdf", "png"]) -> list[bytes]:
     typst = _typst()
-    explanation = explain(document)
-    drawn = [{"svg": each, "alt": "One phase of the agreement"} for each in picture.draw_phases(document, width=_UNITS)]
-    inputs = {
-        "explanation": json.dumps(as_json(explanation)),
-        "pictures": json.dumps(drawn),
-        "title": plain(explanation.title),
-    }
     with as_file(files("pyledger.document.explain").joinpath("paper.typ")) as template:
         try:
-            found = typst.compile(str(template), format=form, sys_inputs=inputs)
+            found = typst.compile(str(template), format=form, sys_inputs=data(document))
         except typst.TypstError as error:
             raise ToolError(
                 f"Typst could not set the page: {error}", hint="use --format html, and print it from a browser"
             ) from None
     return found if isinstance(found, list) else [found]
+
+
+def data(document: Document) -> dict[str, str]:
+    """What the template `paper.typ` is given: all of it data, to be set as text."""
+    explanation = explain(document)
+    drawn = [{"svg": each, "alt": "One phase of the agreement"} for each in picture.draw_phases(document, width=_UNITS)]
+    return {
+        "explanation": json.dumps(as_json(explanation)),
+        "pictures": json.dumps(drawn),
+        "title": plain(explanation.title),
+    }
 
 
 def _typst() -> ModuleType:

@@ -2,7 +2,7 @@
 
 A band for each phase, in it a lane for each party, in the lane a box for each obligation from left to right in order of
 time. What a box's shape says is also said in a word, so that nothing is lost in grey or to a screen reader.
-The defaults are for paper; a page may set other colours for the classes ground, band, lane, box, edge, ink and soft.
+The defaults are for paper; a page may set other colours for the classes ground, band, lane, box, ink and soft.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SAYS: Final = 3
 
 DARK: Final = (
     ".ground{fill:#16181c}.band{fill:#2c3038}.lane{fill:#1d2026}.box{fill:#16181c;stroke:#e8e8e8}"
-    ".edge{stroke:#8a8f98}.ink{fill:#f2f2f2}.soft{fill:#c4c8cf}"
+    ".ink{fill:#f2f2f2}.soft{fill:#c4c8cf}"
 )
 """Colours of the classes on a dark ground, as CSS."""
 

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from html import escape
 from typing import Final, Literal
 
-__all__ = ["FONTS", "Shape", "clean", "fit", "line", "rect", "shaped", "text", "width_of"]
+__all__ = ["FONTS", "Shape", "clean", "fit", "legal", "rect", "shaped", "text", "width_of"]
 
 FONTS: Final = "Arial, 'Liberation Sans', Helvetica, 'DejaVu Sans', 'Libertinus Serif', sans-serif"
 
 Shape = Literal["plain", "reversible", "partly_reversible", "irreversible"]
 
+_ILLEGAL: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NARROW: Final = frozenset("iljtfrI.,:;'|!()[]-·/")
 _WIDE: Final = frozenset("mwMW@%—…")
 _CORNER: Final = 12
 
 
 def clean(value: str) -> str:
-    """Text for XML: escaped, and without the two characters that XML cannot hold."""
-    return escape(value.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd"), quote=True)
+    """Text for XML: escaped, and without the characters that XML cannot hold."""
+    return escape(legal(value), quote=True)
+
+
+def legal(value: str) -> str:
+    """Text without the characters that XML cannot hold, such as U+FFFF."""
+    return _ILLEGAL.sub("\ufffd", value)
 
 
 def width_of(value: str, size: float, *, bold: bool = False) -> float:
@@ -79,11 +86,6 @@ def rect(x: float, y: float, width: float, height: float, *, kind: str) -> str:
     """A plain area: the ground of the picture, or the band of a heading."""
     fill = {"ground": "#ffffff", "band": "#e6e6e6", "lane": "#f5f5f5"}[kind]
     return f'<rect class="{kind}" x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" fill="{fill}"/>'
-
-
-def line(x1: float, y1: float, x2: float, y2: float) -> str:
-    """A thin line."""
-    return f'<line class="edge" x1="{x1:g}" y1="{y1:g}" x2="{x2:g}" y2="{y2:g}" stroke="#777777" stroke-width="1"/>'
 
 
 def shaped(shape: Shape, x: float, y: float, width: float, height: float) -> str:

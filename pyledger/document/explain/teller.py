@@ -33,7 +33,7 @@ class Teller:
 
     def entry(self, name: str, at: Location) -> Fact:
         """The same of one whom a mapping lists, where the place holds what is said of it."""
-        return Fact("key", self.names.get(name, name), name, at)
+        return Fact("entry", self.names.get(name, name), name, at)
 
     def everybody(self, names: Iterable[str], at: Location) -> Sentence:
         """Several of them: "North, South and Relief fund"."""

@@ -74,7 +74,7 @@ def _table(table: Table, width: int, *, indent: int) -> Iterator[str]:
             aligned = [_padded(cell, size, right=at in table.right) for at, (cell, size) in pairs]
             yield f"{' ' * indent}{(' ' * _GAP).join(aligned)}".rstrip()
         return
-    beside = min(_LABEL, max(width_of(column) for column in table.columns))
+    beside = min(_LABEL, width // 3, max(width_of(column) for column in table.columns))
     for number, row in enumerate(table.rows):
         if number:
             yield ""

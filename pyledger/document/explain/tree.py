@@ -33,10 +33,12 @@ __all__ = [
 ]
 
 Kind = Literal[
-    "amount", "duration", "share", "time", "count", "name", "id", "asset", "key", "verdict", "choice", "truth", "words",
+    "amount", "duration", "share", "time", "count", "name", "id", "asset", "key", "entry",
+    "verdict", "choice", "truth", "words",
     "bytes", "hash",
 ]  # fmt: skip
-"""What a fact is: `name`, `id` and `asset` refer to what a `key` introduces; `words` are the document's own."""
+"""What a fact is: `words` are the document's own; a `key` introduces an id, an `entry` stands for one in a mapping, and
+`name`, `id` and `asset` refer to them."""
 
 
 @dataclass(frozen=True, slots=True)

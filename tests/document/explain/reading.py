@@ -50,8 +50,8 @@ def labels(explanation: Explanation) -> dict[str, str]:
     """Short name → id, as far as the explanation uses short names; the two never mix."""
     found: dict[str, str] = {}
     for fact in facts(explanation):
-        if fact.kind in {"name", "asset", "key"} and fact.at[:1] != ("glossary",):
-            kind = "asset " if fact.kind == "asset" or fact.at[0] == "assets" else ""
+        if fact.kind in {"name", "asset", "entry"} and fact.at[0] != "glossary":
+            kind = "asset " if fact.kind == "asset" or "prices" in fact.at else ""
             assert found.setdefault(kind + fact.text, str(fact.value)) == fact.value, fact
     return found
 
@@ -60,7 +60,7 @@ def written_anew(explanation: Explanation) -> Document:
     """The document that the explanation tells, from the texts of its facts alone."""
     root = _Node()
     for fact in said(explanation):
-        if fact.kind == "key":
+        if fact.kind in {"key", "entry"}:
             assert fact.value == fact.at[-1]
             _touch(root, fact.at)
         else:
