@@ -17,6 +17,16 @@ def test_the_gallery_is_listed_and_each_can_be_read(program: Program) -> None:
         assert program.ok("examples", each["name"]).out.startswith("#")
 
 
+def test_the_gallery_is_told_by_subject_with_what_each_document_shows(program: Program) -> None:
+    found = {each["name"]: each for each in program.json("examples")}
+    assert found["starter"]["about"] == "To begin with"
+    assert found["six-party-2007"]["about"] == "Settlements and arms control"
+    assert found["six-party-2007"]["shows"] == "fuel in steps of 5 and 95 percent, and no bond"
+    said = program.ok("examples").out
+    assert {each["about"] for each in found.values()} <= set(said.splitlines())
+    assert all(f"  {name} " in said and each["shows"] in said for name, each in found.items())
+
+
 def test_every_document_of_the_gallery_checks(program: Program) -> None:
     for each in program.json("examples"):
         assert "no errors" in program.ok("check", each["name"]).out
