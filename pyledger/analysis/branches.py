@@ -249,7 +249,8 @@ def _combined(
 ) -> dict[Row, Branch]:
     """Every combination of options, folded by what it comes to."""
     start: Row = (base.gained, tuple(sorted(base.state.short.items())), frozenset())
-    rows = {start: Branch(1, (Example(int(mode.ends), mode, ()),))}
+    unfunded = mode.fatal is not None and any(choices[0].fails for choices in mode.parties.values())
+    rows = {start: Branch(1, (Example(int(mode.ends) + int(unfunded), mode, ()),))}
     for options in slots:
         grown: dict[Row, Branch] = {}
         for row, branch in rows.items():

@@ -2,8 +2,8 @@
 
 A phase goes on, or one thing ends the deal in it: a material breach at some moment, bonds left short, or a party that
 pays nothing in. Each of these is a `Mode`, with everything else in it free to vary; together the modes hold every
-course once. What they leave out: several parties that leave payments unfunded in the same phase, payments that are not
-funded yet as a material breach ends the deal, and rulings, which give no other verdicts than panels.
+course once. What they leave out: several parties that leave payments unfunded in the same phase, and rulings, which
+give no other verdicts than panels.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ def modes(state: State, terms: Terms) -> Iterator[Mode]:
     yield Mode(SILENT, {index: _kept(phase, index) for index in bound}, _accessions(state, terms))
     for index, obligation in bound.items():
         if obligation.material:
-            yield from _breaches(phase, bound, index, terms.challengeWindow)
+            for mode, moment in _breaches(phase, bound, index, terms.challengeWindow):
+                yield from _before_paying_in(state, terms, mode, moment + terms.challengeWindow)
     short = sorted(state.short)
     for position, party in enumerate(short):
         fail = Fail(party, "bond")
@@ -115,8 +116,8 @@ def _cut(phase: Phase, index: int) -> Choices:
 # What ends a deal
 
 
-def _breaches(phase: Phase, bound: Mapping[int, Obligation], fatal: int, window: int) -> Iterator[Mode]:
-    """A material breach, before or after each promise that silence keeps has run its time.
+def _breaches(phase: Phase, bound: Mapping[int, Obligation], fatal: int, window: int) -> Iterator[tuple[Mode, int]]:
+    """A material breach, before or after each promise that silence keeps has run its time; and when it is given.
 
     It cuts the phase off when it is final, `window` seconds after it is given. Of several material breaches in one
     second `fatal` is the first by number.
@@ -137,13 +138,27 @@ def _breaches(phase: Phase, bound: Mapping[int, Obligation], fatal: int, window:
                 choices += _with(phase, index, Verdict.BREACHED, moment)
             free[index] = choices
         if not after:
-            yield Mode(SILENT, free, {}, fatal=fatal)
+            yield Mode(SILENT, free, {}, fatal=fatal), moment
         # Else one of the promises that end then is kept, or it would be a course of the moment before.
         for index in (index for index, ends_at in promised.items() if after and ends_at == after):
-            yield Mode(SILENT, {**free, index: (SILENT,)}, {}, fatal=fatal)
+            yield Mode(SILENT, {**free, index: (SILENT,)}, {}, fatal=fatal), moment
             free[index] = tuple(each for each in free[index] if each.given)
             if not free[index]:
                 break
+
+
+def _before_paying_in(state: State, terms: Terms, mode: Mode, cut: int) -> Iterator[Mode]:
+    """The same with everybody paid in; and if payment is due later only, with bonds or one party's payments missing."""
+    phase = phase_at_hand(state, terms)
+    short = sorted(state.short) if cut < terms.topUpWithin else []
+    late = {party: (SILENT, Course(fails=(Fail(party, "bond"),))) for party in short}
+    yield mode._replace(parties=late)
+    for payer in sorted({payment.payer for payment in phase.payments} & state.members):
+        if all(cut < payment.due for payment in phase.payments if payment.payer == payer):
+            unfunded: Choices = (Course(fails=(Fail(payer, "payments"),)),)
+            if payer in short:
+                unfunded = (*unfunded, Course(fails=(Fail(payer, "anything"),)))
+            yield mode._replace(parties={**late, payer: unfunded})
 
 
 def _defaults(state: State, terms: Terms, bound: Mapping[int, Obligation], fail: Fail) -> Iterator[Mode]:

@@ -85,7 +85,8 @@ class Teller:
             names = [self.names.obligations[phase][each] for each in dict.fromkeys(who)]
             value = next((self._at(phase, each) for option in example.options for each in option.course.given
                           if each.obligation == mode.fatal), "")  # fmt: skip
-            return f"{_and(names)} breached{value if len(names) == 1 else ''}, which ends the deal"
+            late = self._late(example)
+            return f"{_and(names)} breached{value if len(names) == 1 else ''}{late}, which ends the deal"
         if not mode.fails:
             return ""
         fails = [*mode.fails, *(fail for option in example.options for fail in option.course.fails)]
@@ -101,6 +102,12 @@ class Teller:
         unpaid = payments[0] if len(payments) == 1 else f"its {len(payments)} payments"
         bond = " and left its bond short" if what == "anything" else ""
         return f"{party} did not fund {unpaid}{bond}, which ends the deal"
+
+    def _late(self, example: Example) -> str:
+        """Who had not paid in yet."""
+        fails = example.course.fails
+        names = [self.names.parties[fail.party] for fail in fails]
+        return f" before {_and(names)} paid in" if names else ""
 
     def _material(self, phase: int, given: Given) -> bool:
         return self.terms.phases[phase].obligations[given.obligation].material
@@ -145,7 +152,7 @@ class Teller:
         history = outcome.histories[0]
         found: dict[str, None] = {}
         for phase, example in enumerate(history.courses):
-            for fail in example.course.fails:
+            for fail in example.course.fails if example.mode.fatal is None else ():
                 found[f"{self.names.parties[fail.party]} in default"] = None
             for option in example.options:
                 for index, given in option.verdicts:

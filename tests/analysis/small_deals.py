@@ -124,8 +124,8 @@ def _histories(book: Book, state: State) -> set[tuple[tuple[int, ...], Status]]:
             after, gained, acts = play_course(book, state, course)
         except Refused:
             continue
-        if course.fails and _breaches(book.terms, state, course) and not _in_default(book, state, acts):
-            continue  # a breach ends the deal before the payment is due: it is left out that it was not funded yet
+        if course.fails and not _told(book, state, course, acts):
+            continue
         # The same money and the same bonds at another second of the same day.
         known = (gained, after.status, after.phase, after.members, tuple(after.short.items()))
         reached.setdefault(known, (gained, after))
@@ -159,22 +159,31 @@ def _breaches(terms: Terms, state: State, course: Course) -> bool:
     return any(obligations[each.obligation].material and each.verdict is Verdict.BREACHED for each in course.given)
 
 
-def _in_default(book: Book, state: State, acts: tuple[Act, ...]) -> bool:
-    """Whether somebody was in default; not where only the same second made it so."""
-    if not book.terms.challengeWindow:
-        return False
+def _told(book: Book, state: State, course: Course, acts: tuple[Act, ...]) -> bool:
+    """Whether outcomes are to list what somebody's not paying in leads to.
+
+    Left out: of several parties that leave payments or bonds unpaid, all but those where only bonds are short or a
+    material breach comes first; and where nothing can be contested, a material breach attested in the very second of
+    a default.
+    """
     before = play(book, state, acts[:-1]).state
-    return bool(defaults(before, book.terms, cut_off(before, book.terms, acts[-1].at)))
+    if not defaults(before, book.terms, cut_off(before, book.terms, acts[-1].at)):
+        return True
+    several = len(course.fails) > 1 and any(fail.what != "bond" for fail in course.fails)
+    return not several and (bool(book.terms.challengeWindow) or not _breaches(book.terms, state, course))
 
 
 def _fails(state: State) -> Iterator[tuple[Fail, ...]]:
-    for party in state.members:
-        yield (Fail(party, "payments"),)
-        yield (Fail(party, "anything"),)
     short = sorted(state.short)
-    for choice in product((False, True), repeat=len(short)):
-        if any(choice):
-            yield tuple(Fail(party, "bond") for party, does in zip(short, choice, strict=True) if does)
+    for payer in (None, *sorted(state.members)):
+        others = [party for party in short if party != payer]
+        for choice in product((False, True), repeat=len(others)):
+            bonds = tuple(Fail(party, "bond") for party, does in zip(others, choice, strict=True) if does)
+            if payer is None:
+                yield from filter(None, [bonds])
+            else:
+                yield (Fail(payer, "payments"), *bonds)
+                yield (Fail(payer, "anything"), *bonds)
 
 
 def _verdicts(phase: Phase, index: int, terms: Terms) -> list[Given | None]:
