@@ -62,16 +62,12 @@ class Decision:
     @property
     def smallest_bond(self) -> float | None:
         """Least bond at which keeping pays: max(0, (g/(p−f) − W − R − δ(V'−X'))/φ). None where no bond can do it."""
-        if self.temptation <= 0 and self.discriminating_power >= 0:
-            needed = 0.0
-        elif self.discriminating_power <= 0:
-            return None
-        else:
-            needed = self.temptation / self.discriminating_power
-        missing = needed - self.withheld - self.reputation - self.future
-        if missing <= 0:
+        if self.with_bond(0.0).slack >= 0:
             return 0.0
-        return missing / self.forfeit if self.forfeit > 0 else None
+        if self.discriminating_power <= 0 or self.forfeit <= 0:
+            return None
+        needed = self.temptation / self.discriminating_power
+        return max(needed - self.withheld - self.reputation - self.future, 0.0) / self.forfeit
 
     @property
     def required_detection(self) -> float | None:

@@ -81,6 +81,11 @@ class TestOneDecision:
         assert choice.with_bond(least).slack >= -1e-6
         assert least == 0 or choice.with_bond(least * 0.99).slack < 0
 
+    def test_where_keeping_is_blamed_more_than_breaching_and_the_end_is_welcome_no_bond_is_needed(self) -> None:
+        choice = Decision(temptation=1, reputation=0, ended=100, detected=0.2, mistaken=0.8)
+        assert choice.slack > 0
+        assert choice.smallest_bond == 0
+
     @given(decisions())
     def test_required_detection_is_where_slack_turns(self, choice: Decision) -> None:
         from dataclasses import replace
