@@ -49,6 +49,7 @@ ENTRIES: Final = {
     "diff": Entry("pyledger.cli.comparing:diff", DRAFT, "Compare two drafts in the language of the deal."),
     "schema": Entry("pyledger.cli.publishing:schema", DRAFT, "Print the format as JSON Schema, for editors."),
     "analyze": Entry("pyledger.cli.analyzing:analyze", DRAFT, "Say whether keeping a deal pays for everybody."),
+    "whatif": Entry("pyledger.cli.whatif:whatif", DRAFT, "Show who ends with what, whatever happens."),
     "hash": Entry("pyledger.cli.documents:hash_", DRAFT, "Show the hash that names a document."),
     "address": Entry("pyledger.cli.documents:address", DRAFT, "Show where a document's agreement is, or would be."),
     "sign": Entry("pyledger.cli.signing:sign", SIGN, "Sign the terms as a party, without a node."),
