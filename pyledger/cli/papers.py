@@ -38,6 +38,8 @@ __all__ = [
 ]
 
 STARTER: Final = "starter"
+_ORDER_MARK: Final = b"\xef\xbb\xbf"
+"""What some editors put before UTF-8: a file that has it keeps it."""
 _KEPT: Final = frozenset({"address", "document", "genesis_hash", "since", "at", "named"})
 """What the record of an opening holds; one that holds less is passed over."""
 
@@ -103,12 +105,13 @@ def read_draft(deal: str) -> Draft:
 def change_file(path: Path, text: str) -> None:
     """Put a changed document in place of the one in a file: read once more, and then whole or not at all."""
     parse_draft(text, file=str(path))
-    mark = b"\xef\xbb\xbf" if path.read_bytes()[:3] == b"\xef\xbb\xbf" else b""
-    beside = path.with_name(f".{path.name}.new")
+    target = path.resolve()
+    mark = _ORDER_MARK if target.read_bytes().startswith(_ORDER_MARK) else b""
+    beside = target.with_name(f".{target.name}.new")
     try:
         beside.write_bytes(mark + text.encode())
-        beside.chmod(path.stat().st_mode)
-        beside.replace(path)
+        beside.chmod(target.stat().st_mode)
+        beside.replace(target)
     except OSError as error:
         beside.unlink(missing_ok=True)
         hint = "make it writable, or work on a copy"

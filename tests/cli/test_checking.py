@@ -193,6 +193,15 @@ def test_a_byte_order_mark_and_line_ends_stay(program: Program, deal: Path) -> N
     assert content.count(b"\n") == content.count(b"\r\n")
 
 
+def test_a_link_stays_a_link(program: Program, deal: Path) -> None:
+    Path("drafts").mkdir()
+    written(Path("drafts/one.yaml"), GRAVE)
+    deal.symlink_to("drafts/one.yaml")
+    program.ok("check", str(deal), "--waive", "MSH1", "--because", "x")
+    assert deal.is_symlink()
+    assert "waivers:" in Path("drafts/one.yaml").read_text(encoding="utf-8")
+
+
 # Explaining
 
 

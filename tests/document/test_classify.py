@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,30 @@ def test_more_than_three_take_all_of_them() -> None:
     assert found.fired == ("P1", "P2", "P3", "P5")
     ((*changes,),) = found.flips
     assert {"delivery", "offence_defence", "veto", "compute_use"} <= {change.attribute for change in changes}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [("delivery: api", "delivery: weights"), ("dual_use: low", "dual_use: high")],
+        [(LAG, "generation_lag: 0"), (GENERAL, "generality: general"), (WATCHED, "monitoring: none")],
+        [("offence_defence: neutral", "offence_defence: offence"), ("inference_only", "training_unrestricted")],
+        [(LAG, "generation_lag: 0"), ("input: none", "input: algorithm"), ("delivery: api", "delivery: weights")],
+        [("onward_transfer: forbidden", "veto: true"), (REVOCABLE, "irrevocable"), ("dual_use: low", "dual_use: high")],
+    ],
+)
+def test_every_change_that_is_told_lowers_the_class(changes: list[tuple[str, str]]) -> None:
+    text, rank = BASE, ["benefit", "mixed", "power"]
+    for old, new in changes:
+        text = text.replace(old, new)
+    before = classify(loads(text), "access")
+    assert before.flips
+    for flip in before.flips:
+        after = text
+        for attribute, value in flip:
+            after, count = re.subn(rf"\b{attribute}: (?:\{{[^}}]*\}}|\w+)", f"{attribute}: {value}", after, count=1)
+            assert count == 1
+        assert rank.index(classify(loads(after), "access").class_) < rank.index(before.class_)
 
 
 def test_money_is_power_below_which_value_it_is_not() -> None:

@@ -8,7 +8,10 @@ from pathlib import Path
 from hypothesis import given, settings, strategies as st
 
 from pyledger.document import Document, clauses, document_hash, gallery, loads
-from pyledger.document.tree import decode
+from pyledger.document.classify import classify_all
+from pyledger.document.places import place_of
+from pyledger.document.risks import review, risks
+from pyledger.document.tree import Place, decode, read_tree
 from pyledger.errors import DocumentError
 from tests.document.accords import accords
 
@@ -70,6 +73,15 @@ def read(text: str) -> None:
         document = loads(text)
         assert len(document_hash(document)) == 32
         assert all(clause.says for clause in clauses(document))
+        assert all(place.line >= 1 for place in places_of(document, text))
+        assert all(each.fired or each.class_ == "benefit" for each in classify_all(document))
+
+
+def places_of(document: Document, text: str) -> list[Place]:
+    """Where its risk findings stand, waived or not."""
+    found = review(document, risks(document))
+    root, _ = read_tree(text, "deal.yaml")
+    return [place_of(root, risk.at) for risk in (*found.standing, *(waived.risk for waived in found.waived))]
 
 
 @settings(deadline=None)

@@ -6,6 +6,7 @@ Rules whose findings come from elsewhere are listed too, so that they can be exp
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import localcontext
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -89,13 +90,17 @@ _FAMILIES: Final = (
 RULES: Final[Mapping[str, Rule]] = MappingProxyType({each.id: each for family in _FAMILIES for each in family})
 """Every rule by its id, family by family."""
 
+_DIGITS: Final = 200
+"""Enough for the largest amount times its shares: what is compared is never rounded before."""
+
 DRAWN: Final[frozenset[str]] = frozenset(name for name, each in RULES.items() if each.find)
 """The ids of those that need the document alone."""
 
 
 def risks(document: Document) -> tuple[Risk, ...]:
     """Everything found in a document by the rules that need it alone, gravest first, else in the order of the rules."""
-    return merge(found for each in RULES.values() for found in each.risks(document))
+    with localcontext(prec=_DIGITS):
+        return merge([found for each in RULES.values() for found in each.risks(document)])
 
 
 def merge(*sources: Iterable[Risk]) -> tuple[Risk, ...]:

@@ -24,7 +24,7 @@ _LOUD: Final = 100
 
 _CONTEST: Final = re.compile(
     r"\b(?:wins?|winners?|winning|dominan(?:ce|t)|dominat(?:e|es|ion)|supremacy|superiority"
-    r"|(?:the|its|their|our|a) lead|leads? over|leadership)\b",
+    r"|(?:its|their|our|takes? the|keeps? the) lead|leads? over|(?:its|their|our|global|technological) leadership)\b",
     re.IGNORECASE,
 )
 """Words of a contest, as far as they are not also words of something else."""
