@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib.resources import as_file, files
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pyledger.document.explain import as_json, explain, picture
 from pyledger.document.explain.tree import plain
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["data", "render", "render_pages"]
 
+_LONG: Final = re.compile(r"(\S{30})(?=\S)")
 _UNITS: Final = 640
 """Units that a picture is wide on paper, so that its smallest text is set in 8 points or more."""
 
@@ -48,10 +50,22 @@ def data(document: Document) -> dict[str, str]:
     explanation = explain(document)
     drawn = [{"svg": each, "alt": "One phase of the agreement"} for each in picture.draw_phases(document, width=_UNITS)]
     return {
-        "explanation": json.dumps(as_json(explanation)),
+        "explanation": json.dumps(_breakable(as_json(explanation))),
         "pictures": json.dumps(drawn),
         "title": plain(explanation.title),
     }
+
+
+def _breakable(value: Any) -> Any:
+    """The tree, in which a word too long for its line has places to break, which Typst would not look for."""
+    match value:
+        case str():
+            return _LONG.sub("\\1\u200b", value)
+        case list():
+            return [_breakable(each) for each in value]
+        case dict():
+            return {key: _breakable(each) for key, each in value.items()}
+    return value
 
 
 def _typst() -> ModuleType:

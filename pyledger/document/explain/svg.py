@@ -60,11 +60,19 @@ def fit(value: str, width: float, size: float, *, lines: int, bold: bool = False
             row, words[0] = _broken(words[0], width, size, bold=bold)
         found.append(row)
     if words:
-        last = f"{found[-1]} {words[0]}"
-        while last and width_of(f"{last}…", size, bold=bold) > width:
-            last = last[:-1]
-        found[-1] = f"{last.rstrip()}…"
+        found[-1] = _cut(found[-1], width, size, bold=bold)
     return found
+
+
+def _cut(row: str, width: float, size: float, *, bold: bool) -> str:
+    """A line with an ellipsis after as many of its words as fit, or after a part of the only one."""
+    kept = row.split(" ")
+    while len(kept) > 1 and width_of(f"{' '.join(kept)}…", size, bold=bold) > width:
+        kept.pop()
+    last = " ".join(kept)
+    while last and width_of(f"{last}…", size, bold=bold) > width:
+        last = last[:-1]
+    return f"{last}…"
 
 
 def _broken(word: str, width: float, size: float, *, bold: bool) -> tuple[str, str]:
