@@ -25,7 +25,10 @@ from bootstrap import CONTRACTS, PINS, ROOT, VENV, fail, prepare
 
 __all__ = [
     "BUILD",
-    "Compiler",
+    "SHIPPED",
+    "UNOPTIMISED",
+    "Objects",
+    "Shipped",
     "compile_sources",
     "copy_contracts",
     "environment_with",
@@ -38,6 +41,31 @@ __all__ = [
 
 BUILD = ROOT / "build"
 """Where results that are not part of the repository lie; ignored by git."""
+
+UNOPTIMISED = {"FOUNDRY_ADDITIONAL_COMPILER_PROFILES": '[{name = "shipped", via_ir = true, optimizer = false}]'}
+"""What ships, without the optimiser, which takes most of the time."""
+
+SHIPPED = {
+    "Agreement": "src/Agreement.sol",
+    "AgreementFactory": "src/AgreementFactory.sol",
+    "Recourse": "src/Recourse.sol",
+    "PanelArbitrator": "src/arbitration/PanelArbitrator.sol",
+}
+
+FACTORY = "src/AgreementFactory.sol"
+APART = {
+    b'import {Agreement} from "./Agreement.sol";': b"""interface Deploying {
+    function deployCode(string calldata artifact, bytes calldata arguments) external returns (address);
+}""",
+    b"address(new Agreement(recourse))": b"""Deploying(
+            address(uint160(uint256(keccak256("hevm cheat code"))))
+        ).deployCode("Agreement.sol:Agreement", abi.encode(recourse))""",
+}
+"""The factory holds the code of an agreement: here it deploys it by its name, so that each is compiled without the
+other."""
+
+Objects = dict[str, tuple[str, str]]
+"""Of a contract, by name: the code that deploys it, and the code deployed."""
 
 _STARTED = time.monotonic()
 
@@ -140,7 +168,7 @@ def compile_sources(sources: dict[str, bytes], environment: dict[str, str]) -> d
     return json.loads(done.stdout)
 
 
-class Compiler:
+class _Compiler:
     """The compiler of the project, kept in memory: its start takes as long as a small contract does."""
 
     SERVE = """
@@ -176,6 +204,54 @@ class Compiler:
         self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
+
+
+class Shipped:
+    """The tests, built once, and the contracts that they deploy by name, compiled apart, put where the tests look."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.root = copy_contracts(BUILD / "tests", ["src", "test"], keep=("out", "cache"))
+        self._compiler = _Compiler(environment)
+        self._there: Objects = {}
+        say("building the tests")
+        done = subprocess.run(
+            ["forge", "build", "--threads", "1"],
+            cwd=self.root,
+            env=environment | UNOPTIMISED,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            fail(f"the tests do not compile:\n{done.stdout[-3000:]}")
+
+    def compile(self, sources: dict[str, bytes], names: Iterable[str]) -> Objects | None:
+        """Compile these contracts from sources; none if they are no Solidity."""
+        factory = sources[FACTORY]
+        for before, after in APART.items():
+            if factory.count(before) != 1:
+                fail(f"{FACTORY} does not read {before.decode()!r} once")
+            factory = factory.replace(before, after)
+        wanted = {SHIPPED[name]: {name: ["evm.bytecode.object", "evm.deployedBytecode.object"]} for name in names}
+        settings = {"viaIR": True, "optimizer": {"enabled": False}}
+        told = self._compiler.ask(sources | {FACTORY: factory}, wanted, settings)
+        if any(error["severity"] == "error" for error in told.get("errors", [])):
+            return None
+        made = {name: told["contracts"][SHIPPED[name]][name]["evm"] for name in names}
+        return {name: (each["bytecode"]["object"], each["deployedBytecode"]["object"]) for name, each in made.items()}
+
+    def put(self, objects: Objects) -> None:
+        """Make the tests deploy this code."""
+        for name, (creation, deployed) in objects.items():
+            if self._there.get(name) == (creation, deployed):
+                continue
+            path = self.root / "out" / f"{name}.sol" / f"{name}.json"
+            artifact = json.loads(path.read_text())
+            artifact["bytecode"]["object"] = f"0x{creation}"
+            artifact["deployedBytecode"]["object"] = f"0x{deployed}"
+            path.write_text(json.dumps(artifact))
+            self._there[name] = (creation, deployed)
 
 
 def viewed(source: bytes) -> bytes:
