@@ -10,18 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
+from operator import add, sub
 from typing import Final, NamedTuple
 
 from pyledger.analysis.acts import Book
 from pyledger.analysis.choices import SILENT, Mode, modes
-from pyledger.analysis.courses import Course, Given, Played, ended, play_course
+from pyledger.analysis.courses import Course, Given, Played, Prefixes, ended, play_course
 from pyledger.terms.outcome import bonds, forfeitures, level, phase_at_hand
 from pyledger.terms.state import State, Status
 from pyledger.terms.structs import BPS, OUTSIDE, Obligation, Verdict
 
 __all__ = ["EXAMPLES", "Branch", "Example", "Key", "Node", "Option", "TooMany", "branches", "merged", "node_of"]
 
-EXAMPLES: Final = 3
+EXAMPLES: Final = 2
 """How many histories with the fewest departures are kept of each outcome."""
 _MOST_TOGETHER: Final = 4_096
 """Most courses of obligations that touch the same bond."""
@@ -101,11 +102,12 @@ def branches(
     """
     found: dict[Key, Branch] = {}
     following: dict[Node, State] = {}
+    played_before: Prefixes = {}
     for mode in modes(state, book.terms):
-        base = play_course(book, state, _base(mode))
+        base = play_course(book, state, _base(mode), played_before)
         if mode.ends and base.state.status is not Status.TERMINATED:
             continue
-        slots = [_options(book, state, mode, base, slot) for slot in _slots(book, state, mode)]
+        slots = [_options(book, state, mode, base, slot, played_before) for slot in _slots(book, state, mode)]
         for row, branch in _combined(base, mode, slots, most, departures).items():
             after = _after(base.state, row)
             step = after.status if ended(after) else node_of(after)
@@ -120,6 +122,8 @@ def branches(
 
 def merged(one: Branch, other: Branch) -> Branch:
     """Both sets of courses."""
+    if len(one.examples) == EXAMPLES and one.examples[-1].departs <= other.examples[0].departs:
+        return Branch(one.ways + other.ways, one.examples)
     examples = sorted((*one.examples, *other.examples), key=lambda each: each.departs)
     return Branch(one.ways + other.ways, tuple(examples[:EXAMPLES]))
 
@@ -180,7 +184,9 @@ def _costs(book: Book, state: State, obligation: Obligation) -> int:
     return level(book.terms, phase_at_hand(state, book.terms), obligation.obligor) * obligation.forfeitBps // BPS
 
 
-def _options(book: Book, state: State, mode: Mode, base: Played, slot: Slot) -> tuple[Option, ...]:
+def _options(
+    book: Book, state: State, mode: Mode, base: Played, slot: Slot, played_before: Prefixes
+) -> tuple[Option, ...]:
     """The choices of a slot, folded to those that differ in what they change."""
     if len(slot) > 1 and _count(slot) > _MOST_TOGETHER:
         raise TooMany
@@ -194,7 +200,7 @@ def _options(book: Book, state: State, mode: Mode, base: Played, slot: Slot) -> 
     folded: dict[object, Option] = {}
     for number, chosen in enumerate(product(*(choices for _, choices in slot))):
         course = _joined(chosen)
-        played = base if not number else play_course(book, state, _joined((*others, course)))
+        played = base if not number else play_course(book, state, _joined((*others, course)), played_before)
         option = _option(base, played, slot, chosen, course)
         key = option[:3]
         folded[key] = _both(folded[key], option) if key in folded else option
@@ -219,7 +225,7 @@ def _option(base: Played, played: Played, slot: Slot, chosen: Sequence[Course], 
         if kind == "obligation"
     )
     departs = sum(choice != choices[0] for (_, choices), choice in zip(slot, chosen, strict=True))
-    gained = tuple(map(int.__sub__, played.gained, base.gained))
+    gained = tuple(map(sub, played.gained, base.gained))
     return Option(gained, changed, course.joins, 1, departs, course, verdicts)
 
 
@@ -274,7 +280,7 @@ def _further(example: Example, option: Option) -> Example:
 
 
 def _added(row: Row, option: Option) -> Row:
-    gained = tuple(map(int.__add__, row[0], option.gained)) if any(option.gained) else row[0]
+    gained = tuple(map(add, row[0], option.gained)) if any(option.gained) else row[0]
     if not option.bonds and not option.joins:
         return (gained, *row[1:])
     short = dict(row[1])

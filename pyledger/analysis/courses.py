@@ -6,6 +6,7 @@ when, and the phase is settled in the first second in which the model lets it be
 
 from __future__ import annotations
 
+from operator import add
 from typing import Final, Literal, NamedTuple
 
 from pyledger.analysis.acts import Accept, Act, Attest, Book, Enter, Fund, Settle, TopUp, apply
@@ -15,7 +16,18 @@ from pyledger.terms.settlement import Move, settle
 from pyledger.terms.state import State, Status
 from pyledger.terms.structs import Terms, Verdict
 
-__all__ = ["Course", "Fail", "Given", "Played", "begin", "play_course", "settle_promptly"]
+__all__ = [
+    "Course",
+    "Fail",
+    "Given",
+    "Played",
+    "Prefixes",
+    "begin",
+    "ended",
+    "play",
+    "play_course",
+    "settle_promptly",
+]
 
 _MOST_WAITS: Final = 200
 """Every wait is for another deadline or window; a phase has fewer."""
@@ -79,18 +91,37 @@ def play(book: Book, state: State, acts: tuple[Act, ...]) -> Played:
         phase = phase_at_hand(state, book.terms)
         state, flows = apply(state, book.terms, act)
         if flows:
-            gained = tuple(map(int.__add__, gained, book.entries(phase, act, flows)))
+            gained = tuple(map(add, gained, book.entries(phase, act, flows)))
     return Played(state, gained, acts)
 
 
-def play_course(book: Book, state: State, course: Course) -> Played:
-    """The course of the phase at hand, to its settlement. Raises `Refused` where the terms do not allow it."""
+Prefixes = dict[tuple[Act, ...], Played]
+"""What beginnings of courses from one state have come to."""
+
+
+def play_course(book: Book, state: State, course: Course, before: Prefixes | None = None) -> Played:
+    """The course of the phase at hand, to its settlement. Raises `Refused` where the terms do not allow it.
+
+    Where many courses of one state are played, `before` keeps what they have in common from being played again.
+    """
     acts = _acts(state, book.terms, course)
-    played = play(book, state, acts)
+    played = play(book, state, acts) if before is None else _continued(book, state, acts, before)
     phase = phase_at_hand(played.state, book.terms)
     settled, move = settle_promptly(played.state, book.terms, acts[-1].at if acts else state.opened_at)
     entries = book.entries(phase, settled, move.flows)
-    return Played(move.state, tuple(map(int.__add__, played.gained, entries)), (*acts, settled))
+    return Played(move.state, tuple(map(add, played.gained, entries)), (*acts, settled))
+
+
+def _continued(book: Book, state: State, acts: tuple[Act, ...], before: Prefixes) -> Played:
+    known = len(acts)
+    while known and acts[:known] not in before:
+        known -= 1
+    played = before[acts[:known]] if known else Played(state, book.nothing, ())
+    for at in range(known, len(acts)):
+        further = play(book, played.state, acts[at : at + 1])
+        played = Played(further.state, tuple(map(add, played.gained, further.gained)), acts[: at + 1])
+        before[played.acts] = played
+    return played
 
 
 def _acts(state: State, terms: Terms, course: Course) -> tuple[Act, ...]:

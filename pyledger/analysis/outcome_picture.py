@@ -18,7 +18,7 @@ __all__ = ["Bar", "Row", "picture"]
 _WORDS: Final = 46
 """Characters in a line of what happens."""
 _LONGEST: Final = 400
-_LINE, _PAD, _LEFT, _COLUMN, _TOP = 17, 12, 350, 210, 92
+_LINE, _PAD, _LEFT, _COLUMN, _TOP = 17, 12, 350, 210, 102
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -51,10 +51,6 @@ def picture(title: str, about: str, columns: Sequence[str], rows: Sequence[Row])
         _text(_LEFT + at * _COLUMN + _COLUMN // 2, _TOP - 14, _cut(head, 30), "head", anchor="middle")
         for at, head in enumerate(columns)
     ]
-    axes = [
-        f'<line class="axis" x1="{x}" y1="{_TOP - 6}" x2="{x}" y2="{top}"/>'
-        for x in (_LEFT + at * _COLUMN + _COLUMN // 2 for at in range(len(columns)))
-    ]
     height = top + _PAD
     size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     return "\n".join(
@@ -65,9 +61,8 @@ def picture(title: str, about: str, columns: Sequence[str], rows: Sequence[Row])
             _STYLE,
             f'<rect class="paper" width="{width}" height="{height}"/>',
             _text(_PAD, 26, _cut(title, width // 10), "title"),
-            _text(_PAD, 46, _cut(about, width // 7), "small"),
+            *(_text(_PAD, 44 + 15 * at, line, "small") for at, line in enumerate(_lines(about, width // 7)[:2])),
             *heads,
-            *axes,
             *parts,
             "</svg>",
             "",
@@ -87,7 +82,7 @@ text { font-family: "DejaVu Sans", Verdana, sans-serif; font-size: 12px; fill: #
 
 
 def _row(number: int, row: Row, top: int) -> tuple[list[str], int]:
-    lines = wrap(_cut(row.words, _LONGEST), _WORDS) or [""]
+    lines = _lines(row.words, _WORDS)
     height = max(len(lines) + 1, 3) * _LINE + _PAD
     found = []
     if number % 2:
@@ -106,7 +101,10 @@ def _bar(bar: Bar, middle: int, top: int) -> list[str]:
     half = _COLUMN // 2 - 10
     length = round(abs(bar.size) * half)
     said = f"{bar.words}, {bar.mark}" if bar.mark else bar.words
-    found = [_text(middle, top + _LINE * 3, said, "small", anchor="middle")]
+    found = [
+        f'<line class="axis" x1="{middle}" y1="{top + 3}" x2="{middle}" y2="{top + _LINE + 18}"/>',
+        _text(middle, top + _LINE * 3, said, "small", anchor="middle"),
+    ]
     if bar.size:
         x, kind = (middle, "gain") if bar.size > 0 else (middle - max(length, 1), "loss")
         found.append(f'<rect class="{kind}" x="{x}" y="{top + 8}" width="{max(length, 1)}" height="{_LINE + 5}"/>')
@@ -121,6 +119,11 @@ def _text(x: int, y: int, words: str, kind: str, *, anchor: str = "") -> str:
 
 def _clean(words: str) -> str:
     return escape("".join(each for each in words if category(each) not in _UNSEEN))
+
+
+def _lines(words: str, width: int) -> list[str]:
+    """Broken between words only: a name keeps its hyphens."""
+    return wrap(_cut(words, _LONGEST), width, break_on_hyphens=False) or [""]
 
 
 def _cut(words: str, longest: int) -> str:

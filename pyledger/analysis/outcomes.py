@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
+from operator import add
 from typing import Final, NamedTuple
 
 from pyledger.analysis.acts import Accept, Act, Book, Void, apply
@@ -96,10 +97,14 @@ def _outcomes(deal: Deal, most: int, departures: int | None) -> Outcomes:
     for members, played in started:
         missing = len(deal.terms.parties) - len(members)
         for (gained, status), fold in ahead[node_of(played.state)].items():
-            total = tuple(map(int.__add__, played.gained, gained))
+            total = tuple(map(add, played.gained, gained))
+            known = found.get((total, status))
+            if known and len(known.histories) == EXAMPLES and known.histories[-1].departs <= missing + fold.tails[0][0]:
+                found[total, status] = Outcome(total, status, known.ways + fold.ways, known.histories)
+                continue
             histories = tuple(History(members, tail, missing + departs) for departs, tail in fold.tails)
             outcome = Outcome(total, status, fold.ways, histories)
-            found[total, status] = _either(found.get((total, status)), outcome)
+            found[total, status] = _either(known, outcome)
     if deal.terms.minParties > 0:
         void = Outcome(book.nothing, Status.VOID, 1, (History(frozenset(), (), len(deal.terms.parties)),))
         found[book.nothing, Status.VOID] = void
@@ -165,11 +170,19 @@ def _folded(
         if isinstance(step, Status):
             _add(folds, (gained, step), _Fold(branch.ways, courses))
             continue
+        fewest, first = courses[0]
         for (later, status), fold in ahead[step].items():
-            if departures is not None and courses[0][0] + fold.tails[0][0] > departures:
+            least = fewest + fold.tails[0][0]
+            if departures is not None and least > departures:
                 continue
-            key = (tuple(map(int.__add__, gained, later)), status)
-            _add(folds, key, _Fold(branch.ways * fold.ways, _prefixed(courses, fold.tails)))
+            key, ways = (tuple(map(add, gained, later)), status), branch.ways * fold.ways
+            known = folds.get(key)
+            if known is None:
+                folds[key] = _Fold(ways, tuple((fewest + departs, first + tail) for departs, tail in fold.tails))
+            elif len(known.tails) == EXAMPLES and known.tails[-1][0] <= least:
+                folds[key] = _Fold(known.ways + ways, known.tails)
+            else:
+                _add(folds, key, _Fold(ways, _prefixed(courses, fold.tails)))
         if len(folds) > most:
             raise TooMany
     return folds
@@ -180,12 +193,8 @@ def _add(folds: _Folds, key: tuple[tuple[int, ...], Status], more: _Fold) -> Non
     if known is None:
         folds[key] = more
     else:
-        tails = (*known.tails, *more.tails)
-        if more.tails[0][0] < known.tails[-1][0] or len(known.tails) < EXAMPLES:
-            tails = tuple(sorted(tails, key=lambda each: each[0])[:EXAMPLES])
-        else:
-            tails = known.tails
-        folds[key] = _Fold(known.ways + more.ways, tails)
+        tails = sorted((*known.tails, *more.tails), key=lambda each: each[0])
+        folds[key] = _Fold(known.ways + more.ways, tuple(tails[:EXAMPLES]))
 
 
 _Tails = tuple[tuple[int, tuple[Example, ...]], ...]
@@ -196,8 +205,7 @@ def _prefixed(courses: _Tails, tails: _Tails) -> _Tails:
     (fewest, first), (least, tail) = courses[0], tails[0]
     found = [(fewest + departs, first + later) for departs, later in tails]
     found += [(departs + least, course + tail) for departs, course in courses[1:]]
-    if len(found) > 1:
-        found.sort(key=lambda each: each[0])
+    found.sort(key=lambda each: each[0])
     return tuple(found[:EXAMPLES])
 
 
@@ -231,7 +239,5 @@ def replayed(deal: Deal, history: History) -> Played:
     for example in history.courses:
         assert not ended(played.state)
         further = play_course(book, played.state, example.course)
-        played = Played(
-            further.state, tuple(map(int.__add__, played.gained, further.gained)), (*played.acts, *further.acts)
-        )
+        played = Played(further.state, tuple(map(add, played.gained, further.gained)), (*played.acts, *further.acts))
     return played
