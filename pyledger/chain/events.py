@@ -44,7 +44,7 @@ from pyledger.chain.event_records import (
 from pyledger.chain.flat_events import FlatEvent, flat
 from pyledger.errors import NodeError
 from pyledger.terms.packed import unpack_phase, unpack_terms
-from pyledger.terms.structs import Phase, Terms
+from pyledger.terms.structs import Terms
 from pyledger.terms.typed_data import header_hash, phase_hash
 
 __all__ = [
@@ -105,8 +105,12 @@ def decode_log(log: object) -> Event | None:
         return None
 
 
-def decode_raw(origin: Origin, topics: Sequence[bytes], data: bytes) -> Event | None:
-    """One event from its topics (32 bytes each) and data; None if it is not one of ours."""
+def decode_raw(origin: Origin, topics: Sequence[bytes], data: bytes, *, checked: bool = True) -> Event | None:
+    """One event from its topics (32 bytes each) and data; None if it is not one of ours.
+
+    Unless `checked`, terms are not held to the hash that is told with them: for an index of many, each of which is
+    checked when somebody looks at it.
+    """
     if not topics:
         return None
     if (known := _flat().get(topics[0])) is not None:
@@ -115,7 +119,7 @@ def decode_raw(origin: Origin, topics: Sequence[bytes], data: bytes) -> Event | 
     if entry is None:
         return None
     try:
-        return KINDS[entry.name](origin, **_values(entry, topics[1:], data))
+        return KINDS[entry.name](origin, **_values(entry, topics[1:], data, checked=checked))
     except (NodeError, TypeError, ValueError):
         return None
 
@@ -200,7 +204,7 @@ def _logs(connection: Connection, addresses: list[str], topics: list[object], st
     return found
 
 
-def _values(entry: Entry, topics: Sequence[bytes], data: bytes) -> dict[str, Any]:
+def _values(entry: Entry, topics: Sequence[bytes], data: bytes, *, checked: bool) -> dict[str, Any]:
     indexed = [each for each in entry.inputs if each.get("indexed")]
     plain = [each for each in entry.inputs if not each.get("indexed")]
     found = dict(zip((each["name"] for each in plain), read_values(plain, data, entry.name), strict=True))
@@ -212,19 +216,19 @@ def _values(entry: Entry, topics: Sequence[bytes], data: bytes) -> dict[str, Any
         if entry.name in (Opened.__name__, Disclosed.__name__):
             found["disclosed"] = tuple(unpack_phase(each) for each in found["disclosed"])
             terms, _ = unpack_terms(found["terms"])
-            found["terms"] = _held_to(found["termsHash"], terms, found["hashes"], found["disclosed"])
+            found["terms"] = terms._replace(phases=found["disclosed"])
+            if checked:
+                _hold_to(found["termsHash"], found["terms"], found["hashes"])
     except ValueError as error:
         raise NodeError(f"{entry.name} cannot be read: {error}"[:200]) from error
     return {_field(key): _plain(key, value) for key, value in found.items()}
 
 
-def _held_to(hash_: bytes, terms: Terms, hashes: Sequence[bytes], disclosed: tuple[Phase, ...]) -> Terms:
-    """The terms with the phases that are disclosed; NodeError if they are not what the event's hash says."""
-    terms = terms._replace(phases=disclosed)
-    shown = [phase_hash(phase) for phase in disclosed]
-    if shown != list(hashes[: len(disclosed)]) or header_hash(terms, hashes) != hash_:
+def _hold_to(hash_: bytes, terms: Terms, hashes: Sequence[bytes]) -> None:
+    """NodeError if terms, of which the phases are those disclosed, are not what the event's hash says."""
+    shown = [phase_hash(phase) for phase in terms.phases]
+    if shown != list(hashes[: len(shown)]) or header_hash(terms, hashes) != hash_:
         raise NodeError("the terms in an event are not what its hash says")
-    return terms
 
 
 def _field(name: str) -> str:

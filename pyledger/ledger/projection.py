@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from pyledger.chain.events import (
     Disclosed,
@@ -21,12 +21,23 @@ from pyledger.chain.events import (
     PhaseOpened,
     decode_raw,
 )
+from pyledger.errors import NodeError
 from pyledger.ledger.journal import Book, Entry, post
 from pyledger.ledger.tables import AGREEMENT, ENTRY, LOG, MEMBER, POSTING
+from pyledger.terms.addresses import checksum
 from pyledger.terms.state import Status
 from pyledger.terms.structs import Phase, Terms
 
 __all__ = ["Projector", "logs_of", "rebuild"]
+
+_KEY: Final = ("source", "address")
+_MOVING: Final = ("status", "phase", "disclosed", "opened_at", "changed")
+_MOVE: Final = (
+    update(AGREEMENT)
+    .where(AGREEMENT.c.source == bindparam("new_source"), AGREEMENT.c.address == bindparam("new_address"))
+    .values({name: bindparam(f"new_{name}") for name in _MOVING})
+)
+"""What changes in an agreement's row after it was opened."""
 
 
 @dataclass(slots=True)
@@ -62,7 +73,14 @@ class Projector:
         if known is None:
             return
         self._mark(event, known, agreement, write=write)
-        entry = post(event, known.book)
+        try:
+            entry = post(event, known.book)
+        except IndexError:
+            raise NodeError(
+                f"the node's events of {checksum(agreement)} cannot have happened: {type(event).__name__} in block "
+                f"{event.origin.block} names what the terms do not have",
+                hint="use another node",
+            ) from None
         if write and entry is not None:
             self._enter(event.origin, agreement, entry)
 
@@ -76,11 +94,9 @@ class Projector:
         ):
             if rows:
                 self._connection.execute(insert(table), rows)
-        for address in sorted(self._changed - self._fresh.keys()):
-            known = self._known[address]
-            assert known is not None, "only agreements that are known change"
-            key = (AGREEMENT.c.source == self._source) & (AGREEMENT.c.address == address)
-            self._connection.execute(update(AGREEMENT).where(key).values(**known.row))
+        changed = [self._known[address] for address in sorted(self._changed - self._fresh.keys())]
+        if rows := [{f"new_{name}": known.row[name] for name in (*_KEY, *_MOVING)} for known in changed if known]:
+            self._connection.execute(_MOVE, rows)
         self._fresh, self._changed = {}, set()
         self._members, self._entries, self._postings = [], [], []
 
@@ -125,19 +141,15 @@ class Projector:
             self._changed.add(agreement)
 
     def _disclose(self, known: _Known, agreement: bytes, phases: Sequence[Phase], *, write: bool) -> None:
+        there = set(_roles(known.book.terms, known.book.phases))
         known.book.phases.extend(phases)
         known.row["disclosed"] = len(known.book.phases)
-        if not write or not phases:
-            return
-        key = (MEMBER.c.source == self._source) & (MEMBER.c.agreement == agreement)
-        query = select(MEMBER.c.account, MEMBER.c.role).where(key)
-        there = {(row.account, row.role) for row in self._connection.execute(query)}
-        there |= {(each["account"], each["role"]) for each in self._members if each["agreement"] == agreement}
-        self._members += [
-            {"source": self._source, "account": account, "agreement": agreement, "role": role}
-            for account, role in dict.fromkeys(_payees(phases))
-            if (account, role) not in there
-        ]
+        if write:
+            self._members += [
+                {"source": self._source, "account": account, "agreement": agreement, "role": role}
+                for account, role in dict.fromkeys(_payees(phases))
+                if (account, role) not in there
+            ]
 
     def _enter(self, origin: Origin, agreement: bytes, entry: Entry) -> None:
         at = {"source": self._source, "block": origin.block, "log": origin.log}
@@ -183,7 +195,7 @@ def rebuild(connection: Connection, source: int, agreements: Iterable[bytes]) ->
 
 def _event(row: Row[Any]) -> Event | None:
     topics = [row.topics[at : at + 32] for at in range(0, len(row.topics), 32)]
-    return decode_raw(Origin(row.block, row.log, row.address, row.transaction, b""), topics, row.data)
+    return decode_raw(Origin(row.block, row.log, row.address, row.transaction, b""), topics, row.data, checked=False)
 
 
 def _roles(terms: Terms, phases: Sequence[Phase]) -> Iterator[tuple[bytes, str]]:

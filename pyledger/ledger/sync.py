@@ -272,24 +272,22 @@ def _raw(log: object) -> _Raw | None:
 
 def _kept(database: Database, cursor: Cursor, logs: list[_Raw]) -> list[tuple[_Raw, Event, bytes]]:
     """Those that the factory or one of its agreements emitted, in the order of the chain, with whose they are."""
-    logs = sorted({each.origin[:2]: each for each in logs}.values(), key=lambda each: each.origin[:2])
+    unique = {each.origin[:2]: each for each in logs}
+    decoded = [
+        (each, decode_raw(each.origin, each.topics, each.data, checked=False)) for _, each in sorted(unique.items())
+    ]
     opened = {
         event.agreement
-        for each in logs
-        if each.origin.address == cursor.factory
-        and isinstance(event := decode_raw(each.origin, each.topics, each.data), Opened)
+        for each, event in decoded
+        if isinstance(event, Opened) and each.origin.address == cursor.factory
     }
-    wanted = {each.origin.address for each in logs} - opened
-    ours = opened | _agreements(database, cursor.source, wanted)
-    kept = []
-    for each in logs:
-        if each.origin.address != cursor.factory and each.origin.address not in ours:
-            continue
-        event = decode_raw(each.origin, each.topics, each.data)
-        if event is not None:
-            agreement = getattr(event, "agreement", each.origin.address)
-            kept.append((each, event, agreement))
-    return kept
+    ours = opened | _agreements(database, cursor.source, {each.origin.address for each, _ in decoded} - opened)
+    ours.add(cursor.factory)
+    return [
+        (each, event, getattr(event, "agreement", each.origin.address))
+        for each, event in decoded
+        if event is not None and each.origin.address in ours
+    ]
 
 
 def _agreements(database: Database, source: int, addresses: set[bytes]) -> set[bytes]:
