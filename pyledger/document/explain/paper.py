@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pyledger.document.explain import as_json, explain, picture
-from pyledger.document.explain.tree import plain
+from pyledger.document.explain.page import KIND, PICTURE, pictured
+from pyledger.document.explain.tree import Explanation, plain
 from pyledger.document.model import Document
 from pyledger.errors import ToolError
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["data", "render", "render_pages"]
+__all__ = ["Drawn", "compiled", "data", "inputs_of", "render", "render_pages"]
 
 _LONG: Final = re.compile(r"(\S{30})(?=\S)")
 _UNITS: Final = 640
@@ -34,10 +37,15 @@ def render_pages(document: Document) -> list[bytes]:
 
 
 def _compiled(document: Document, form: Literal["pdf", "png"]) -> list[bytes]:
+    return compiled(data(document), form)
+
+
+def compiled(inputs: dict[str, str], form: Literal["pdf", "png"]) -> list[bytes]:
+    """What the template makes of data: one PDF, or a picture of each page. Raises as `render`."""
     typst = _typst()
     with as_file(files("pyledger.document.explain").joinpath("paper.typ")) as template:
         try:
-            found = typst.compile(str(template), format=form, sys_inputs=data(document))
+            found = typst.compile(str(template), format=form, sys_inputs=inputs)
         except typst.TypstError as error:
             raise ToolError(
                 f"Typst could not set the page: {error}", hint="use --format html, and print it from a browser"
@@ -46,13 +54,29 @@ def _compiled(document: Document, form: Literal["pdf", "png"]) -> list[bytes]:
 
 
 def data(document: Document) -> dict[str, str]:
-    """What the template `paper.typ` is given: all of it data, to be set as text."""
-    explanation = explain(document)
-    drawn = [{"svg": each, "alt": "One phase of the agreement"} for each in picture.draw_phases(document, width=_UNITS)]
+    """What the template `paper.typ` is given of a document: all of it data, to be set as text."""
+    drawn = picture.draw_phases(document, width=_UNITS)
+    figures = [Drawn(each, "One phase of the agreement") for each in drawn]
+    return inputs_of(pictured(explain(document)), kind=KIND, figures={PICTURE: figures})
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One picture on paper (SVG), what it shows in words, and the line that stands below it."""
+
+    svg: str
+    alt: str
+    caption: str = ""
+
+
+def inputs_of(explanation: Explanation, *, kind: str, figures: Mapping[str, Sequence[Drawn]]) -> dict[str, str]:
+    """The data for any tree of sections, figures at the end of the section that they are named for."""
+    drawn = {name: [asdict(each) for each in found] for name, found in figures.items()}
     return {
         "explanation": json.dumps(_breakable(as_json(explanation))),
         "pictures": json.dumps(drawn),
         "title": plain(explanation.title),
+        "kind": kind,
     }
 
 
