@@ -187,7 +187,10 @@ def _undone(found: Obligation, at: Location) -> Iterator[Row]:
 
 def _aside(teller: Teller, found: Obligation, at: Location) -> Iterator[Row]:
     if found.about:
-        topics = [say(pick("topic", topic, (*at, "about", index))) for index, topic in enumerate(found.about)]
+        topics = [
+            say(pick("topic", topic, (*at, "about", index), first=index == 0))
+            for index, topic in enumerate(found.about)
+        ]
         yield Row(say("What it is about"), say(listed(topics), "."))
     if found.needs:
         yield Row(say("Paper it needs"), say("At least ", pick("level", found.needs, (*at, "needs")), "."))

@@ -193,9 +193,8 @@ def _panel(teller: Teller, name: str, panel: Panel) -> Section:
     at: Location = ("panels", name)
     seats = len(panel.seats)
     needed = count(panel.needed, (*at, "threshold"), derived=panel.threshold is None)
-    rule = say(
-        "Of its ", count(seats, at, derived=True), f" verifier{'s' if seats > 1 else ''} ", needed, " must agree."
-    )
+    of = say(" of its ", count(seats, at, derived=True), f" verifier{'s' if seats > 1 else ''} agree")
+    rule = say("It decides when ", needed, of, "s." if seats == 1 else ".")
     blocks: list[Block] = [Paragraph(rule)]
     if panel.preset:
         blocks.append(Paragraph(_preset(panel, at)))

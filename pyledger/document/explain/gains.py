@@ -47,7 +47,7 @@ def _benefit(teller: Teller, name: str, found: Benefit) -> Section:
     rows = [
         Row(say("What"), say(words(found.what, (*at, "what")))),
         Row(say("From and to"), _between(teller, found, at)),
-        Row(say("Kind"), say(pick("cluster", found.cluster, (*at, "cluster")), kind, ".")),
+        Row(say("Kind"), say(pick("cluster", found.cluster, (*at, "cluster"), first=True), kind, ".")),
         *_phase(found, at),
         Row(say("Who confirms it"), say("The verdict on ", listed(verified), ".")),
         Row(say("How solid it is"), say("It is ", pick("tangibility", found.tangibility, (*at, "tangibility")), ".")),
@@ -93,11 +93,11 @@ def _levers(found: Benefit, at: Location) -> Iterator[Row]:
         yield Row(say("Behind the frontier by"), _lag(found.generation_lag, (*at, "generation_lag")))
     for name, label, field in _LEVERS:
         if (word := getattr(found, name)) is not None:
-            yield Row(say(label), say(pick(field, word, (*at, name)), "."))
+            yield Row(say(label), say(pick(field, word, (*at, name), first=True), "."))
     if found.training_below:
         yield Row(say("Limit of training"), say("Below ", words(found.training_below, (*at, "training_below")), "."))
     if found.hem is not None:
-        built = "controls are built into the hardware" if found.hem else "no controls are built into the hardware"
+        built = "Controls are built into the hardware" if found.hem else "No controls are built into the hardware"
         yield Row(say("Controls"), say(truth(built, (*at, "hem"), value=found.hem), "."))
     if found.throttle and (limits := _throttle(found, (*at, "throttle"))):
         yield Row(say("How much of it"), say("At most ", listed(limits), "."))
@@ -105,7 +105,7 @@ def _levers(found: Benefit, at: Location) -> Iterator[Row]:
 
 def _lag(lag: int, at: Location) -> Sentence:
     if lag == 0:
-        return say(Fact("count", "nothing: it is the frontier itself", 0, at), ".")
+        return say(Fact("count", "Nothing: it is the frontier itself", 0, at), ".")
     return say(count(lag, at), f" generation{'' if lag == 1 else 's'}.")
 
 

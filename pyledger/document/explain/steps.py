@@ -15,18 +15,18 @@ def value(teller: Teller, found: Obligation, at: Location) -> Sentence:
     assert found.value is not None, "only asked where a value is attested"
     place: Location = (*at, "value")
     what = say(words(found.value.what, (*place, "what")), ", in ") if found.value.what else say("A number of ")
-    changed = (
-        "a verdict of silence, and one that the court has changed, have"
-        if teller.document.arbitration
-        else ("a verdict of silence has")
-    )
+    court = ", or the court has changed it" if teller.document.arbitration else ""
     fine: Sentence = ()
     if found.value.asset is None:
-        fine = say(", to ", count(found.value.decimals, (*place, "decimals")), " decimal places")
+        fine = say(
+            ", to ",
+            count(found.value.decimals, (*place, "decimals")),
+            f" decimal place{'' if found.value.decimals == 1 else 's'}",
+        )
     return say(
         what, _unit(teller, found, place), fine, ". The verifiers sign it with their verdict, and must agree on it ",
-        "too; ",
-        f"{changed} no value, which counts as nothing.", *_kind(found.value, place),
+        "too. ",
+        f"Where silence gave the verdict{court}, it counts as zero.", *_kind(found.value, place),
     )  # fmt: skip
 
 

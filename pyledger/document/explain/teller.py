@@ -159,9 +159,10 @@ def truth(text: str, at: Location, *, value: bool = True) -> Fact:
     return Fact("truth", text, int(value), at)
 
 
-def pick(field: str, word: str, at: Location) -> Fact:
-    """One of the words a field can have."""
-    return Fact("choice", choice(field, word), word, at)
+def pick(field: str, word: str, at: Location, *, first: bool = False) -> Fact:
+    """One of the words a field can have; `first` begins a sentence."""
+    text = choice(field, word)
+    return Fact("choice", text[0].upper() + text[1:] if first else text, word, at)
 
 
 def listed(parts: list[Sentence], last: str = " and ") -> Sentence:

@@ -89,9 +89,9 @@ def _read(fact: Fact) -> Any:
 
 def _chosen(fact: Fact) -> str:
     """The word that is said so: the text determines it within every field that could be meant."""
-    words = {word for field in CHOICES.values() for word, text in field.items() if text == fact.text}
+    words = {word for field in CHOICES.values() for word, text in field.items() if text.lower() == fact.text.lower()}
     spaced = str(fact.value).replace("_", " ")
-    assert fact.value in words or fact.text == spaced
+    assert fact.value in words or fact.text.lower() == spaced
     return str(fact.value)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
+from pydantic import BaseModel
 
 from pyledger.document import Document, canonical, gallery, loads
 from pyledger.document.explain import as_json, explain
@@ -27,7 +28,7 @@ NUMBER_WORDS = re.compile(
 )
 
 
-NAMES = (*gallery.names(), "deal", "accord", "whole")
+NAMES = (*gallery.names(), "deal", "accord", "whole", "explain/rest")
 
 every_document = pytest.mark.parametrize("document", NAMES, indirect=True)
 
@@ -87,6 +88,38 @@ def _dicts(value: Any) -> Iterator[dict[str, Any]]:
 def test_within_a_field_no_two_words_are_said_alike() -> None:
     for field, words in CHOICES.items():
         assert len(set(words.values())) == len(words), field
+
+
+def test_every_key_of_the_format_is_told_in_some_document() -> None:
+    """Fails for a key that is new to the format: explain it, and give it to a document of the tests."""
+    texts = [
+        *map(gallery.read, gallery.names()),
+        *(_text(name) for name in ("accord", "deal", "whole", "explain/rest")),
+    ]
+    told = {part for text in texts for fact in said(explain(loads(text))) for part in fact.at}
+    assert _keys(Document, set()) - told == set()
+
+
+def _text(name: str) -> str:
+    return (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def _keys(model: type[BaseModel], seen: set[type[BaseModel]]) -> set[str]:
+    """Every key that a document can have, of whatever part."""
+    seen.add(model)
+    found = {field.alias or name for name, field in model.model_fields.items()}
+    for part in _models([field.annotation for field in model.model_fields.values()]):
+        if part not in seen:
+            found |= _keys(part, seen)
+    return found
+
+
+def _models(annotations: Iterable[Any]) -> Iterator[type[BaseModel]]:
+    for each in annotations:
+        if isinstance(each, type) and issubclass(each, BaseModel):
+            yield each
+        else:
+            yield from _models(get_args(each))
 
 
 @settings(max_examples=100, deadline=None)

@@ -61,12 +61,13 @@ def shown(document: Document, content: str) -> list[str]:
     return [fact.text for fact in facts(explain(document)) if squeezed(fact.text) not in found]
 
 
-NAMES = ["whole", *gallery.names()]
+NAMES = ["whole", "explain/rest", *gallery.names()]
 
 
 @pytest.fixture
 def document(request: pytest.FixtureRequest) -> Document:
-    return WHOLE if request.param == "whole" else loads(gallery.read(request.param))
+    name: str = request.param
+    return loads(gallery.read(name)) if name in gallery.names() else load(FOLDER / f"{name}.yaml")
 
 
 every_document = pytest.mark.parametrize("document", NAMES, indirect=True)

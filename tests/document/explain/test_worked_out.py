@@ -13,17 +13,16 @@ from pyledger.terms.outcome import forfeitures, split
 from pyledger.terms.state import State
 from pyledger.terms.structs import BPS, Terms, Verdict
 from tests.document.explain.reading import number, written_anew
-from tests.document.explain.test_faithful import ACCORD, FOLDER
+from tests.document.explain.test_faithful import FOLDER
 from tests.terms.test_compile import bindings_of
 
-NAMES = ["whole", "accord", *gallery.names()]
+NAMES = ["whole", "accord", "explain/rest", *gallery.names()]
 
 
 @pytest.fixture
 def document(request: pytest.FixtureRequest) -> Document:
-    if request.param == "accord":
-        return loads(ACCORD)
-    return load(FOLDER / "whole.yaml") if request.param == "whole" else loads(gallery.read(request.param))
+    name: str = request.param
+    return loads(gallery.read(name)) if name in gallery.names() else load(FOLDER / f"{name}.yaml")
 
 
 every_document = pytest.mark.parametrize("document", NAMES, indirect=True)
