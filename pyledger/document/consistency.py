@@ -7,6 +7,7 @@ Each problem carries its place, so that a reader of YAML can be shown line and c
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from pyledger.document import limits
@@ -29,21 +30,25 @@ OUTSIDE: Final = "outside"
 
 NATIVE_DECIMALS: Final = 18
 
+MAX_PROBLEMS: Final = 200
+"""Most problems that are looked for: each may be compared with all names there are, for the nearest."""
+
 
 def problems(document: Document, declared: Declared) -> tuple[Problem, ...]:
-    """Everything that does not fit, in the order of the document's parts; of a document too large, only that."""
+    """What does not fit, in the order of the document's parts, as far as one reads; of one too large, only that."""
     if too_many := tuple(_counts(declared)):
         return too_many
-    return (
-        *_times(document),
-        *_coalition(document, declared),
-        *recourse(document, declared),
-        *_assets(document),
-        *_parties(document, declared),
-        *(found for name, panel in document.panels.items() for found in _panel(("panels", name), panel, declared)),
-        *(found for index in range(len(document.phases)) for found in _phase(document, declared, index)),
-        *references(document, declared),
+    found = chain(
+        _times(document),
+        _coalition(document, declared),
+        recourse(document, declared),
+        _assets(document),
+        _parties(document, declared),
+        *(_panel(("panels", name), panel, declared) for name, panel in document.panels.items()),
+        *(_phase(document, declared, index) for index in range(len(document.phases))),
+        references(document, declared),
     )
+    return tuple(islice(found, MAX_PROBLEMS))
 
 
 def _counts(declared: Declared) -> Iterator[Problem]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["Declared", "Inconsistent", "Location", "Problem", "did_you_mean", "nearest"]
 
 _MAX_NAME: Final = 100
+_SHOWN: Final = 32
+"""Most names that a hint lists."""
 
 Location = tuple[str | int, ...]
 """Keys and list indices from the top of the document down."""
@@ -74,8 +76,9 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A hint: the nearest known name, or all of them."""
+    """A hint: the nearest known name, or the first of all."""
     known = tuple(known)
     if near := nearest(name, known):
         return f"did you mean `{near}`?"
-    return f"known here: {', '.join(map(printable, known))}" if known else "none is declared"
+    more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
+    return f"known here: {', '.join(map(printable, known[:_SHOWN]))}{more}" if known else "none is declared"

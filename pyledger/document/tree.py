@@ -43,6 +43,12 @@ MAX_BYTES: Final = 256 * 1024
 MAX_DEPTH: Final = 32
 """Deepest nesting that is read; the format needs nine."""
 
+MAX_VALUES: Final = 40_000
+"""Most keys and values that are read: more than sentences, dates and amounts need in a text of that size."""
+
+MAX_TROUBLES: Final = 200
+"""Most troubles that are kept: who has so many is shown the first."""
+
 MAX_HIDDEN: Final = 20
 """Most hidden characters that are reported: the first ones lead to the others."""
 
@@ -53,6 +59,7 @@ _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*(?:_[0-9]+)*)\.[0-9]+")
 _MAX_DIGITS: Final = 80
 _WORDS: Final[dict[str, bool | None]] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _TWO_FACED: Final = frozenset({"yes", "no", "on", "off"})
+_DIRECTIVE: Final = re.compile("^%", re.MULTILINE)
 _SPLIT: Final = re.compile(r"[0-9]{3}(?:\.[0-9]+)?")
 """What follows a comma between thousands."""
 _JOINERS: Final = "\u200c\u200d"
@@ -64,6 +71,7 @@ _SYNTAX_HINTS: Final = (
     ("could not find expected ':'", "a key needs a colon and a blank after it"),
     ("expected <block end>", "check the indentation: keys of one mapping begin in one column"),
     ("found unexpected end of stream", "a quote or bracket is never closed"),
+    ("but found '<stream end>'", "a quote or bracket is never closed"),
 )
 
 
@@ -160,11 +168,17 @@ class _Reader:
         self.text = text
         self.file = file
         self.troubles: list[Trouble] = []
+        self.values = 0
         self.events: Iterator[Event] = YAML(typ="safe", pure=True).parse(text)
 
     def stop(self, message: str, place: Place, hint: str | None = None, at: Location = ()) -> DocumentError:
         path = "".join(f"[{step}]" if isinstance(step, int) else f".{printable(step)}" for step in at).removeprefix(".")
         return DocumentError(self.file, (Finding(message, path, place.line, place.column, hint),))
+
+    def tell(self, trouble: Trouble) -> None:
+        """Keeps what is wrong, as long as somebody might read it."""
+        if len(self.troubles) < MAX_TROUBLES:
+            self.troubles.append(trouble)
 
     def document(self) -> Node:
         root: Node | None = None
@@ -174,8 +188,9 @@ class _Reader:
                     raise self.stop(
                         "a second document begins", _place(event), "keep one agreement in a file, without `---`"
                     )
-                if event.version or event.tags:
-                    raise self.stop("directives are not read", _place(event), "take the lines that begin with % out")
+                if directive := _DIRECTIVE.search(self.text[: event.end_mark.index]):
+                    place = _place_of(self.text, directive.start())
+                    raise self.stop("directives are not read", place, "take the lines that begin with % out")
                 root = self.node(next(self.events), ())
             elif isinstance(event, StreamEndEvent):
                 break
@@ -196,6 +211,9 @@ class _Reader:
             raise self.stop("anchors (`&name`) are not read", place, "take it out and write values in full", at)
         if getattr(event, "tag", None) is not None:
             raise self.stop("tags (`!name`) are not read", place, "take it out; quotes make a value text", at)
+        self.values += 1
+        if self.values > MAX_VALUES:
+            raise self.stop(f"more than {MAX_VALUES:,} keys and values", place, "is this the file you meant?", at[:4])
         if len(at) > MAX_DEPTH:
             raise self.stop(f"nested deeper than {MAX_DEPTH} levels", place, at=at[:4])
         if isinstance(event, MappingStartEvent):
@@ -210,7 +228,7 @@ class _Reader:
         while not isinstance(event := next(self.events), SequenceEndEvent):
             item = self.node(event, (*at, len(items)))
             if item.value is None:
-                self.troubles.append(Trouble((*at, len(items)), item.place, "nothing is written here", "write it out"))
+                self.tell(Trouble((*at, len(items)), item.place, "nothing is written here", "write it out"))
             items.append(item)
         return items
 
@@ -235,9 +253,9 @@ class _Reader:
             if key in entries:
                 first = entries[key].key_place or place
                 message = f"`{printable(key)}` is written twice, first on line {first.line}"
-                self.troubles.append(Trouble(here, place, message, "keep one of the two"))
+                self.tell(Trouble(here, place, message, "keep one of the two"))
             elif node.value is None:
-                self.troubles.append(Trouble(here, place, "no value is given", "write it, or leave the key out"))
+                self.tell(Trouble(here, place, "no value is given", "write it, or leave the key out"))
             if key not in entries or entries[key].value is None:
                 entries[key] = node
         self.told_split(entries, last, groups, at)
@@ -250,7 +268,7 @@ class _Reader:
         node = entries[key]
         whole = [str(node.value), *groups]
         message = f"in braces a comma ends the value: {','.join(whole)} is read as {whole[0]} and another key"
-        self.troubles.append(Trouble((*at, key), node.place, message, f"write {'_'.join(whole)}"))
+        self.tell(Trouble((*at, key), node.place, message, f"write {'_'.join(whole)}"))
         groups.clear()
 
     def key(self, event: Event, at: Location) -> str | None:
@@ -264,7 +282,7 @@ class _Reader:
             return node.value
         written = str(getattr(event, "value", ""))
         message = f"the key `{printable(written)}` is not text"
-        self.troubles.append(Trouble((*at, written), place, message, "put it in quotes, or use another name"))
+        self.tell(Trouble((*at, written), place, message, "put it in quotes, or use another name"))
         return None
 
     def scalar(self, event: ScalarEvent, at: Location) -> Scalar:
@@ -273,7 +291,7 @@ class _Reader:
             return text
         if text.lower() in _TWO_FACED:
             message = f"`{text}` without quotes is a word to some readers of YAML and true or false to others"
-            self.troubles.append(Trouble(at, _place(event), message, f'write true or false, or "{text}" for the word'))
+            self.tell(Trouble(at, _place(event), message, f'write true or false, or "{text}" for the word'))
         if text.lower() in _WORDS:
             return _WORDS[text.lower()]
         if len(text) <= _MAX_DIGITS and _INTEGER.fullmatch(text):

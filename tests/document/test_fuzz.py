@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given, settings, strategies as st
+from pydantic import BaseModel
 
 from pyledger.document import Document, clauses, document_hash, gallery, loads
 from pyledger.document.classify import classify_all
 from pyledger.document.places import place_of
 from pyledger.document.risks import review, risks
 from pyledger.document.tree import Place, decode, read_tree
-from pyledger.errors import DocumentError
+from pyledger.errors import DocumentError, Finding
 from tests.document.accords import accords
 
 SCRAPS = (
@@ -65,6 +68,26 @@ SCRAPS = (
     ),
     *('"', "'", "\u202e", "\x00", "\ufeff", "é", "{}", "[]", "true", "- id: x\n"),
 )
+
+
+def models(top: type[BaseModel]) -> set[type[BaseModel]]:
+    """All models that a document can hold."""
+    found, waiting = {top}, [top]
+    while waiting:
+        inner = {each for field in waiting.pop().model_fields.values() for each in classes(field.annotation)} - found
+        found |= inner
+        waiting += inner
+    return found
+
+
+def classes(annotation: Any) -> set[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return {annotation}
+    return {each for inner in getattr(annotation, "__args__", ()) for each in classes(inner)}
+
+
+def keys(model: type[BaseModel]) -> set[str]:
+    return {field.alias or name for name, field in model.model_fields.items()}
 
 
 def read(text: str) -> None:
@@ -123,6 +146,55 @@ def test_a_gallery_document_with_words_and_lines_changed(name: str, data: st.Dat
         value = data.draw(st.sampled_from(SCRAPS))
         lines[index] = data.draw(st.sampled_from([key + colon + value, "", lines[index - 1], " " + lines[index]]))
     read("\n".join(lines))
+
+
+WHOLE = (Path(__file__).parent / "whole.yaml").read_text(encoding="utf-8")
+KEYS = sorted({key for model in models(Document) for key in keys(model)})
+LEAVES = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from([scrap for scrap in SCRAPS if scrap.isprintable()])
+    | st.text(max_size=8)
+)
+TREES = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=5), inner),
+    max_leaves=30,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.dictionaries(st.sampled_from(sorted(keys(Document))), TREES, max_size=12))
+def test_any_tree_under_the_right_keys(tree: dict[str, Any]) -> None:
+    """Every finding has its line, and none repeats what is in the file at length."""
+    findings: tuple[Finding, ...] = ()
+    try:
+        loads(json.dumps(tree, indent=1))
+    except DocumentError as error:
+        findings = error.findings
+    assert all(finding.line for finding in findings)
+    assert all(len(finding.message) < 500 for finding in findings)
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_a_document_that_says_all_it_can_with_a_piece_replaced(data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(WHOLE)))
+    length = data.draw(st.integers(0, 60))
+    other = data.draw(st.integers(0, len(WHOLE)))
+    scrap = data.draw(st.sampled_from(SCRAPS) | st.just(WHOLE[other : other + length]))
+    read(WHOLE[:start] + scrap + WHOLE[start + length :])
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_a_document_with_bytes_changed(data: st.DataObject) -> None:
+    content = bytearray(WHOLE.encode())
+    for _ in range(data.draw(st.integers(1, 5))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    with suppress(DocumentError):
+        read(decode(bytes(content), "deal.yaml"))
 
 
 ACCORD = (Path(__file__).parent / "accord.yaml").read_text(encoding="utf-8")

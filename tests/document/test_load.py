@@ -234,7 +234,7 @@ def test_a_duplicate_of_an_empty_key_is_reported_too(refuse: Refuse) -> None:
         ("usd: {", "usd: !!map {", 4, "tags"),
         ("title: A", "title: !python/object A", 2, "tags"),
         ("assets:\n", "assets:\n  <<: {}\n", 4, "merge keys"),
-        ("pyledger: 1\n", "%YAML 1.1\n---\npyledger: 1\n", 2, "directives"),
+        ("pyledger: 1\n", "%YAML 1.1\n---\npyledger: 1\n", 1, "directives"),
         ("assets:\n", "---\nassets:\n", 3, "a second document"),
         ("  coin:", "\tcoin:", 5, "'\\t'"),
         ("title: A", "? [a]\n: A", 2, "a list or mapping cannot be a key"),

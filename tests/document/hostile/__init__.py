@@ -1,0 +1,1 @@
+"""Documents that nobody wrote to be read."""
