@@ -80,7 +80,7 @@ contract Agreement is ICourse, Tally, Course, Multicall {
     }
 
     /// @inheritdoc ICourse
-    /// @dev The factory has just made this account from these very arguments, so that nothing needs checking anew.
+    /// @dev The factory has checked these very arguments; the account may have been opened before.
     function launch(
         bytes calldata packedTerms,
         bytes32[] calldata,
@@ -90,15 +90,17 @@ contract Agreement is ICourse, Tally, Course, Multicall {
     ) external payable nonReentrant {
         if (msg.sender != FACTORY) revert NotCaller(FACTORY);
         address from = address(bytes20(msg.data[msg.data.length - 20:]));
+        State memory s = _load();
+        if (s.status != Status.Open) revert WrongStatus(s.status);
         Terms memory terms = Packed.terms(packedTerms);
         Phase memory phase = Packed.phase(disclosed[0]);
         if (party >= terms.parties.length) revert UnknownParty(party);
+        if (Outcome.contains(s.members, party)) revert AlreadyAccepted(party);
         Party memory acceding = terms.parties[party];
         if (from != acceding.account) revert NotCaller(acceding.account);
         uint256 coin = acceding.asset == Push.NATIVE ? acceding.bond : 0;
         if (msg.value < coin) revert WrongValue(coin, msg.value);
 
-        State memory s;
         Bonds memory bonds = _join(s, terms, phase, party, from);
         uint256 missing;
         if (payments != 0) {
@@ -118,7 +120,8 @@ contract Agreement is ICourse, Tally, Course, Multicall {
         payable
         nonReentrant
     {
-        State memory s = _identifyPhase(packedTerms, packedPhase, later);
+        State memory s = _load();
+        _identifyPhase(s, packedTerms, packedPhase, later);
         Terms memory terms = Packed.terms(packedTerms);
         Phase memory phase = Packed.phase(packedPhase);
         _requireRunning(s, terms, phase);
@@ -134,18 +137,22 @@ contract Agreement is ICourse, Tally, Course, Multicall {
         payable
         nonReentrant
     {
-        State memory s = _identifyPhase(packedTerms, packedPhase, later);
+        State memory s = _load();
+        _identifyPhase(s, packedTerms, packedPhase, later);
         Terms memory terms = Packed.terms(packedTerms);
         Phase memory phase = Packed.phase(packedPhase);
         _requireRunning(s, terms, phase);
-        if (!Outcome.contains(s.short, party)) revert NotShort(party);
+        if (party >= terms.parties.length) revert UnknownParty(party);
         Party memory owing = terms.parties[party];
-        uint256 amount = Outcome.level(owing, phase, party) - _shortBonds[party];
-        s.short &= ~uint16(1 << party);
-        _save(s);
-        emit ToppedUp(party, msg.sender, amount);
+        uint256 amount;
+        if (Outcome.contains(s.short, party)) {
+            amount = Outcome.level(owing, phase, party) - _shortBonds[party];
+            s.short &= ~uint16(1 << party);
+            _save(s);
+            emit ToppedUp(party, msg.sender, amount);
+        }
 
-        _collect(owing.asset, amount, msg.sender, msg.value);
+        _collectAtMost(owing.asset, amount, msg.sender, msg.value);
     }
 
     /// @inheritdoc ICourse
@@ -159,19 +166,23 @@ contract Agreement is ICourse, Tally, Course, Multicall {
         Voice[] calldata voices,
         uint32 pay
     ) external nonReentrant {
-        State memory s = _identifyPhase(packedTerms, packedPhase, later);
+        State memory s = _load();
+        _identifyPhase(s, packedTerms, packedPhase, later);
         Terms memory terms = Packed.terms(packedTerms);
         Phase memory phase = Packed.phase(packedPhase);
         _requireRunning(s, terms, phase);
-        Obligation memory subject = _requireOpen(s, terms, phase, obligation);
-        bool negative = subject.presumption == uint8(Verdict.Met);
-        if (verdict == Verdict.Undecided || (negative && verdict != Verdict.Breached)) {
-            revert VerdictNotAllowed(obligation, verdict);
+        if (!_isDecided(s, obligation, verdict, value)) {
+            _requireOpen(s, terms, phase, obligation);
+            Obligation memory subject = phase.obligations[obligation];
+            bool negative = subject.presumption == uint8(Verdict.Met);
+            if (verdict == Verdict.Undecided || (negative && verdict != Verdict.Breached)) {
+                revert VerdictNotAllowed(obligation, verdict);
+            }
+            if (!_count(s, obligation, verdict, value, terms.panels[subject.panel], voices)) return;
+            _decide(s, terms, subject, obligation, verdict, false);
+            if (value != 0) _values[Outcome.key(s.phase, obligation)] = value;
+            emit Decided(s.phase, obligation, verdict, value, false);
         }
-        if (!_count(s, obligation, verdict, value, terms.panels[subject.panel], voices)) return;
-        _decide(s, terms, subject, obligation, verdict, false);
-        if (value != 0) _values[Outcome.key(s.phase, obligation)] = value;
-        emit Decided(s.phase, obligation, verdict, value, false);
         _release(s, terms, phase, pay, Outcome.NEVER);
     }
 
@@ -180,11 +191,13 @@ contract Agreement is ICourse, Tally, Course, Multicall {
         external
         nonReentrant
     {
-        State memory s = _identifyPhase(packedTerms, packedPhase, later);
+        State memory s = _load();
+        _identifyPhase(s, packedTerms, packedPhase, later);
         Terms memory terms = Packed.terms(packedTerms);
         Phase memory phase = Packed.phase(packedPhase);
         _requireRunning(s, terms, phase);
-        Obligation memory subject = _requireOpen(s, terms, phase, obligation);
+        _requireOpen(s, terms, phase, obligation);
+        Obligation memory subject = phase.obligations[obligation];
         if (subject.obligor == TermsCheck.OUTSIDE) revert VerdictNotAllowed(obligation, Verdict.Breached);
         address obligor = terms.parties[subject.obligor].account;
         if (msg.sender != obligor) revert NotCaller(obligor);
@@ -198,11 +211,11 @@ contract Agreement is ICourse, Tally, Course, Multicall {
         external
         nonReentrant
     {
-        State memory s = _identifyPhase(packedTerms, packedPhase, later);
+        State memory s = _load();
+        _identifyPhase(s, packedTerms, packedPhase, later);
         Terms memory terms = Packed.terms(packedTerms);
         Phase memory phase = Packed.phase(packedPhase);
         uint256 cutOff = _cut(s, terms, phase);
-        if (payments & ~s.paid == 0) revert NothingToRelease();
         _release(s, terms, phase, payments, cutOff);
     }
 
@@ -214,7 +227,8 @@ contract Agreement is ICourse, Tally, Course, Multicall {
         bytes calldata packedNext,
         bytes32 afterNext
     ) external nonReentrant {
-        State memory s = _identifyPhase(packedTerms, packedPhase, later);
+        State memory s = _load();
+        _identifyPhase(s, packedTerms, packedPhase, later);
         Terms memory terms = Packed.terms(packedTerms);
         Phase memory phase = Packed.phase(packedPhase);
         uint256 cutOff = _cut(s, terms, phase);
@@ -279,8 +293,7 @@ contract Agreement is ICourse, Tally, Course, Multicall {
         return TermsHash.domainSeparator();
     }
 
-    /// @dev A party joins. In an agreement in force it is bound from the next phase on; the last to join one that is not
-    /// brings it into force.
+    /// @dev A party joins: the last brings the agreement into force; in one that is, it is bound from the next phase on.
     function _join(State memory s, Terms memory terms, Phase memory phase, uint8 party, address from)
         private
         returns (Bonds memory bonds)
@@ -295,14 +308,14 @@ contract Agreement is ICourse, Tally, Course, Multicall {
         }
     }
 
-    /// @dev Marks a set of payments as funded in `s`; returns those that were not.
+    /// @dev Marks a set of payments as funded in `s`; returns those that were not, if any.
     function _enlist(State memory s, Payment[] memory payments, uint256 set, address from)
         private
         returns (uint256 missing)
     {
         if (set >> payments.length != 0) revert UnknownPayment(payments.length);
         missing = set & ~s.funded;
-        if (missing == 0) revert NothingToFund();
+        if (missing == 0) return 0;
         for (uint256 i; missing >> i != 0; ++i) {
             if (!Outcome.contains(missing, i)) continue;
             Payment memory payment = payments[i];
@@ -314,14 +327,20 @@ contract Agreement is ICourse, Tally, Course, Multicall {
         emit Funded(s.phase, from, uint32(missing));
     }
 
-    /// @dev An obligation on which a verdict can be given now.
-    function _requireOpen(State memory s, Terms memory terms, Phase memory phase, uint256 obligation)
+    /// @dev Whether this very verdict was given, with this value: who attests it once more has nothing left to say.
+    function _isDecided(State memory s, uint256 obligation, Verdict verdict, uint256 value)
         private
         view
-        returns (Obligation memory subject)
+        returns (bool)
     {
+        if (verdict == Verdict.Undecided || s.recorded(obligation) != verdict) return false;
+        return _values[Outcome.key(s.phase, obligation)] == value;
+    }
+
+    /// @dev An obligation on which a verdict can be given now.
+    function _requireOpen(State memory s, Terms memory terms, Phase memory phase, uint256 obligation) private view {
         if (obligation >= phase.obligations.length) revert UnknownObligation(obligation);
-        subject = phase.obligations[obligation];
+        Obligation memory subject = phase.obligations[obligation];
         if (block.timestamp < s.openedAt) revert TooEarly(s.openedAt);
         (Verdict given,) = _given(s, terms, subject, obligation);
         if (given != Verdict.Undecided) revert AlreadyDecided(obligation, given);

@@ -29,7 +29,9 @@ contract AgreementFactory is IAgreementFactory {
         external
         returns (address agreement)
     {
-        return _open(packedTerms, hashes, disclosed);
+        bool opened;
+        (agreement, opened) = _open(packedTerms, hashes, disclosed);
+        if (!opened) revert AlreadyOpen(agreement);
     }
 
     /// @inheritdoc IAgreementFactory
@@ -38,7 +40,7 @@ contract AgreementFactory is IAgreementFactory {
         payable
         returns (address agreement)
     {
-        agreement = _open(packedTerms, hashes, disclosed);
+        (agreement,) = _open(packedTerms, hashes, disclosed);
         bytes memory forwarded = abi.encodePacked(ICourse.launch.selector, msg.data[4:], msg.sender);
         Address.functionCallWithValue(agreement, forwarded, msg.value);
     }
@@ -75,9 +77,10 @@ contract AgreementFactory is IAgreementFactory {
         return Packed.phase(packedPhase);
     }
 
+    /// @dev Makes the agreement unless it is there: a second attempt would burn nearly all the gas that it is given.
     function _open(bytes calldata packedTerms, bytes32[] calldata hashes, bytes[] calldata disclosed)
         private
-        returns (address agreement)
+        returns (address agreement, bool opened)
     {
         Terms memory terms = Packed.terms(packedTerms);
         (bytes32 flaw, uint256 index) = TermsCheck.flaw(terms, hashes.length);
@@ -86,13 +89,16 @@ contract AgreementFactory is IAgreementFactory {
         _checkDisclosed(terms, hashes, disclosed);
 
         bytes32 termsHash = _hash(terms, hashes);
-        bytes memory committed = abi.encode(_commit(packedTerms, hashes, disclosed[0]));
-        agreement = Clones.cloneDeterministicWithImmutableArgs(implementation, committed, termsHash);
+        bytes memory committed = _commit(packedTerms, hashes, disclosed[0]);
+        agreement = _addressOf(committed, termsHash);
+        if (agreement.code.length != 0) return (agreement, false);
+        opened = true;
+        Clones.cloneDeterministicWithImmutableArgs(implementation, committed, termsHash);
         emit Opened(agreement, termsHash, terms.document, packedTerms, hashes, disclosed);
     }
 
-    function _addressOf(bytes32 commitment, bytes32 termsHash) private view returns (address) {
-        return Clones.predictDeterministicAddressWithImmutableArgs(implementation, abi.encode(commitment), termsHash);
+    function _addressOf(bytes memory committed, bytes32 termsHash) private view returns (address) {
+        return Clones.predictDeterministicAddressWithImmutableArgs(implementation, committed, termsHash);
     }
 
     function _checkDisclosed(Terms memory terms, bytes32[] calldata hashes, bytes[] calldata disclosed) private pure {
@@ -126,12 +132,12 @@ contract AgreementFactory is IAgreementFactory {
     function _commit(bytes calldata packedTerms, bytes32[] calldata hashes, bytes calldata packedFirst)
         private
         pure
-        returns (bytes32)
+        returns (bytes memory)
     {
         bytes32 later;
         for (uint256 i = hashes.length; i > 1; --i) {
             later = TermsHash.chain(hashes[i - 1], later);
         }
-        return Packed.commitment(packedTerms, Packed.outlook(packedFirst, later));
+        return abi.encode(Packed.commitment(packedTerms, Packed.outlook(packedFirst, later)));
     }
 }

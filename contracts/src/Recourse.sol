@@ -21,6 +21,7 @@ import {
     Terms,
     Verdict
 } from "./interfaces/Types.sol";
+import {Amounts} from "./libraries/Amounts.sol";
 import {Outcome} from "./libraries/Outcome.sol";
 import {Packed} from "./libraries/Packed.sol";
 import {Push} from "./libraries/Push.sol";
@@ -69,7 +70,8 @@ contract Recourse is IRecourse, Course {
 
     /// @inheritdoc IRecourse
     function unwind(bytes calldata packedTerms, bytes calldata packedPhase, bytes32 later) external nonReentrant {
-        State memory s = _identifyPhase(packedTerms, packedPhase, later);
+        State memory s = _load();
+        _identifyPhase(s, packedTerms, packedPhase, later);
         Terms memory terms = Packed.terms(packedTerms);
         Phase memory phase = Packed.phase(packedPhase);
         uint256 cutOff = _cut(s, terms, phase);
@@ -94,7 +96,8 @@ contract Recourse is IRecourse, Course {
         nonReentrant
         returns (uint256 disputeId)
     {
-        State memory s = _identifyPhase(packedTerms, packedPhase, later);
+        State memory s = _load();
+        _identifyPhase(s, packedTerms, packedPhase, later);
         Terms memory terms = Packed.terms(packedTerms);
         Phase memory phase = Packed.phase(packedPhase);
         uint256 cutOff = _cut(s, terms, phase);
@@ -153,7 +156,8 @@ contract Recourse is IRecourse, Course {
         uint40 expiry,
         bytes[] calldata signatures
     ) external nonReentrant {
-        State memory s = _identifyPhase(packedTerms, packedPhase, later);
+        State memory s = _load();
+        _identifyPhase(s, packedTerms, packedPhase, later);
         Terms memory terms = Packed.terms(packedTerms);
         Phase memory phase = Packed.phase(packedPhase);
         TermsCheck.requireSplits(splits);
@@ -182,7 +186,8 @@ contract Recourse is IRecourse, Course {
         uint40 expiry,
         bytes[] calldata signatures
     ) external nonReentrant {
-        State memory s = _identifyPhase(packedTerms, packedPhase, later);
+        State memory s = _load();
+        _identifyPhase(s, packedTerms, packedPhase, later);
         Terms memory terms = Packed.terms(packedTerms);
         Phase memory phase = Packed.phase(packedPhase);
         _requireRunning(s, terms, phase);
@@ -198,14 +203,14 @@ contract Recourse is IRecourse, Course {
     }
 
     /// @inheritdoc IRecourse
-    function withdraw(address asset, address to) external nonReentrant {
-        if (to == address(0)) revert ZeroAddress();
-        _withdraw(msg.sender, asset, to);
+    function withdraw(address asset, address to, uint256 amount) external nonReentrant {
+        if (to == address(0) || to == address(this)) revert NotARecipient(to);
+        _withdraw(msg.sender, asset, to, amount);
     }
 
     /// @inheritdoc IRecourse
     function deliver(address account, address asset) external nonReentrant {
-        _withdraw(account, asset, account);
+        _withdraw(account, asset, account, type(uint256).max);
     }
 
     /// @inheritdoc IRecourse
@@ -337,10 +342,12 @@ contract Recourse is IRecourse, Course {
         return subject.within;
     }
 
-    function _withdraw(address account, address asset, address to) private {
-        uint256 amount = _credits[account][asset];
+    /// @dev Sends what is credited, at most `most` of it.
+    function _withdraw(address account, address asset, address to, uint256 most) private {
+        uint256 credited = _credits[account][asset];
+        uint256 amount = Amounts.min(credited, most);
         if (amount == 0) revert NothingToWithdraw(account, asset);
-        _credits[account][asset] = 0;
+        _credits[account][asset] = credited - amount;
         emit Withdrawn(account, asset, to, amount);
         Push.out(asset, to, amount);
     }

@@ -64,8 +64,8 @@ contract AccessionTest is RecourseTest {
         attest(d, 1, Verdict.Breached);
         refuse(lapsed);
         concede(d, latecomer, 1);
-        refuse(IAgreementEvents.NotShort.selector, LATECOMER);
         topUp(d, LATECOMER);
+        assertEq(held(d), 3 * BOND + AMOUNT, "nothing is missing of its bond");
     }
 
     function test_accession_BeforeTheClocksRun() public {

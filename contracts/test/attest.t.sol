@@ -374,7 +374,7 @@ contract AttestTest is InPhaseTest {
 
     function test_attest_RevertWhen_NoVoiceCounts() public {
         Deal memory d = funded(jury(2, 3));
-        attest(d, 0, Verdict.Met, 0, one(voice(d, 0, Verdict.Met, 0, 0)), 0);
+        attest(d, 0, Verdict.Breached, 0, one(voice(d, 0, Verdict.Breached, 0, 0)), 0);
         Voice[] memory said = voices(d, 0, Verdict.Met, 0, 3);
         resign(d, said[1], anyone);
         said[2].expiry = uint40(START - 1);
@@ -387,7 +387,7 @@ contract AttestTest is InPhaseTest {
         attest(d, 0, Verdict.Met, 0, two(said[1], said[0]), 0);
         refuse(IAgreementEvents.NoNewVoice.selector, 0);
         attest(d, 0, Verdict.Met, 0, one(said[0]), 0);
-        assertTally(d, Verdict.Met, 0, 1, 1);
+        assertTally(d, Verdict.Met, 0, 1, 0);
     }
 
     // On what, and when

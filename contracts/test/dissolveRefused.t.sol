@@ -70,6 +70,16 @@ contract DissolveRefusedTest is RecourseTest {
         }
     }
 
+    /// @dev What the agreement would send to itself would be nobody's.
+    function test_dissolve_RevertWhen_AShareIsForTheAgreementItself() public {
+        Deal memory d = funded(usual());
+        refuse(abi.encodeWithSelector(IAgreementEvents.NotARecipient.selector, d.account));
+        dissolve(d, splitOf(address(token), all(address(d.account))));
+        refuse(abi.encodeWithSelector(IAgreementEvents.NotARecipient.selector, d.account));
+        dissolve(d, splitOf(address(token), split(charity, 9_999, address(d.account))));
+        assertEq(held(d), 2 * BOND + AMOUNT, "held");
+    }
+
     /// @dev `count` shares that sum to a whole.
     function many(uint256 count) private view returns (Share[] memory shares) {
         shares = new Share[](count);

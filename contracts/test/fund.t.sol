@@ -175,18 +175,6 @@ contract FundTest is InPhaseTest {
         assertEq(held(d), 2 * BOND + AMOUNT, "tokens held");
     }
 
-    function test_fund_RevertWhen_NothingIsMissing() public {
-        Deal memory d = funded(usual());
-        bytes memory reason = abi.encodeWithSelector(IAgreementEvents.NothingToFund.selector);
-        refuse(reason);
-        fund(d, 1);
-        refuse(reason);
-        fund(d, 0);
-        vm.deal(payer, 1);
-        refuse(reason);
-        fundWith(d, 1, 1);
-    }
-
     // Refusals
 
     function test_fund_RevertWhen_CoinIsLessThanTheSum() public {

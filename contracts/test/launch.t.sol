@@ -3,7 +3,6 @@ pragma solidity ^0.8.30;
 
 import {packPhases, packTerms} from "./base/Packing.sol";
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
-import {Errors} from "@openzeppelin/contracts/utils/Errors.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import {IAgreementEvents} from "../src/interfaces/IAgreementEvents.sol";
@@ -277,14 +276,54 @@ contract LaunchTest is RecourseTest {
         assertNotOpen(d);
     }
 
-    function test_launch_RevertWhen_ItIsOpenAlready() public {
+    // Opened by somebody else
+
+    /// @dev A stranger opens it first: the party joins and funds all the same.
+    function test_launch_WhatIsOpenAlready() public {
         Deal memory d = provided(pledge(address(token)), 0);
         open(d);
-        refuse(abi.encodeWithSelector(Errors.FailedDeployment.selector));
+        vm.expectEmit(address(d.account));
+        emit IAgreementEvents.Accepted(0, payer, BOND);
+        vm.expectEmit(address(d.account));
+        emit IAgreementEvents.PhaseOpened(0, uint40(START), 1, 0);
+        vm.expectEmit(address(d.account));
+        emit IAgreementEvents.Funded(0, payer, 3);
+        launch(d, 0, 3, 75);
+        assertEq(d.account.state().funded, 3, "funded");
+        assertEq(held(d), BOND + 90, "token");
+        assertEq(address(d.account).balance, 70, "coin");
+        assertEq(payer.balance, 5, "surplus");
+    }
+
+    function test_launch_WhatOthersHaveJoinedAlready() public {
+        Deal memory d = provided(usual(), PAYER);
+        open(d);
+        accept(d, PERFORMER);
+        launch(d, PAYER, 1, 0);
+        assertEq(d.account.state().members, 3, "members");
+        assertEq(d.account.state().funded, 1, "funded");
+        assertEq(held(d), 2 * BOND + AMOUNT, "held");
+    }
+
+    function test_launch_RevertWhen_ThePartyHasJoined() public {
+        Deal memory d = provided(usual(), PAYER);
+        launch(d, PAYER, 0, 0);
+        refuse(IAgreementEvents.AlreadyAccepted.selector, PAYER);
+        launch(d, PAYER, 0, 0);
+    }
+
+    function test_launch_RevertWhen_ItIsNoLongerOpenToJoin() public {
+        Deal memory d = provided(pledge(address(token)), 0);
         launch(d, 0, 0, 0);
-        accept(d, 0);
-        refuse(abi.encodeWithSelector(Errors.FailedDeployment.selector));
-        launch(d, 0, 0, 0);
+        refuseStatus(Status.InForce);
+        launch(d, 0, 3, 70);
+        d = provided(usual(), PAYER);
+        open(d);
+        when(d.terms.joinBy + 1);
+        refuse(abi.encodeWithSelector(IAgreementFactory.TermsMalformed.selector, bytes32("joinBy"), 0));
+        launch(d, PAYER, 0, 0);
+        void(d);
+        assertEq(d.account.state().members, 0, "members");
     }
 
     function test_launch_RevertWhen_TheTermsAreFlawed() public {

@@ -92,8 +92,8 @@ contract MulticallTest is RecourseTest {
     function test_multicall_RevertWhen_OneCallFails() public {
         Deal memory d = funded(usual());
         bytes memory attestation = attesting(d, 0, Verdict.Met, 0, voices(d, 0, Verdict.Met, 0, 1), 1);
-        refuse(IAgreementEvents.NotShort.selector, PAYER);
-        multicall(d, payer, list(attestation, toppingUp(d, PAYER), settling(d)));
+        refuse(IAgreementEvents.UnknownParty.selector, 2);
+        multicall(d, payer, list(attestation, toppingUp(d, 2), settling(d)));
         assertVerdict(d, 0, Verdict.Undecided);
         assertBalance(performer, 0, "nothing was done");
         refuse(abi.encodeWithSelector(IAgreementEvents.NothingToWithdraw.selector, payer, NATIVE));

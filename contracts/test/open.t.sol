@@ -3,7 +3,6 @@ pragma solidity ^0.8.30;
 
 import {packPhase, packPhases, packTerms} from "./base/Packing.sol";
 import {IAgreementEvents} from "../src/interfaces/IAgreementEvents.sol";
-import {Errors} from "@openzeppelin/contracts/utils/Errors.sol";
 
 import {IAgreement} from "../src/interfaces/IAgreement.sol";
 import {Obligation, Party, Payment, Phase, Seat, Share, Status, Tier, Verdict} from "../src/interfaces/Types.sol";
@@ -52,8 +51,18 @@ contract OpenTest is AgreementTest {
 
     function test_open_RevertWhen_AlreadyOpen() public {
         Deal memory d = open(usual());
-        refuse(abi.encodeWithSelector(Errors.FailedDeployment.selector));
+        refuse(abi.encodeWithSelector(IAgreementFactory.AlreadyOpen.selector, d.account));
         open(d);
+    }
+
+    /// @dev Making it again at the same address would burn what gas there is.
+    function test_open_RevertWhen_AlreadyOpen_Cheaply() public {
+        Deal memory d = open(usual());
+        bytes memory data = opening(d, 1);
+        uint256 before = gasleft();
+        vm.prank(anyone);
+        (bool success,) = address(factory).call{gas: 3_000_000}(data);
+        assertTrue(!success && before - gasleft() < 120_000, "refused, and most of the gas is left");
     }
 
     function test_open_RevertWhen_HashesAreNotOfTheTerms() public {

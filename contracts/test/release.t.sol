@@ -227,17 +227,6 @@ contract ReleaseTest is OnPhaseTest {
         release(d, 1);
     }
 
-    function test_release_RevertWhen_NothingIsUnpaid() public {
-        Deal memory d = funded(usual());
-        attest(d, 0, Verdict.Met);
-        bytes memory reason = abi.encodeWithSelector(IAgreementEvents.NothingToRelease.selector);
-        refuse(reason);
-        release(d, 0);
-        release(d, 1);
-        refuse(reason);
-        release(d, 1);
-    }
-
     function test_release_RevertWhen_NoSuchPayment() public {
         Deal memory d = funded(usual());
         attest(d, 0, Verdict.Met);

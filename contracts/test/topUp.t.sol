@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {IAgreementEvents} from "../src/interfaces/IAgreementEvents.sol";
-import {Verdict} from "../src/interfaces/Types.sol";
+import {Cause, Verdict} from "../src/interfaces/Types.sol";
 import {InPhaseTest} from "./base/InPhaseTest.sol";
 import {Building, Deal} from "./base/Deal.sol";
 import {vm} from "./base/Vm.sol";
@@ -68,29 +68,37 @@ contract TopUpTest is InPhaseTest {
         topUp(d, PERFORMER);
     }
 
-    function test_topUp_RevertWhen_NotShort() public {
-        Deal memory d = short(address(token));
-        refuse(IAgreementEvents.NotShort.selector, PAYER);
-        topUp(d, PAYER);
-        topUp(d, PERFORMER);
-        refuse(IAgreementEvents.NotShort.selector, PERFORMER);
-        topUp(d, PERFORMER);
-    }
-
     function test_topUp_RevertWhen_NoSuchParty() public {
         Deal memory d = short(address(token));
         for (uint256 party = 2; party < 256; party += 127) {
-            refuse(IAgreementEvents.NotShort.selector, party);
+            refuse(IAgreementEvents.UnknownParty.selector, party);
             topUpWith(d, uint8(party), 0);
         }
     }
 
-    function test_topUp_RevertWhen_CoinIsNotExactlyWhatIsMissing() public {
+    function test_topUp_RevertWhen_CoinIsLessThanIsMissing() public {
         Deal memory d = short(NATIVE);
         vm.deal(anyone, 1_000);
         refuse(abi.encodeWithSelector(IAgreementEvents.WrongValue.selector, 300, 299));
         topUpWith(d, PERFORMER, 299);
-        refuse(abi.encodeWithSelector(IAgreementEvents.WrongValue.selector, 300, 301));
-        topUpWith(d, PERFORMER, 301);
+    }
+
+    function test_topUp_SurplusCoinGoesBackToTheCaller() public {
+        Deal memory d = short(NATIVE);
+        vm.deal(anyone, 1_000);
+        vm.expectEmit(address(d.account));
+        emit IAgreementEvents.Paid(anyone, NATIVE, 5, Cause.Surplus, 0, false);
+        topUpWith(d, PERFORMER, 305);
+        assertEq(anyone.balance, 700, "paid what was missing, no more");
+        assertEq(address(d.account).balance, 2 * BOND + 300, "held");
+    }
+
+    function test_topUp_CoinSentForTokensGoesBackToTheCaller() public {
+        Deal memory d = short(address(token));
+        provide(anyone, address(token), 300, d);
+        vm.deal(anyone, 5);
+        topUpWith(d, PERFORMER, 5);
+        assertEq(anyone.balance, 5, "coin");
+        assertEq(held(d), 2 * BOND + 300, "held");
     }
 }

@@ -46,6 +46,41 @@ contract WithdrawTest is AgreementTest {
         assertEq(charity.balance, AMOUNT, "withdrawn");
     }
 
+    function test_withdraw_APart() public {
+        MoodyToken moody = new MoodyToken();
+        Deal memory d = credited(moody);
+        vm.expectEmit(address(d.account));
+        emit IAgreementEvents.Withdrawn(performer, address(moody), charity, 7);
+        withdraw(d, performer, address(moody), charity, 7);
+        assertEq(moody.balanceOf(charity), 7, "withdrawn");
+        assertEq(d.account.credit(performer, address(moody)), AMOUNT - 7, "the rest stays credited");
+        withdraw(d, performer, address(moody), charity, AMOUNT - 7);
+        assertEq(moody.balanceOf(charity), AMOUNT, "withdrawn");
+        assertEq(d.account.credit(performer, address(moody)), 0, "credit");
+    }
+
+    function test_withdraw_MoreThanTheCreditIsAllOfIt() public {
+        uint256[3] memory amounts = [uint256(AMOUNT) + 1, type(uint128).max, type(uint256).max];
+        for (uint256 i; i < 3; ++i) {
+            uint256 id = vm.snapshotState();
+            MoodyToken moody = new MoodyToken();
+            Deal memory d = credited(moody);
+            vm.expectEmit(address(d.account));
+            emit IAgreementEvents.Withdrawn(performer, address(moody), charity, AMOUNT);
+            withdraw(d, performer, address(moody), charity, amounts[i]);
+            assertEq(moody.balanceOf(charity), AMOUNT, "withdrawn");
+            assertEq(d.account.credit(performer, address(moody)), 0, "credit");
+            vm.revertToState(id);
+        }
+    }
+
+    function test_withdraw_RevertWhen_NothingIsAskedFor() public {
+        MoodyToken moody = new MoodyToken();
+        Deal memory d = credited(moody);
+        refuse(abi.encodeWithSelector(IAgreementEvents.NothingToWithdraw.selector, performer, address(moody)));
+        withdraw(d, performer, address(moody), charity, 0);
+    }
+
     function test_withdraw_AfterTheEnd() public {
         MoodyToken moody = new MoodyToken();
         Deal memory d = credited(moody);
@@ -89,10 +124,14 @@ contract WithdrawTest is AgreementTest {
         withdraw(d, performer, address(moody), charity);
     }
 
-    function test_withdraw_RevertWhen_ToNobody() public {
+    /// @dev What the agreement sends to itself would be nobody's.
+    function test_withdraw_RevertWhen_ToNobodyOrToItself() public {
         MoodyToken moody = new MoodyToken();
         Deal memory d = credited(moody);
-        refuse(abi.encodeWithSelector(IAgreementEvents.ZeroAddress.selector));
+        refuse(abi.encodeWithSelector(IAgreementEvents.NotARecipient.selector, address(0)));
         withdraw(d, performer, address(moody), address(0));
+        refuse(abi.encodeWithSelector(IAgreementEvents.NotARecipient.selector, d.account));
+        withdraw(d, performer, address(moody), address(d.account));
+        assertEq(d.account.credit(performer, address(moody)), AMOUNT, "the credit stays");
     }
 }

@@ -7,7 +7,7 @@ send the same bytes by ways of their own.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from pyledger.chain.abi import agreement_abi
 from pyledger.chain.acceptances import SignedAcceptance, check_acceptance, party_of
@@ -23,6 +23,9 @@ from pyledger.terms.structs import NATIVE, Phase
 from pyledger.terms.typed_data import Dissolution, Extension
 
 __all__ = ["Call", "Calls"]
+
+_ALL: Final = 2**256 - 1
+"""More than any credit: what is asked for then is all of it."""
 
 
 class Call(NamedTuple):
@@ -98,7 +101,7 @@ class Calls:
         return self._in_phase(state, "fund", _set(chosen), due=[(each.asset, each.amount) for each in missing])
 
     def top_up(self, party: int) -> Call:
-        """Restores a party's bond to the level of the phase at hand."""
+        """Restores a party's bond to the level of the phase at hand; does nothing if it is not short of it by then."""
         phase, state = self._account.at_hand()
         terms = self._account.terms
         if not 0 <= party < len(terms.parties):
@@ -192,9 +195,9 @@ class Calls:
         signatures = self._consents(sender, said, records, state)
         return self._in_phase(state, "extend", said.payment, said.item, said.to, said.expiry, signatures)
 
-    def withdraw(self, asset: bytes, *, to: bytes) -> Call:
-        """Takes all that is credited to the sender in one asset, to any account."""
-        return self._plain("withdraw", asset, to)
+    def withdraw(self, asset: bytes, *, to: bytes, amount: int | None = None) -> Call:
+        """Takes what is credited to the sender in one asset, all of it or at most `amount`, to any account."""
+        return self._plain("withdraw", asset, to, _ALL if amount is None else amount)
 
     def deliver(self, account: bytes, asset: bytes) -> Call:
         """Sends an account what is credited to it in one asset."""

@@ -17,7 +17,7 @@ from pyledger.chain.calls import Call, Calls
 from pyledger.chain.connect import Connection
 from pyledger.chain.consents import Consent
 from pyledger.chain.deployments import Places
-from pyledger.chain.events import Opened
+from pyledger.chain.events import Accepted, Opened
 from pyledger.chain.keys import Signer
 from pyledger.chain.permits import Permit
 from pyledger.chain.refusals import refused
@@ -63,9 +63,10 @@ class Agreement(Account):
     def launch(self, signer: Signer, payments: Collection[int] = (), *, disclosed: int | None = None) -> Receipt:
         """Opens the agreement, joins for the signer, and funds payments of the first phase: all in one transaction.
 
-        There is something to fund only where no other party has to join.
+        There is something to fund only where no other party has to join. If somebody else has opened it by then, the
+        signer joins and funds all the same.
         """
-        return self._opened(signer, self.calls.launch(signer.address, payments, disclosed=disclosed))
+        return self._opened(signer, self.calls.launch(signer.address, payments, disclosed=disclosed), joins=True)
 
     def disclose(self, signer: Signer, *, disclosed: int | None = None) -> Receipt:
         """Has the factory publish the terms of the open agreement anew, with the first so many phases (all).
@@ -90,12 +91,15 @@ class Agreement(Account):
     def fund(self, signer: Signer, payments: Collection[int]) -> Receipt:
         """Puts payments of the phase at hand into escrow; the signer pays, whoever the payer is.
 
-        Payments that are funded by then are passed over; coin sent for them comes back.
+        Payments that are funded by then are passed over, and coin sent for them comes back.
         """
         return self.send(signer, self.calls.fund(payments))
 
     def top_up(self, signer: Signer, party: int) -> Receipt:
-        """Restores a party's bond to the level of the phase at hand; the signer pays."""
+        """Restores a party's bond to the level of the phase at hand; the signer pays.
+
+        Nothing happens if it is not short of it by then.
+        """
         return self.send(signer, self.calls.top_up(party))
 
     def attest(
@@ -104,7 +108,8 @@ class Agreement(Account):
         """Relays signed attestations, one transaction for each verdict that they are for.
 
         A verdict that is final as it is given releases the payments in `pay`: unless said otherwise, those that hang on
-        its obligation and are funded. Where there is an arbitrator none can be released yet.
+        its obligation and are funded. Where there is an arbitrator none can be released yet. If this very
+        verdict has been given by then, what is in `pay` is released all the same.
         """
         if not records:
             raise UsageError("there is no attestation to submit")
@@ -145,7 +150,7 @@ class Agreement(Account):
     def release(self, signer: Signer, payments: Collection[int]) -> Receipt:
         """Pays payments of the phase at hand whose verdicts are final: to their payees, or back to their payers.
 
-        Payments that are paid by then are passed over.
+        Payments that are paid by then are passed over: if all are, nothing happens.
         """
         return self.send(signer, self.calls.release(payments))
 
@@ -200,9 +205,12 @@ class Agreement(Account):
         _, state = self.at_hand()
         return self.void(signer) if state.status is Status.OPEN else self.send(signer, self.calls.unwind())
 
-    def withdraw(self, signer: Signer, asset: bytes, *, to: bytes | None = None) -> Receipt:
-        """Takes all that is credited to the signer in one asset, to itself unless said otherwise."""
-        return self.send(signer, self.calls.withdraw(asset, to=signer.address if to is None else to))
+    def withdraw(self, signer: Signer, asset: bytes, *, to: bytes | None = None, amount: int | None = None) -> Receipt:
+        """Takes what is credited to the signer in one asset, to itself unless said otherwise.
+
+        All of it; or at most `amount`, while the agreement holds less than that of a token that has shrunk.
+        """
+        return self.send(signer, self.calls.withdraw(asset, to=signer.address if to is None else to, amount=amount))
 
     def deliver(self, signer: Signer, account: bytes, asset: bytes) -> Receipt:
         """Sends an account what is credited to it in one asset; the signer, who may be anybody, pays the gas."""
@@ -246,12 +254,15 @@ class Agreement(Account):
         )
         return replace(receipt, before=before)
 
-    def _opened(self, signer: Signer, call: Call) -> Receipt:
-        if self.is_open():
+    def _opened(self, signer: Signer, call: Call, *, joins: bool = False) -> Receipt:
+        if self.is_open() and not joins:
             raise refused("AlreadyOpen", {"agreement": self.address}, label=self.label())
         receipt = self.send(signer, call)
         opened = [each.agreement for each in receipt.events if isinstance(each, Opened)]
-        if opened != [self.address]:
+        joined = joins and any(
+            isinstance(each, Accepted) and each.origin.address == self.address for each in receipt.events
+        )
+        if opened != [self.address] and not (joined and not opened):
             raise MismatchError(
                 f"the factory opened {[checksum(each) for each in opened]} instead of {checksum(self.address)}",
                 hint="do not use it; check the deployment with `pyledger verify`",

@@ -51,13 +51,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     # where it stands
     "WrongStatus": ("the agreement is {actual}, which does not allow this", "see `pyledger status`"),
     "AlreadyAccepted": ("{party} has accepted already", "nothing is left to do for it; see `pyledger status`"),
-    "NothingToFund": ("all these payments are funded already", "nothing is left to do for them"),
-    "NothingToRelease": ("all these payments have been paid out or returned already", "nothing is left to do for them"),
     "AlreadyDecided": (
         "{obligation} is decided already: {verdict}",
         "nothing but a ruling of the arbitrator changes it",
     ),
-    "NotShort": ("the bond of {party} is not short", "nothing has to be topped up"),
     "NotToppedUp": (
         "the bond of {party} is short, and nothing can be settled while there is time to top it up",
         "it is topped up with `pyledger fund`; until when, says `pyledger status`",
@@ -172,6 +169,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "a token that takes a fee on transfers cannot be used: choose another asset",
     ),
     "NothingToWithdraw": ("nothing is credited to {account} in {asset}", "see `pyledger status` for the credits"),
+    "NotARecipient": (
+        "{to} cannot receive money: it is nobody, or the agreement itself, where it would be lost",
+        "name another account",
+    ),
     "ZeroAddress": ("the zero address is nobody: it cannot receive money or decide", "name another account"),
     "NotEnoughGas": ("the transaction has too little gas: {needed} were needed, {actual} left", "give it more gas"),
     "InsufficientFunds": (

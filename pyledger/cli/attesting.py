@@ -16,6 +16,7 @@ from pyledger.cli.moments import expiry_of
 from pyledger.cli.offline import OfflineDeal, offline_deal
 from pyledger.cli.options import Where
 from pyledger.cli.output import Screen
+from pyledger.cli.overtaken import attested_before
 from pyledger.cli.signers import role_signer
 from pyledger.document.measure import Measure
 from pyledger.document.units import NotUnderstood
@@ -133,6 +134,8 @@ def attest_now(named: str, statement: Statement, roles: Sequence[str], where: Wh
             )
         with deal.speaking():
             receipts = deal.agreement.attest(signers[roles[0]], records) if records else ()
+        motions = [Motion(state.phase, index, statement.given, value)] if records else []
+        already += attested_before(deal, motions, receipts)
         report(screen, deal, receipts, already=already)
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from pyledger.cli.options import Where, answers, as_option, deal_argument, key_options, network_options
 from pyledger.cli.output import Screen
+
+if TYPE_CHECKING:
+    from pyledger.cli.deals import Deal
 
 __all__ = ["release", "settle", "unwind", "withdraw"]
 
@@ -25,6 +30,7 @@ def release(deal: str, payments: tuple[str, ...], role: str | None, where: Where
     from pyledger.cli.act import report
     from pyledger.cli.deals import connected
     from pyledger.cli.lookup import find_deal
+    from pyledger.cli.overtaken import paid_before
     from pyledger.cli.signers import any_signer
     from pyledger.terms.state import Status
 
@@ -45,6 +51,7 @@ def release(deal: str, payments: tuple[str, ...], role: str | None, where: Where
             signer = any_signer(role, found.reader, connection.chain_id, where)
             with found.speaking():
                 receipts.append(found.agreement.release(signer, wanted))
+            already += paid_before(found, state.phase, wanted, receipts)
         elif not already:
             already = ["nothing can be paid out now"]
         report(screen, found, receipts, already=already)
@@ -127,16 +134,25 @@ def unwind(deal: str, role: str | None, where: Where, screen: Screen) -> None:
 @click.option("--for", "whose", metavar="ROLE|ADDRESS", help="Send this account its credit, on its behalf.")
 @click.option("--to", metavar="ROLE|ADDRESS", help="Where it goes (default: to the role itself).")
 @click.option("--asset", metavar="NAME", help="Only this asset (default: all that are credited).")
+@click.option("--amount", metavar="N", help="At most so much of it, in the unit of the asset; the rest stays credited.")
 @network_options
 @key_options
 @answers
 def withdraw(
-    deal: str, role: str | None, whose: str | None, to: str | None, asset: str | None, where: Where, screen: Screen
+    deal: str,
+    role: str | None,
+    whose: str | None,
+    to: str | None,
+    asset: str | None,
+    amount: str | None,
+    where: Where,
+    screen: Screen,
 ) -> None:
     """Take money that could not be sent and was credited instead; or, with --for, send others theirs.
 
     Only its owner can take a credit elsewhere (--as NAME --to OTHER). To the owner itself anyone can send it, so that a
-    contract which cannot call for its money gets it.
+    contract which cannot call for its money gets it. A part of it can be taken where the agreement holds less than all
+    of it, as of a token whose balances shrink.
     """
     from pyledger.chain.reading import assets_of
     from pyledger.cli.act import report
@@ -155,9 +171,15 @@ def withdraw(
         raise UsageError(
             "--for sends a credit to its owner, so --to has no place", hint="only the owner can choose where"
         )
+    if amount is not None and (asset is None or whose is not None):
+        raise UsageError(
+            "--amount is a part of the credit of one's own in one asset",
+            hint="give --as NAME and --asset NAME with it, and not --for, which sends all",
+        )
     with connected(where) as connection:
         found = find_deal(deal, where, connection)
         account = found.account(owner)
+        part = _part(found, asset, amount)
         target = found.account(to) if to else None
         assets = (found.names.asset(asset),) if asset else dict.fromkeys((*assets_of(found.terms), NATIVE))
         owed = [each for each in assets if found.agreement.credit(account, each)]
@@ -170,5 +192,19 @@ def withdraw(
                 receipts = [found.agreement.deliver(signer, account, each) for each in owed]
             else:
                 signer = role_signer(owner, found.reader, connection.chain_id, where)
-                receipts = [found.agreement.withdraw(signer, each, to=target) for each in owed]
+                receipts = [found.agreement.withdraw(signer, each, to=target, amount=part) for each in owed]
         report(screen, found, receipts)
+
+
+def _part(found: Deal, asset: str | None, amount: str | None) -> int | None:
+    """An amount that a person writes, in the smallest unit of an asset."""
+    from pyledger.document.units import NotUnderstood, parse_amount, to_smallest
+    from pyledger.errors import UsageError
+
+    if asset is None or amount is None:
+        return None
+    unit = found.reader.money(found.names.asset(asset), 0)
+    try:
+        return to_smallest(parse_amount(amount), unit.decimals, of=asset)
+    except NotUnderstood as error:
+        raise UsageError(f"--amount: {error.message}", hint=error.hint) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pyledger.chain.transactions import Receipt
 from pyledger.cli.deals import Deal
 from pyledger.cli.options import Where
+from pyledger.cli.overtaken import funded_before
 from pyledger.cli.signers import role_signer
 from pyledger.terms.outcome import owed
 from pyledger.terms.state import State, Status
@@ -27,7 +28,8 @@ def join(found: Deal, role: str, where: Where, *, fund: bool) -> tuple[list[Rece
     move = found.agreement
     with found.speaking():
         if already:
-            return [move.fund(signer, wanted)], already
+            receipt = move.fund(signer, wanted)
+            return [receipt], [*already, *funded_before(found, state.phase, wanted, [receipt])]
         if not wanted:
             late = fund and state.status is Status.OPEN and state.phase == 0 and _missing(found, state, party)
             said = [f"nothing can be paid in before {', '.join(late)} accepted too"] if late else []

@@ -16,6 +16,7 @@ from pyledger.cli.home import deployment_folders, home
 from pyledger.cli.joining import first_payments
 from pyledger.cli.lookup import options_of, payer_of
 from pyledger.cli.options import Where
+from pyledger.cli.overtaken import opened_before
 from pyledger.cli.papers import Opening, document_text, openings, read_document, remember
 from pyledger.cli.signers import any_signer
 from pyledger.document import Document, document_hash
@@ -72,8 +73,9 @@ def open_deal(
         else:
             alone = pay_in and len(deal.terms.parties) == 1
             receipt = deal.agreement.launch(signer, first_payments(deal.terms, party) if alone else ())
-    _remember(deal, bindings, genesis, receipt.block)
-    return deal, [receipt], []
+    said = opened_before([receipt])
+    _remember(deal, bindings, genesis, _opened_in(deal) if said else receipt.block)
+    return deal, [receipt], said
 
 
 def ready_chain(connection: Connection) -> None:

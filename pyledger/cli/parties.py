@@ -57,7 +57,7 @@ def open_(deal: str, role: str | None, again: bool, accept: bool, pay_in: bool, 
         opened, receipts, already = open_deal(
             deal, role, where, connection, again=again, launches=accept, pay_in=pay_in
         )
-        if accept and role is not None and already:
+        if accept and role is not None and not receipts:
             joined, said = join(opened, role, where, fund=pay_in)
             receipts, already = [*receipts, *joined], [*already, *said]
         elif pay_in and role is not None and (missing := still_missing(opened, role)):
@@ -112,6 +112,7 @@ def fund(deal: str, role: str, payments: tuple[str, ...], where: Where, screen: 
     from pyledger.cli.act import report
     from pyledger.cli.deals import connected
     from pyledger.cli.lookup import find_deal
+    from pyledger.cli.overtaken import funded_before, topped_up_before
     from pyledger.cli.signers import role_signer
 
     with connected(where) as connection:
@@ -129,6 +130,8 @@ def fund(deal: str, role: str, payments: tuple[str, ...], where: Where, screen: 
             with found.speaking():  # coin can only come with a call by itself
                 batches = [[each] for each in calls] if coin else [calls]
                 receipts += [found.agreement.send(signer, *some) for some in batches]
+            already += topped_up_before(role, receipts) if is_short else []
+            already += funded_before(found, state.phase, wanted, receipts)
         elif not already:
             already = [f"{role} owes nothing in this phase"]
         report(screen, found, receipts, already=already)

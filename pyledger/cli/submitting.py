@@ -9,7 +9,7 @@ from typing import Final, TypeVar, cast
 import click
 
 from pyledger.chain.acceptances import SignedAcceptance
-from pyledger.chain.attestations import SignedAttestation, seat_of
+from pyledger.chain.attestations import SignedAttestation, group_attestations, seat_of
 from pyledger.chain.connect import Connection
 from pyledger.chain.consents import Consent, SignedDissolution, SignedExtension
 from pyledger.chain.keys import Signer
@@ -24,6 +24,7 @@ from pyledger.cli.deals import Deal, connected
 from pyledger.cli.lookup import find_deal
 from pyledger.cli.options import Where
 from pyledger.cli.output import Screen
+from pyledger.cli.overtaken import attested_before
 from pyledger.cli.ruling import ruled_already
 from pyledger.cli.signers import any_signer
 from pyledger.errors import PyledgerError, SignatureError, UsageError
@@ -83,24 +84,28 @@ def submit_files(files: Sequence[Path], named: str | None, role: str | None, whe
         state = deal.agreement.state()
         heard = {record: words for record in records if (words := _heard(deal, record, state))}
         receipts: list[Receipt] = []
+        unheard = [record for record in records if record not in heard]
+        already = list(dict.fromkeys(heard.values()))
         with deal.speaking():
             try:
-                for some in _send(deal, signer, [record for record in records if record not in heard]):
+                for some in _send(deal, signer, unheard, already):
                     receipts += some
             except PyledgerError as error:
                 if receipts:
                     before = f"what came before it was submitted ({len(receipts)} transactions)"
                     error.hint = f"{error.hint}; {before}" if error.hint else before
                 raise
-        report(screen, deal, receipts, already=list(dict.fromkeys(heard.values())))
+        report(screen, deal, receipts, already=already)
 
 
-def _send(deal: Deal, signer: Signer, records: Sequence[Record]) -> Iterator[Sequence[Receipt]]:
-    """Sends it step by step, in an order in which it can be."""
+def _send(deal: Deal, signer: Signer, records: Sequence[Record], already: list[str]) -> Iterator[Sequence[Receipt]]:
+    """Sends it step by step, in an order in which it can be; adds to `already` what somebody else was faster with."""
     for acceptance in _of(SignedAcceptance, records):
         yield [deal.agreement.accept(signer, acceptance=acceptance)]
     if attestations := _of(SignedAttestation, records):
-        yield deal.agreement.attest(signer, attestations)
+        receipts = deal.agreement.attest(signer, attestations)
+        already += attested_before(deal, group_attestations(attestations), receipts)
+        yield receipts
     rulings = _of(SignedRuling, records)
     for dispute in dict.fromkeys(record.dispute for record in rulings):
         same = [record for record in rulings if record.dispute == dispute]

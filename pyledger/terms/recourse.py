@@ -174,14 +174,16 @@ def dissolve(
     splits: Sequence[Split],
     now: int,
     expiry: int = _NEVER,
+    agreement: bytes = b"",
     unreachable: Unreachable = reachable,
 ) -> Move:
     """Ends the agreement as every member has signed: the members' bonds and unpaid escrow are split by shares.
 
-    Who has joined for the next phase only has its bond back. `expiry` is the last moment at which signatures count.
+    Who has joined for the next phase only has its bond back. `expiry` is the last moment at which signatures count;
+    `agreement` is the address of the agreement itself, which cannot be given anything.
     """
     identify(state, terms, now)
-    _require_splits(splits)
+    _require_splits(splits, agreement)
     if now > expiry:
         raise refused("TooLate", deadline=expiry)
     held = bonds(state, terms)
@@ -215,13 +217,15 @@ def extend(state: State, terms: Terms, *, payment: bool, index: int, to: int, no
     return Move(replace(state, extended=phase._replace(obligations=within)))
 
 
-def _require_splits(splits: Sequence[Split]) -> None:
-    """In ascending order of their assets, with shares that are whole and not too many."""
+def _require_splits(splits: Sequence[Split], agreement: bytes) -> None:
+    """In ascending order of their assets, with shares that are whole, not too many, and not the agreement's own."""
     for index, each in enumerate(splits):
         if index and each.asset <= splits[index - 1].asset:
             raise refused("SplitsUnordered", split=index)
         if not _whole(each.shares):
             raise refused("SharesMalformed", split=index)
+        if any(share.to == agreement for share in each.shares):
+            raise refused("NotARecipient", to=agreement)
     shares = sum(len(each.shares) for each in splits)
     if shares > _MAX_SPLIT_SHARES:
         raise refused("TooManyShares", shares=shares)
@@ -269,10 +273,12 @@ def _obligation_due(state: State, terms: Terms, index: int, to: int, now: int) -
 # A payment was not taken
 
 
-def withdraw(state: State, *, account: bytes, asset: bytes) -> Move:
-    """Takes what is credited to an account (20 bytes), all of one asset (20 bytes)."""
-    amount = state.credits.get((account, asset), 0)
-    if not amount:
+def withdraw(state: State, *, account: bytes, asset: bytes, amount: int | None = None) -> Move:
+    """Takes what is credited to an account (20 bytes) in one asset (20 bytes): all of it, or at most `amount`."""
+    credited = state.credits.get((account, asset), 0)
+    taken = credited if amount is None else min(credited, amount)
+    if not taken:
         raise refused("NothingToWithdraw", account=account, asset=asset)
-    left = {key: owed for key, owed in state.credits.items() if key != (account, asset)}
-    return Move(replace(state, credits=left), (Flow(account, asset, amount, None, 0),))
+    left = {**state.credits, (account, asset): credited - taken}
+    kept = {key: owed for key, owed in left.items() if owed}
+    return Move(replace(state, credits=kept), (Flow(account, asset, taken, None, 0),))

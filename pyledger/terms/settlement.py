@@ -47,7 +47,7 @@ from pyledger.terms.outcome import (
     verdict,
 )
 from pyledger.terms.recourse import challenge, comment, dissolve, enter, extend, rule, unwind, void, withdraw
-from pyledger.terms.state import Contest, Flow, State, Status, Voice
+from pyledger.terms.state import SLOTS, Contest, Flow, State, Status, Voice
 from pyledger.terms.structs import OUTSIDE, Obligation, Terms, Verdict
 from pyledger.terms.treasury import Move, Unreachable, paid_in, payout, push, reachable, rebalance
 
@@ -124,8 +124,6 @@ def fund(state: State, terms: Terms, *, payments: Collection[int], now: int) -> 
     if any(index >= len(phase.payments) for index in payments):
         raise refused("UnknownPayment", payment=len(phase.payments))
     missing = sorted(set(payments) - state.funded)
-    if not missing:
-        raise refused("NothingToFund")
     flows: tuple[Flow, ...] = ()
     for index in missing:
         payment = phase.payments[index]
@@ -139,10 +137,12 @@ def fund(state: State, terms: Terms, *, payments: Collection[int], now: int) -> 
 
 
 def top_up(state: State, terms: Terms, *, party: int, now: int) -> Move:
-    """Restores a party's bond to the level of the phase at hand."""
+    """Restores a party's bond to the level of the phase at hand; nothing happens if it is not short of it."""
     require_running(state, terms, now)
+    if party >= len(terms.parties):
+        raise refused("UnknownParty", party=party)
     if party not in state.short:
-        raise refused("NotShort", party=party)
+        return Move(state)
     amount = level(terms, phase_at_hand(state, terms), party) - state.short[party]
     short = {index: held for index, held in state.short.items() if index != party}
     return Move(replace(state, short=short), paid_in(terms.parties[party].asset, amount, party))
@@ -162,9 +162,12 @@ def attest(
 ) -> Move:
     """Seats attest one verdict; at the panel's quorum it is given, and the payments in `pay` are released.
 
-    They can be where nothing can overrule the verdict, so that it is final as it is given.
+    They can be where nothing can overrule the verdict, so that it is final as it is given. A verdict that was given
+    before, with this value, only releases; seats that have said just this before are passed over.
     """
     require_running(state, terms, now)
+    if _is_decided(state, obligation, given, value):
+        return _release(state, terms, pay, now, None, unreachable)
     subject = _require_open(state, terms, obligation, now)
     if given is Verdict.UNDECIDED or (subject.presumption == Verdict.MET and given is not Verdict.BREACHED):
         raise refused("VerdictNotAllowed", obligation=obligation, verdict=given)
@@ -175,9 +178,11 @@ def attest(
     before = {v for v in state.voices if (v.phase, v.obligation) == (state.phase, obligation)}
     voted = {voice.seat for voice in before}
     heard = {Voice(state.phase, obligation, seat, given, value) for seat in seats if seat not in voted}
-    if not heard:
-        raise refused("NoNewVoice", obligation=obligation)
     agreed = {v.seat for v in before | heard if (v.verdict, v.value) == (given, value)}
+    if not heard:
+        if seats and agreed.issuperset(seats):
+            return Move(state)
+        raise refused("NoNewVoice", obligation=obligation)
     if not quorum(panel, agreed):
         return Move(replace(state, voices=state.voices | heard))
     state = _decided(state, terms, obligation, given, now)
@@ -200,8 +205,6 @@ def release(
 ) -> Move:
     """Releases payments whose verdicts are final, to the payees or back to the payer; what is paid is passed over."""
     cut = identify(state, terms, now)
-    if not set(payments) - state.paid:
-        raise refused("NothingToRelease")
     return _release(state, terms, payments, now, cut, unreachable)
 
 
@@ -255,6 +258,13 @@ def _require_accession(state: State, terms: Terms, now: int) -> None:
     require_running(state, terms, now)
     if state.phase + 1 == len(terms.phases):
         raise refused("TooLate", deadline=terms.joinBy)
+
+
+def _is_decided(state: State, obligation: int, given: Verdict, value: int) -> bool:
+    """Whether this very verdict was given, with this value."""
+    if given is Verdict.UNDECIDED or obligation >= SLOTS or state.verdicts[obligation] is not given:
+        return False
+    return state.attested.get(obligation, 0) == value
 
 
 def _require_open(state: State, terms: Terms, obligation: int, now: int) -> Obligation:

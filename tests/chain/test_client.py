@@ -129,8 +129,7 @@ def test_agreement_releases_what_was_not_paid_with_the_verdict(in_force: Deal) -
         in_force.agreement.settle(STRANGER)
     paid = in_force.agreement.release(STRANGER, [THE_WAGE]).events
     assert [each.to for each in paid if isinstance(each, Paid)] == [WORKER.address]
-    with refuses("NothingToRelease", match="paid out or returned already"):
-        in_force.agreement.release(STRANGER, [THE_WAGE])
+    assert in_force.agreement.release(STRANGER, [THE_WAGE]).events == (), "it is paid out already"
 
 
 def test_agreement_unwinds_when_joining_fails_and_past_the_long_stop(deal: Deal, token: bytes) -> None:
@@ -293,8 +292,8 @@ def test_insufficient_allowance_is_named(in_force: Deal, connection: Connection,
 
 def test_fund_refuses_when_late_funded_or_unknown(in_force: Deal) -> None:
     in_force.agreement.fund(PAYER, [THE_WAGE])
-    with refuses("NothingToFund", match="funded already"):
-        in_force.agreement.fund(PAYER, [THE_WAGE])
+    again = in_force.agreement.fund(PAYER, [THE_WAGE])
+    assert (again.events, again.before) == ((), ()), "it is funded already, and nothing is allowed for it"
     with refuses("UnknownPayment"):
         in_force.agreement.fund(PAYER, [9])
     with pytest.raises(UsageError, match="no payment"):
@@ -341,19 +340,28 @@ def test_attest_refuses_when_decided_too_late_or_no_seat(in_force: Deal) -> None
         in_force.agreement.attest_self(STRANGER, WORK, Verdict.MET)
     in_force.agreement.fund(PAYER, [THE_WAGE, THE_TIP])
     in_force.agreement.attest_self(FIRST, WORK, Verdict.MET)
+    assert in_force.agreement.attest_self(FIRST, WORK, Verdict.MET).events == (), "heard already"
     with refuses("NoNewVoice"):
-        in_force.agreement.attest_self(FIRST, WORK, Verdict.MET)
+        in_force.agreement.attest_self(FIRST, WORK, Verdict.LAPSED)
     in_force.agreement.attest_self(SECOND, WORK, Verdict.MET)
+    assert in_force.agreement.attest_self(FIRST, WORK, Verdict.MET).events == (), "decided already"
     with refuses("AlreadyDecided", match="obligation 0 is decided already: met"):
-        in_force.agreement.attest_self(FIRST, WORK, Verdict.MET)
+        in_force.agreement.attest_self(FIRST, WORK, Verdict.LAPSED)
     in_force.warp(10 * DAY + 1)
     with refuses("TooLate"):
         in_force.agreement.attest_self(FIRST, WEATHER, Verdict.MET)
 
 
-def test_top_up_refuses_when_bond_is_not_short(in_force: Deal) -> None:
-    with refuses("NotShort", match="the bond of party 1"):
-        in_force.agreement.top_up(WORKER, 1)
+def test_attest_pays_what_somebody_else_has_decided(in_force: Deal) -> None:
+    in_force.agreement.fund(PAYER, [THE_WAGE])
+    in_force.agreement.attest_self(FIRST, WORK, Verdict.MET)
+    in_force.agreement.attest_self(SECOND, WORK, Verdict.MET, pay=[])
+    receipt = in_force.agreement.attest_self(SECOND, WORK, Verdict.MET, pay=[THE_WAGE])
+    assert [(type(each), getattr(each, "to", None)) for each in receipt.events] == [(Paid, WORKER.address)]
+
+
+def test_top_up_does_nothing_when_bond_is_not_short(in_force: Deal) -> None:
+    assert in_force.agreement.top_up(WORKER, 1).events == ()
     with refuses("UnknownParty"):
         in_force.agreement.top_up(WORKER, 2)
 
@@ -368,8 +376,13 @@ def test_withdraw_takes_what_could_not_be_pushed(in_force: Deal, connection: Con
     assert in_force.agreement.snapshot().state.credits == {(WORKER.address, NATIVE): TIP}
     connection.request("anvil_setCode", wall, "0x")
     before = connection.balance(FUND.address)
-    with refuses("ZeroAddress"):
-        in_force.agreement.withdraw(WORKER, NATIVE, to=bytes(20))
+    for nobody in (bytes(20), in_force.agreement.address):
+        with refuses("NotARecipient", match="cannot receive money"):
+            in_force.agreement.withdraw(WORKER, NATIVE, to=nobody)
+    in_force.agreement.withdraw(WORKER, NATIVE, to=FUND.address, amount=1)
+    assert in_force.agreement.snapshot().state.credits == {(WORKER.address, NATIVE): TIP - 1}
+    with refuses("NothingToWithdraw"):
+        in_force.agreement.withdraw(WORKER, NATIVE, amount=0)
     in_force.agreement.withdraw(WORKER, NATIVE, to=FUND.address)
     assert connection.balance(FUND.address) == before + TIP
 

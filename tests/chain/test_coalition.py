@@ -91,8 +91,7 @@ def test_too_few_members_do_not_enter_and_get_their_bonds_back(
 
 
 def test_nothing_is_asked_of_who_has_not_joined(entered: Deal) -> None:
-    with refuses("NotShort"):
-        entered.agreement.top_up(STRANGER, 2)
+    assert entered.agreement.top_up(STRANGER, 2).events == ()
     assert (2, entered.agreement.terms.parties[2].asset) not in entered.agreement.snapshot().holdings
 
 
@@ -159,8 +158,21 @@ def test_a_pledge_is_launched_in_one_transaction(
     assert (opened.agreement, opened.terms) == (agreement.address, agreement.terms)
     assert agreement.snapshot().holdings == {(0, token): Holding(BOND, 0), (0, NATIVE): Holding(0, TIP)}
     check(Deal(agreement, anvil.url))
-    with refuses("AlreadyOpen"):
+    with refuses("WrongStatus"):
         agreement.launch(PAYER, [0])
+
+
+def test_launch_goes_on_with_what_a_stranger_has_opened(
+    clean: None, connection: Connection, places: Places, token: bytes, anvil: Anvil
+) -> None:
+    agreement = Agreement(connection, pledge(connection.latest_time(), token), places)
+    agreement.open(STRANGER)
+    with refuses("AlreadyOpen"):
+        agreement.open(STRANGER)
+    launched = agreement.launch(PAYER, [0])
+    assert [type(each) for each in launched.events] == [Accepted, PhaseOpened, Funded]
+    assert agreement.snapshot().holdings == {(0, token): Holding(BOND, 0), (0, NATIVE): Holding(0, TIP)}
+    check(Deal(agreement, anvil.url))
 
 
 def test_launch_joins_and_leaves_the_rest_to_the_others(deal: Deal) -> None:

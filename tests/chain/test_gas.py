@@ -242,7 +242,7 @@ def _measure(chain: Chain, factory: bytes, token: bytes, phases: int) -> dict[st
     chain.rpc("anvil_setCode", "0x" + token.hex(), "0xfe")
     credited.attest(pay=True)
     chain.rpc("anvil_setCode", "0x" + token.hex(), code)
-    withdraw = calldata("withdraw", ["address", "address"], [token, chain.performer])
+    withdraw = calldata("withdraw", ["address", "address", "uint256"], [token, chain.performer, 2**256 - 1])
     used["withdraw"] = chain.send(chain.performer, credited.account, withdraw)[0]
     return dict(sorted(used.items()))
 

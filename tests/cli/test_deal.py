@@ -135,8 +135,13 @@ def test_a_credit_is_sent_to_its_owner_by_anybody(funded: str, node: Anvil, prog
     rpc(node.url, "anvil_setCode", [token, code])
     words = [each["what"] for each in program.json("status", funded)["actions"]]
     assert "send builder the 400,000 USDX it is owed" in words
+    assert "a part of the credit" in program.refused("withdraw", funded, "--as", "builder", "--amount", "1", code=2)
+    part = ("withdraw", funded, "--as", "builder", "--asset", "usd", "--amount")
+    assert "--amount" in program.refused(*part, "lots", code=2)
+    assert "nothing is credited" in program.refused(*part, "0")
+    assert "builder withdrew 100,000 USDX" in program.ok(*part, "100_000").out
     said = program.ok("withdraw", funded, "--for", "builder", "--as", "city").out
-    assert "builder withdrew 400,000 USDX" in said
+    assert "builder withdrew 300,000 USDX" in said
     assert program.json("status", funded)["credits"] == []
 
 

@@ -14,6 +14,8 @@ from pyledger.terms.state import Flow, Split, State, Status
 from pyledger.terms.structs import NATIVE, OUTSIDE, Phase, Terms, Verdict
 from tests.terms.player import COURT, FEE, NEVER, WALL, Game, Player, bits, owed, predicted, refusal
 
+ALL: Final = 2**256 - 1
+
 played: Final[Counter[str]] = Counter()
 """How often each move succeeded or was refused, and with what, in this run."""
 
@@ -132,20 +134,20 @@ class History:
     def unfunded(self) -> frozenset[int]:
         return frozenset(range(len(self.phase.payments))) - self.state.funded
 
-    def fund(self, payments: Collection[int]) -> None:
+    def fund(self, payments: Collection[int], surplus: int = 0) -> None:
         self._move(
             lambda: settlement.fund(self.state, self.terms, payments=payments, now=self.now),
-            "fund", bits(payments), value=self._coin_of(payments),
+            "fund", bits(payments), value=self._coin_of(payments) + surplus,
         )  # fmt: skip
 
     def _coin_of(self, payments: Collection[int]) -> int:
         known = enumerate(self.phase.payments)
         return sum(each.amount for index, each in known if index in payments and each.asset == NATIVE)
 
-    def top_up(self, party: int) -> None:
-        coin = 0
+    def top_up(self, party: int, surplus: int = 0) -> None:
+        coin = surplus
         if party in self.state.short and self.terms.parties[party].asset == NATIVE:
-            coin = level(self.terms, self.phase, party) - self.state.short[party]
+            coin += level(self.terms, self.phase, party) - self.state.short[party]
         self._move(
             lambda: settlement.top_up(self.state, self.terms, party=party, now=self.now), "topUp", party, value=coin
         )
@@ -229,7 +231,8 @@ class History:
     def dissolve(self, splits: Sequence[Split], expiry: int = NEVER) -> None:
         self._move(
             lambda: settlement.dissolve(
-                self.state, self.terms, splits=splits, now=self.now, expiry=expiry, unreachable=unreachable
+                self.state, self.terms, splits=splits, now=self.now, expiry=expiry, agreement=self.game.address,
+                unreachable=unreachable,
             ),
             "dissolve", splits, expiry, self.game.dissolution(self.state, splits, expiry),
         )  # fmt: skip
@@ -250,16 +253,16 @@ class History:
 
     # taking what is credited
 
-    def withdraw(self, *, delivered: bool) -> None:
-        """The wall takes what it is owed to another account, or is taken down and has it delivered."""
+    def withdraw(self, *, delivered: bool, amount: int = ALL) -> None:
+        """The wall takes what it is owed, or some of it, to another account; or is taken down and has it delivered."""
         sink = WALL if delivered else self.terms.parties[0].account
-        moved = settlement.withdraw(self.state, account=WALL, asset=NATIVE)
+        moved = settlement.withdraw(self.state, account=WALL, asset=NATIVE, amount=None if delivered else amount)
         if delivered:
             self.player.wall(standing=False)
             refused = self.game.play(self.state, "deliver", WALL, NATIVE, now=self.now)
             self.player.wall(standing=True)
         else:
-            refused = self.game.play(self.state, "withdraw", NATIVE, sink, now=self.now, sender=WALL)
+            refused = self.game.play(self.state, "withdraw", NATIVE, sink, amount, now=self.now, sender=WALL)
         assert not refused
         played["withdraw "] += 1
         self.state = moved.state
@@ -270,7 +273,7 @@ class History:
     def withdraw_nothing(self, account: bytes) -> None:
         self._move(
             lambda: settlement.withdraw(self.state, account=account, asset=NATIVE),
-            "withdraw", NATIVE, account, sender=account,
+            "withdraw", NATIVE, account, ALL, sender=account,
         )  # fmt: skip
 
     # time

@@ -19,8 +19,8 @@ from pyledger.terms import outcome
 from pyledger.terms.state import Split, Status
 from pyledger.terms.structs import NATIVE, Share, Verdict
 from tests.terms.dealing import PUBLIC_FUND, VALUES, VERDICTS, Cast, deal, shares
-from tests.terms.history import History, played
-from tests.terms.player import NEVER, STANDING, STRANGER, Player
+from tests.terms.history import ALL, History, played
+from tests.terms.player import NEVER, STANDING, STRANGER, WALL, Player
 
 HISTORIES: Final = int(os.environ.get("PYLEDGER_HISTORIES", "300"))
 STEPS: Final = 40
@@ -86,7 +86,7 @@ def void(play: History, dice: Random) -> None:
 
 def fund(play: History, dice: Random) -> None:
     anything = range(len(play.phase.payments) + 1)
-    play.fund(some(dice, dice.choice([sorted(play.unfunded()), sorted(play.unfunded()), anything]), 4))
+    play.fund(some(dice, dice.choice([sorted(play.unfunded()), sorted(play.unfunded()), anything]), 4), surplus(dice))
 
 
 def fund_everything(play: History, dice: Random) -> None:
@@ -95,7 +95,12 @@ def fund_everything(play: History, dice: Random) -> None:
 
 
 def top_up(play: History, dice: Random) -> None:
-    play.top_up(dice.choice(sorted(play.state.short) or [0]))
+    play.top_up(dice.choice(sorted(play.state.short) or range(len(play.terms.parties) + 1)), surplus(dice))
+
+
+def surplus(dice: Random) -> int:
+    """Coin that is more than is due."""
+    return dice.choice([0, 0, 3])
 
 
 # deciding
@@ -108,6 +113,20 @@ def attest(play: History, dice: Random) -> None:
     seats = dice.sample(range(len(play.seats(obligation)) + 1), dice.randint(0, len(play.seats(obligation))))
     pay = dice.choice([set(), play.hanging_on(obligation)])
     play.attest(obligation, verdict, dice.choice([0, 0, 7]), seats, pay)
+
+
+def attest_again(play: History, dice: Random) -> None:
+    """What has been decided, or what a seat has said, once more; payments may be left to pay."""
+    decided = [index for index, given in enumerate(play.state.verdicts) if given is not Verdict.UNDECIDED]
+    voiced = sorted(voice for voice in play.state.voices if voice.phase == play.state.phase)
+    if voiced and (not decided or dice.choice([True, False])):
+        voice = dice.choice(voiced)
+        play.attest(voice.obligation, voice.verdict, voice.value, [voice.seat], set())
+    elif decided:
+        index = dice.choice(decided)
+        value = dice.choice([play.state.attested.get(index, 0)] * 3 + [*VALUES])
+        pay = dice.choice([set(), play.hanging_on(index)])
+        play.attest(index, play.state.verdicts[index], value, dice.choice([[], [0]]), pay)
 
 
 def attest_by_few(play: History, dice: Random) -> None:
@@ -247,7 +266,9 @@ def dissolve(play: History, dice: Random) -> None:
     """Seldom well formed, complete and in time, as that ends it."""
     to = [PUBLIC_FUND, play.terms.parties[0].account, play.terms.parties[-1].account]
     assets = sorted({NATIVE, *play.player.tokens})
-    flaw = dice.choice(["", "assets", "shares", "expiry"])
+    flaw = dice.choice(["", "assets", "shares", "expiry", "itself"])
+    if flaw == "itself":
+        to = [play.game.address]
     if flaw == "assets":
         assets = dice.sample(assets, dice.randint(0, 2))
     splits = [Split(asset, shares(dice, to)) for asset in assets]
@@ -284,7 +305,9 @@ def act_out_of_turn(play: History, dice: Random) -> None:
 
 
 def withdraw(play: History, dice: Random) -> None:
-    play.withdraw(delivered=dice.choice([True, False]))
+    credited = play.state.credits[WALL, NATIVE]
+    amount = dice.choice([ALL, credited, max(1, credited // 2), credited + 1])
+    play.withdraw(delivered=dice.choice([True, False, False]), amount=amount)
 
 
 # time
@@ -346,6 +369,7 @@ def _while_running(play: History, *, pending: bool, unfunded: bool) -> dict[Chan
         fund_everything: 25 if unfunded else 0,
         top_up: 25 if state.short else 1,
         attest: 4,
+        attest_again: 4,
         attest_by_few: 12 if pending else 1,
         attest_by_all: 20 if pending else 1,
         decide_against_a_payment: 15 if pending and unfunded and outcome.has_court(terms) else 0,

@@ -16,12 +16,10 @@ abstract contract Judgement is Commitment {
     uint256 private constant NEVER = Outcome.NEVER;
 
     /// @dev These are the terms and the phase at hand, and the agreement is in force.
-    function _identifyPhase(bytes calldata packedTerms, bytes calldata packedPhase, bytes32 later)
+    function _identifyPhase(State memory s, bytes calldata packedTerms, bytes calldata packedPhase, bytes32 later)
         internal
         view
-        returns (State memory s)
     {
-        s = _load();
         _identify(s, packedTerms, Packed.outlook(packedPhase, later));
         if (s.status != Status.InForce) revert WrongStatus(s.status);
     }

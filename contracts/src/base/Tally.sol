@@ -22,11 +22,14 @@ abstract contract Tally is Commitment {
     ) internal returns (bool) {
         uint256 voted = s.marked(Outcome.POLLED) ? _tallies[_subject(s.phase, obligation)] : 0;
         uint256 heard = _hear(s.phase, obligation, verdict, value, panel, voices, voted);
-        bytes32 motion = _motion(s.phase, obligation, verdict, value);
-        uint256 agreed = voted == 0 ? heard : heard | _tallies[motion];
+        uint256 agreed = voted == 0 ? heard : heard | _tallies[_motion(s.phase, obligation, verdict, value)];
+        if (heard == 0) {
+            _requireRepeated(obligation, panel, voices, voted, agreed);
+            return false;
+        }
         if (Quorum.reached(panel, agreed)) return true;
         _tallies[_subject(s.phase, obligation)] = voted | heard;
-        _tallies[motion] = agreed;
+        _tallies[_motion(s.phase, obligation, verdict, value)] = agreed;
         if (!s.marked(Outcome.POLLED)) {
             s.marks |= Outcome.POLLED;
             _save(s);
@@ -44,21 +47,37 @@ abstract contract Tally is Commitment {
         Voice[] calldata voices,
         uint256 voted
     ) private returns (uint256 heard) {
-        uint256 failed;
         for (uint256 i; i < voices.length; ++i) {
             Voice calldata voice = voices[i];
-            if (voice.seat >= panel.seats.length) revert UnknownSeat(voice.seat);
-            if (Outcome.contains(heard, voice.seat)) revert SeatRepeated(voice.seat);
-            if (Outcome.contains(voted, voice.seat)) continue;
-            bytes32 said = TermsHash.attestation(phase, obligation, verdict, value, voice.evidence, voice.expiry);
-            if (block.timestamp > voice.expiry || !_signed(panel.seats[voice.seat].verifier, said, voice.signature)) {
-                failed = i + 1;
-                continue;
-            }
-            heard |= 1 << voice.seat;
-            emit Attested(phase, obligation, voice.seat, verdict, value, voice.evidence);
+            uint8 seat = voice.seat;
+            if (seat >= panel.seats.length) revert UnknownSeat(seat);
+            if (Outcome.contains(heard, seat)) revert SeatRepeated(seat);
+            uint40 expiry = voice.expiry;
+            if (Outcome.contains(voted, seat) || block.timestamp > expiry) continue;
+            bytes32 evidence = voice.evidence;
+            bytes32 said = TermsHash.attestation(phase, obligation, verdict, value, evidence, expiry);
+            if (!_signed(panel.seats[seat].verifier, said, voice.signature)) continue;
+            heard |= 1 << seat;
+            emit Attested(phase, obligation, seat, verdict, value, evidence);
         }
-        if (heard != 0) return heard;
+    }
+
+    /// @dev No voice counts that has not been heard before. Somebody must have been, and all who were must have said the same:
+    /// then it has been relayed already, and nothing is left to do.
+    function _requireRepeated(
+        uint8 obligation,
+        Panel memory panel,
+        Voice[] calldata voices,
+        uint256 voted,
+        uint256 agreed
+    ) private view {
+        uint256 before;
+        uint256 failed;
+        for (uint256 i; i < voices.length; ++i) {
+            if (Outcome.contains(voted, voices[i].seat)) before |= 1 << voices[i].seat;
+            else failed = i + 1;
+        }
+        if (before != 0 && before & ~agreed == 0) return;
         if (failed == 0) revert NoNewVoice(obligation);
         Voice calldata last = voices[failed - 1];
         if (block.timestamp > last.expiry) revert AttestationExpired(last.seat, last.expiry);

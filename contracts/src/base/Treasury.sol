@@ -108,6 +108,14 @@ abstract contract Treasury is IAgreementEvents, Storage, ReentrancyGuardTransien
         if (coin == 0 && amount != 0) Push.pull(asset, from, amount);
     }
 
+    /// @dev As before; what is too much of the coin that has come goes back.
+    function _collectAtMost(address asset, uint256 amount, address from, uint256 value) internal {
+        uint256 coin = asset == Push.NATIVE ? amount : 0;
+        if (value < coin) revert WrongValue(coin, value);
+        _collect(asset, amount, from, coin);
+        _push(Push.NATIVE, from, value - coin, Cause.Surplus, 0);
+    }
+
     /// @dev Takes a set of payments from an account, with one transfer for neighbours in the same asset; coin beyond that
     /// goes back.
     function _collect(Payment[] memory payments, uint256 set, address from, uint256 value) internal {

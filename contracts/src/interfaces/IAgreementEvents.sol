@@ -53,10 +53,7 @@ interface IAgreementEvents {
     error UnknownPayment(uint256 payment);
     error UnknownSeat(uint256 seat);
     error AlreadyAccepted(uint256 party);
-    error NothingToFund();
-    error NothingToRelease();
     error AlreadyDecided(uint256 obligation, Verdict verdict);
-    error NotShort(uint256 party);
     error NotToppedUp(uint256 party);
     error NotFunded(uint256 payment);
     error NotDecided(uint256 obligation);
@@ -91,5 +88,6 @@ interface IAgreementEvents {
     /// @dev The caller gave too little gas to try a push honestly.
     error NotEnoughGas(uint256 needed, uint256 actual);
     error NothingToWithdraw(address account, address asset);
-    error ZeroAddress();
+    /// @dev Nobody, or the agreement itself: what it sent there would be lost.
+    error NotARecipient(address to);
 }

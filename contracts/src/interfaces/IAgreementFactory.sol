@@ -26,6 +26,7 @@ interface IAgreementFactory {
     /// @dev The first phase has to be disclosed: nothing publishes it later.
     error NothingDisclosed();
     error NotOpen(address agreement);
+    error AlreadyOpen(address agreement);
     error PhasesMismatch(bytes32 expected, bytes32 actual);
 
     /// @notice Opens the agreement of these terms. Anyone may.
@@ -37,7 +38,7 @@ interface IAgreementFactory {
 
     /// @notice Opens an agreement that the caller joins, and, if nobody else has to, funds: the same as `open`, `accept` and
     /// `fund`. Tokens are taken from the caller by the agreement, which they must have approved; coin beyond what is
-    /// due goes back.
+    /// due goes back. If somebody else has opened it before, the caller joins and funds all the same.
     /// @param party whose account calls
     /// @param payments a set of payments of the first phase
     function launch(

@@ -24,12 +24,14 @@ interface ICourse {
         external
         payable;
 
-    /// @notice Restores a party's bond to the level of the phase at hand. The caller pays for the party.
+    /// @notice Restores a party's bond to the level of the phase at hand. The caller pays for the party; coin beyond what is
+    /// missing, which may be nothing, comes back.
     function topUp(bytes calldata packedTerms, bytes calldata packedPhase, bytes32 later, uint8 party) external payable;
 
     /// @notice Relays seats' attestations of one verdict. Voices that do not count (heard before, expired, not signed by
-    /// their seat) are passed over as long as one is left that does. When they reach the quorum of the panel the verdict is
-    /// final, and the payments in the set `pay`, all funded and hanging on final verdicts, are released.
+    /// their seat) are passed over as long as one is left that does, or was heard saying the same. When they reach the quorum of
+    /// the panel the verdict is given, and the payments in the set `pay`, all funded and hanging on final verdicts, are
+    /// released; so they are when this very verdict has been given before.
     function attest(
         bytes calldata packedTerms,
         bytes calldata packedPhase,
@@ -59,7 +61,7 @@ interface ICourse {
         bytes32 afterNext
     ) external;
 
-    /// @notice What the factory calls on an agreement it has just opened: its caller joins, and funds payments.
+    /// @notice What the factory calls on an agreement it has opened: its caller joins, and funds payments.
     /// The address of that caller follows the arguments, as ERC-2771 has it.
     function launch(
         bytes calldata packedTerms,

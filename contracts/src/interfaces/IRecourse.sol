@@ -61,8 +61,10 @@ interface IRecourse is IArbitrable, IEvidence {
         bytes[] calldata signatures
     ) external;
 
-    /// @notice Takes what is credited to the caller, all of one asset, to any address.
-    function withdraw(address asset, address to) external;
+    /// @notice Takes what is credited to the caller of one asset, to any address but this account. A part of it can be taken while
+    /// the account holds less than all of it, as it may of a token that shrinks; the rest stays credited.
+    /// @param amount at most so much; what is more than the credit stands for all of it
+    function withdraw(address asset, address to, uint256 amount) external;
 
     /// @notice Sends an account what is credited to it, all of one asset. Anyone may.
     function deliver(address account, address asset) external;

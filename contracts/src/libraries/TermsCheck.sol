@@ -80,13 +80,18 @@ library TermsCheck {
         return (0, 0);
     }
 
-    /// @notice Refuses splits that are not in ascending order of their assets, or whose shares are not whole or too many.
-    function requireSplits(Split[] memory splits) internal pure {
+    /// @notice Refuses splits that are not in ascending order of their assets, whose shares are not whole or too many, or of
+    /// which the agreement itself, that runs this code, would get a share.
+    function requireSplits(Split[] memory splits) internal view {
         uint256 shares;
         for (uint256 i; i < splits.length; ++i) {
             if (i != 0 && splits[i].asset <= splits[i - 1].asset) revert IAgreementEvents.SplitsUnordered(i);
-            if (!_sharesAreWhole(splits[i].shares)) revert IAgreementEvents.SharesMalformed(i);
-            shares += splits[i].shares.length;
+            Share[] memory list = splits[i].shares;
+            if (!_sharesAreWhole(list)) revert IAgreementEvents.SharesMalformed(i);
+            for (uint256 j; j < list.length; ++j) {
+                if (list[j].to == address(this)) revert IAgreementEvents.NotARecipient(address(this));
+            }
+            shares += list.length;
         }
         if (shares > MAX_SPLIT_SHARES) revert IAgreementEvents.TooManyShares(shares);
     }

@@ -276,6 +276,10 @@ abstract contract AgreementTest is Assertions, Calls {
         act(caller, d, 0, withdrawing(asset, to));
     }
 
+    function withdraw(Deal memory d, address caller, address asset, address to, uint256 amount) internal {
+        act(caller, d, 0, withdrawing(asset, to, amount));
+    }
+
     function deliver(Deal memory d, address account, address asset) internal {
         act(anyone, d, 0, delivering(account, asset));
     }

@@ -203,7 +203,11 @@ abstract contract Calls {
     }
 
     function withdrawing(address asset, address to) internal pure returns (bytes memory) {
-        return abi.encodeCall(IRecourse.withdraw, (asset, to));
+        return withdrawing(asset, to, type(uint256).max);
+    }
+
+    function withdrawing(address asset, address to, uint256 amount) internal pure returns (bytes memory) {
+        return abi.encodeCall(IRecourse.withdraw, (asset, to, amount));
     }
 
     function delivering(address account, address asset) internal pure returns (bytes memory) {

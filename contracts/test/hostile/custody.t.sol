@@ -79,6 +79,31 @@ contract CustodyTest is HostileTest {
         assertGot(address(rebasing), charity, owed + 400 - third(400), "charity");
     }
 
+    /// @dev It has shrunk by one in a hundred: who comes last takes what there is, and the rest when it is there again.
+    function test_withdraw_WhatIsLeftOfATokenThatHasShrunk() public {
+        RebasingToken rebasing = new RebasingToken();
+        Deal memory d = between(address(token));
+        d.phase();
+        d.obligation(PERFORMER, Verdict.Breached, false, 0);
+        d.payment(PAYER, address(rebasing), AMOUNT, all(performer), MET);
+        inForce(d);
+        rebasing.mint(payer, AMOUNT);
+        approve(payer, address(rebasing), address(d.account));
+        act(payer, d, 0, funding(d, 1));
+        attest(d, 0, Verdict.Met);
+        rebasing.rebase(rebasing.ONE() * 99 / 100);
+        settle(d);
+        assertEq(d.account.credit(performer, address(rebasing)), AMOUNT, "credited");
+        assertTrue(!attempt(performer, d, 0, withdrawing(address(rebasing), performer)), "it is not all there");
+        uint256 there = rebasing.balanceOf(address(d.account));
+        withdraw(d, performer, address(rebasing), performer, there);
+        assertNear(rebasing.balanceOf(performer), AMOUNT * 99 / 100, "all there was");
+        assertEq(d.account.credit(performer, address(rebasing)), AMOUNT - there, "the rest stays credited");
+        rebasing.mint(address(d.account), AMOUNT);
+        deliver(d, performer, address(rebasing));
+        assertNear(rebasing.balanceOf(performer), AMOUNT, "all of it");
+    }
+
     /// @dev The token itself rounds what it moves.
     function assertNear(uint256 actual, uint256 expected, string memory what) private pure {
         assertTrue(actual + 8 >= expected && actual <= expected + 8, what);

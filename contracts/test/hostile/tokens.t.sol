@@ -48,7 +48,7 @@ contract ThirtyDecimalsTest is TokenMatrix {
     function turn(bool) internal override {}
 }
 
-/// @dev What means "all there is" is more than any amount here: see `amounts.t.sol` for when it is not.
+/// @dev What means "all there is" is more than any amount here: see `custody.t.sol` for when it is not.
 contract MaxMagicTokenTest is TokenMatrix {
     function create() internal override returns (address) {
         return address(new MaxMagicToken());

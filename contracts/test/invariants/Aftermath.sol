@@ -35,13 +35,17 @@ abstract contract Aftermath is Consenting {
         address to = people[seed.below(2, people.length - 1)];
         m.may = accepts(to, asset);
         if (!m.may && !seed.once(4, 8)) return false;
-        m.data = withdrawing(asset, to);
-        uint256 amount = d.account.credit(m.caller, asset);
-        if (make(m)) {
+        uint256 credited = d.account.credit(m.caller, asset);
+        uint256 amount = seed.once(5, 2) ? 1 + seed.below(6, credited) : credited;
+        m.data = withdrawing(asset, to, amount);
+        bool made = make(m);
+        if (made) {
             owed[m.caller][asset] -= amount;
             owed[to][asset] += amount;
         }
-        conclude(d, m, seed);
+        // What is left of it can be taken by the same call.
+        if (made && amount != credited) inspect(d);
+        else conclude(d, m, seed);
         return true;
     }
 

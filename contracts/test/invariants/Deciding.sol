@@ -37,16 +37,18 @@ abstract contract Deciding is Paying {
         if (set == 0 && (!isWild(seed) || ghost.status != Status.InForce)) return false;
         Motion memory motion = anyMotion(d, seed, set);
         Move memory m = moveOn(d, "attest");
-        m.may = set.has(motion.obligation) && motion.heard != 0 && allowed(d, motion);
+        m.idempotent = true;
+        bool repeats = isRepeated(d, motion, set);
+        m.may = repeats || (set.has(motion.obligation) && motion.heard != 0 && allowed(d, motion));
         if (!m.may && !isWild(seed)) return false;
-        bool decides = m.may && reached(d, motion);
+        bool decides = m.may && !repeats && reached(d, motion);
         if (decides && seed.once(9, 2)) {
             motion.pay = uint32(hangingOn(d, motion.obligation));
             m.may = motion.pay == 0 || !hasCourt(d);
         }
         m.caller = seed.once(10, 4) ? seats[motion.speaking.oneOf(0, motion.speaking)] : anyone;
         m.data = attesting(d, motion.obligation, motion.verdict, motion.value, say(d, motion, m.caller), motion.pay);
-        if (make(m)) hears(d, motion, decides);
+        if (make(m) && !repeats) hears(d, motion, decides);
         conclude(d, m, seed);
         return true;
     }
@@ -86,6 +88,18 @@ abstract contract Deciding is Paying {
     function allowed(Deal memory d, Motion memory motion) private view returns (bool) {
         uint8 presumption = d.phases[ghost.phase].obligations[motion.obligation].presumption;
         return presumption != uint8(Verdict.Met) || motion.verdict == Verdict.Breached;
+    }
+
+    /// @dev Whether just this has been decided, or said by all who speak.
+    function isRepeated(Deal memory d, Motion memory motion, uint256 set) private view returns (bool) {
+        Fact storage fact = facts[motion.obligation];
+        if (!isRunning(d, vm.getBlockTimestamp()) || motion.verdict == Verdict.Undecided) return false;
+        if (fact.verdict == motion.verdict) return fact.value == motion.value;
+        if (!set.has(motion.obligation) || !allowed(d, motion)) return false;
+        for (uint256 i; i < 3; ++i) {
+            if (motion.speaking.has(i) && fact.said[i] != saying(motion)) return false;
+        }
+        return motion.speaking != 0;
     }
 
     /// @dev One who decides; two; two, and one of them the third seat, which has a chamber of its own.

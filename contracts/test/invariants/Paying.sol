@@ -19,6 +19,7 @@ abstract contract Paying is Joining {
         if (!isWild(seed) && set == 0) return false;
         if (!isWild(seed)) set = seed.some(1, set);
         Move memory m = moveOn(d, "fund");
+        m.idempotent = true;
         m.may = mayFund(d, set, time);
         m.caller = seed.once(2, 3) ? anyone : people[seed.below(3, PARTIES)];
         uint256 surplus = seed.once(4, 4) ? seed.below(5, 1_000) : 0;
@@ -57,14 +58,18 @@ abstract contract Paying is Joining {
         if (short == 0 && !wild) return false;
         uint8 i = wild ? uint8(seed.below(1, d.terms.parties.length)) : seed.oneOf(1, short);
         Move memory m = moveOn(d, "topUp");
-        m.may = short.has(i) && isRunning(d, vm.getBlockTimestamp());
+        m.idempotent = true;
+        m.may = isRunning(d, vm.getBlockTimestamp());
         if (!m.may && !wild) return false;
         Party memory party = d.terms.parties[i];
         m.caller = seed.once(2, 2) ? anyone : party.account;
         uint256 owing = short.has(i) ? levelOf(d, i) - ghost.bonds[i] : 0;
-        m.value = party.asset == NATIVE ? owing : 0;
+        uint256 surplus = seed.once(4, 4) ? seed.below(5, 1_000) : 0;
+        m.value = (party.asset == NATIVE ? owing : 0) + surplus;
         m.data = toppingUp(d, i);
         if (make(m)) {
+            comesIn(m.caller, NATIVE, surplus);
+            goesOut(m.caller, NATIVE, surplus);
             comesIn(m.caller, party.asset, owing);
             ghost.bonds[i] += owing;
         }
@@ -81,7 +86,8 @@ abstract contract Paying is Joining {
         uint256 set = wild ? seed.below(1, 2 << count) : seed.some(1, ready);
         uint256 unpaid = set & ~ghost.paid;
         Move memory m = moveOn(d, "release");
-        m.may = unpaid != 0 && unpaid & ~ready == 0;
+        m.idempotent = true;
+        m.may = ghost.status == Status.InForce && unpaid & ~ready == 0;
         (m.caller, m.data) = (anyone, releasing(d, uint32(set)));
         uint256 cut = ghost.status == Status.InForce ? cutOffAt(d, time) : NEVER;
         if (make(m)) releasePayments(d, unpaid, time, cut);

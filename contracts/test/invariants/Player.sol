@@ -19,6 +19,8 @@ struct Move {
     uint256 value;
     bytes data;
     bool done;
+    /// @dev Made once more it moves nothing and fails nobody; whatever else is repeated is refused.
+    bool idempotent;
 }
 
 /// @dev Makes moves, each of which must be refused exactly when the rules say so, and opens one deal after another. Most
@@ -89,7 +91,7 @@ abstract contract Player is Inspection {
         if (done != m.may) complain(string.concat(m.what, done ? ": allowed" : ": refused"));
     }
 
-    /// @dev The account is as the books say, and the same call once more is refused. What was refused as it should be has
+    /// @dev The account is as the books say, and so it is when the same call is made once more: it is refused, or does nothing. What was refused as it should be has
     /// changed nothing; forge counts it as reverted.
     function conclude(Deal memory d, Move memory m, uint256 seed) internal {
         if (!m.done && bytes(trouble).length == 0) revert RefusedAsItShould(m.what);
@@ -97,7 +99,11 @@ abstract contract Player is Inspection {
         if (!seed.once(uint256(keccak256("again")), 4)) return;
         vm.prank(m.caller);
         (bool done,) = m.target.call{value: m.value, gas: ALLOWANCE}(m.data);
-        if (done) complain(string.concat(m.what, ": done twice"));
+        if (!done) return;
+        if (!m.idempotent) complain(string.concat(m.what, ": done twice"));
+        comesIn(m.caller, NATIVE, m.value);
+        goesOut(m.caller, NATIVE, m.value);
+        inspect(d);
     }
 }
 

@@ -178,7 +178,7 @@ abstract contract Rules is World {
     }
 
     function mayFund(Deal memory d, uint256 set, uint256 time) internal view returns (bool) {
-        if (!isRunning(d, time) || set & ~ghost.funded == 0) return false;
+        if (!isRunning(d, time)) return false;
         for (uint256 p; set >> p != 0; ++p) {
             if (!set.has(p) || ghost.funded.has(p)) continue;
             if (p >= d.phases[ghost.phase].payments.length) return false;
