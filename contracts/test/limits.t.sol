@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Party, Phase, Share, Split, Status, Verdict, Voice} from "../src/interfaces/Types.sol";
-import {Deal} from "./base/Deal.sol";
+import {Obligation, Party, Phase, Share, Split, Status, Verdict, Voice} from "../src/interfaces/Types.sol";
+import {BREACHED, Deal, MET} from "./base/Deal.sol";
 import {AtTheLimits} from "./hostile/AtTheLimits.sol";
 import {BurnerToken} from "./tokens/BurnerToken.sol";
 import {vm} from "./base/Vm.sol";
@@ -186,6 +186,47 @@ contract LimitsTest is AtTheLimits {
         measured("settle", d, anyone, 0, settling(d));
         assertEq(d.account.state().phase, 1, "phase");
         assertEq(address(d.account).balance, 48 * uint256(LARGE), "all is credited");
+    }
+
+    /// @dev Half of the promises are broken, and payments on them never came in, nor were they owed; the other half are material,
+    /// and kept, so that each has to be asked for whether it cuts the phase off.
+    function test_settle_WhatNeverCameIn() public {
+        Deal memory d = halfKept(inForceHalf());
+        measured("settle, nothing paid in", d, anyone, 0, settling(d));
+        assertEq(d.account.state().phase, 1, "phase");
+    }
+
+    function test_unwind_WhatNeverCameIn() public {
+        Deal memory d = halfKept(inForceHalf());
+        when(end(d) + 1);
+        measured("unwind, nothing paid in", d, anyone, 0, unwinding(d));
+        assertStatus(d, Status.Unwound);
+    }
+
+    /// @dev Fields with fewer zeros still, and payments that hang on what the obligations will not come to.
+    function inForceHalf() private returns (Deal memory d) {
+        d = largest(3);
+        (d.terms.accession, d.terms.predecessor) = (true, address(court));
+        for (uint256 p; p < 3; ++p) {
+            for (uint8 i; i < 32; ++i) {
+                Obligation memory subject = d.phases[p].obligations[i];
+                (subject.within, subject.grace, subject.material) = (0x01111111 + i, 0x01111111 + i, i >= 16);
+                subject.forfeitBps = i < 16 ? 8_001 : 1;
+                d.phases[p].payments[i].due = 0x01111111 + i;
+                d.phases[p].payments[i].on = i < 16 ? MET : BREACHED;
+            }
+        }
+        inForce(d);
+    }
+
+    function halfKept(Deal memory d) private returns (Deal memory) {
+        for (uint8 i; i < 32; ++i) {
+            Verdict verdict = i < 16 ? Verdict.Breached : Verdict.Met;
+            attest(d, i, verdict, 0, voices(d, i, verdict, 0, 32), 0);
+        }
+        when(vm.getBlockTimestamp() + CHALLENGE_WINDOW + 1);
+        burnParties(d);
+        return d;
     }
 
     /// @dev Past the end nobody can settle any more, and all of it may still be there: it has to fit, or it would stay for
