@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from pyledger.terms import settlement
-from pyledger.terms.outcome import phase_at_hand
+from pyledger.terms.outcome import has_court, phase_at_hand
 from pyledger.terms.settlement import Move
 from pyledger.terms.state import Flow, Split, State
 from pyledger.terms.structs import Panel, Payment, Phase, Share, Terms, Verdict
@@ -70,12 +70,13 @@ class Fund(NamedTuple):
 
 
 class Attest(NamedTuple):
-    """A quorum of an obligation's panel gives its verdict, with a value."""
+    """A quorum of an obligation's panel gives its verdict, with a value; if it `pays`, with what that releases."""
 
     at: int
     obligation: int
     verdict: Verdict
     value: int = 0
+    pays: bool = False
 
 
 class Concede(NamedTuple):
@@ -151,11 +152,7 @@ def apply(state: State, terms: Terms, act: Act) -> Move:  # noqa: PLR0911 - one 
         case Fund():
             return settlement.fund(state, terms, payments=act.payments, now=now)
         case Attest():
-            panel = terms.panels[phase_at_hand(state, terms).obligations[act.obligation].panel]
-            return settlement.attest(
-                state, terms, obligation=act.obligation, given=act.verdict, seats=quorum_of(panel), value=act.value,
-                now=now,
-            )  # fmt: skip
+            return _attest(state, terms, act)
         case Concede():
             return settlement.concede(state, terms, obligation=act.obligation, now=now)
         case Challenge():
@@ -172,6 +169,21 @@ def apply(state: State, terms: Terms, act: Act) -> Move:  # noqa: PLR0911 - one 
             return settlement.settle(state, terms, now=now)
         case Unwind():
             return settlement.unwind(state, terms, now=now)
+
+
+def _attest(state: State, terms: Terms, act: Attest) -> Move:
+    phase = phase_at_hand(state, terms)
+    hanging = state.funded - state.paid if act.pays and not has_court(terms) else ()
+    return settlement.attest(
+        state,
+        terms,
+        obligation=act.obligation,
+        given=act.verdict,
+        seats=quorum_of(terms.panels[phase.obligations[act.obligation].panel]),
+        value=act.value,
+        pay=[each for each in hanging if phase.payments[each].obligation == act.obligation],
+        now=act.at,
+    )
 
 
 def quorum_of(panel: Panel) -> tuple[int, ...]:

@@ -154,7 +154,7 @@ class Stage:
             message = f"`{name}` is kept by silence: verifiers can only find it breached"
             raise StepFails(message, "leave the step out", at=(word,))
         self._when(step)
-        self._do(Attest(self.now, item, given, self._value(step, word, item, given)))
+        self._do(Attest(self.now, item, given, self._value(step, word, item, given), pays=True))
 
     def _value(self, step: Step, word: str, item: int, given: Verdict) -> int:
         phase, name = self._phase(), self.names.obligations[self.state.phase][item]

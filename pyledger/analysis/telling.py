@@ -36,6 +36,7 @@ class Teller:
 
     def __init__(self, deal: Deal) -> None:
         self.deal, self.names, self.terms = deal, deal.names, deal.terms
+        self._told: dict[tuple[int, int], tuple[Example, str]] = {}
 
     # what happens
 
@@ -55,9 +56,16 @@ class Teller:
             return "too few join"
         words = [f"{_and(missing)} {'does' if len(missing) == 1 else 'do'} not join"] if missing else []
         for phase, example in enumerate(history.courses):
-            if said := ", ".join(self._course(phase, example)):
+            if said := self._once(phase, example):
                 words.append(f"{self.names.phases[phase]}: {said}" if len(self.names.phases) > 1 else said)
         return "; ".join(words) or "everything is kept"
+
+    def _once(self, phase: int, example: Example) -> str:
+        """What a course comes to in words; many histories share it."""
+        known = self._told.get((phase, id(example)))
+        if known is None:
+            known = self._told[phase, id(example)] = example, ", ".join(self._course(phase, example))
+        return known[1]
 
     def _course(self, phase: int, example: Example) -> Iterator[str]:
         mode = example.mode
@@ -152,7 +160,8 @@ class Teller:
         history = outcome.histories[0]
         found: dict[str, None] = {}
         for phase, example in enumerate(history.courses):
-            for fail in example.course.fails if example.mode.fatal is None else ():
+            free = (fail for option in example.options for fail in option.course.fails)
+            for fail in (*example.mode.fails, *free) if example.mode.fatal is None else ():
                 found[f"{self.names.parties[fail.party]} in default"] = None
             for option in example.options:
                 for index, given in option.verdicts:

@@ -207,7 +207,7 @@ class _Performance:
                 )
                 for seat in quorum_of(self.terms.panels[number])
             ]
-            calls.append(self.agreement.calls.attest(motion, records))
+            calls.append(self.agreement.calls.attest(motion, records, pay=None if act.pays else []))
         self.agreement.send(self.relay, *calls)
         self.sent += 1
 

@@ -135,24 +135,18 @@ def _every(
     if party is not None and views.places:
         numbers.sort(key=lambda each: [-found.found[each].gained[place] for place in views.places])
     shown = numbers if everything else numbers[:_SHOWN]
-    _say(views, shown, screen)
     if drawing is not None:
         _draw(views, shown[:_SHOWN], drawing)
+    _say(views, shown, screen)
+    if drawing is not None:
         screen.say(f"wrote {drawing}")
     compared = _play(views, numbers[:played], screen) if played else []
-    screen.data(
-        {
-            "document": named,
-            "outcomes": [views.plain(number) for number in numbers[:_TOLD]],
-            "outcomes_in_all": len(numbers),
-            "histories": found.ways,
-            "departures_at_most": found.departures,
-            "sets_of_parties_left_out": found.left_out,
-            "groups": views.plain_groups(),
-            **({"picture": str(drawing)} if drawing else {}),
-            **({"on_chain": [{"what": what, **_plain_compared(each)} for what, each in compared]} if played else {}),
-        }
-    )
+    if screen.as_json:
+        found_there = [{"what": what, **_plain_compared(each)} for what, each in compared]
+        more = {"picture": str(drawing)} if drawing else {}
+        screen.data(
+            {"document": named, **_plain(views, numbers), **more, **({"on_chain": found_there} if played else {})}
+        )
     return all(each.equal for _, each in compared)
 
 
@@ -178,6 +172,18 @@ def _say(views: Views, shown: list[int], screen: Screen) -> None:
         screen.say("Values are those at which a tier begins, or from which on it pays all.")
     if left:
         screen.say("Every one: --all. One history: --that or --scenario.")
+
+
+def _plain(views: Views, numbers: list[int]) -> dict[str, Any]:
+    found = views.found
+    return {
+        "outcomes": [views.plain(number) for number in numbers[:_TOLD]],
+        "outcomes_in_all": len(numbers),
+        "histories": found.ways,
+        "departures_at_most": found.departures,
+        "sets_of_parties_left_out": found.left_out,
+        "groups": views.plain_groups(),
+    }
 
 
 def _counted(found: Outcomes) -> str:
