@@ -159,7 +159,8 @@ def test_oil_comes_year_by_year_and_the_key_parts_after_inspection() -> None:
 
 def test_a_broken_freeze_keeps_the_oil_of_the_years_before() -> None:
     course = played("agreed-framework-1994", {"frozen-2": "breached"})
-    assert (course.change("dprk", "hfo"), course.change("dprk")) == (150_000, 0)
+    assert course.change("dprk", "hfo") == 150_000
+    assert course.change("dprk") == 0
     assert course.state.status is Status.TERMINATED
 
 
