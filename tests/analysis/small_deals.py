@@ -27,7 +27,8 @@ def small_document(seed: int) -> Document:
     dice = Random(seed)
     parties = PARTIES[: dice.choice([2, 2, 3])]
     people = [*parties, "fund"]
-    phases = [_phase(dice, index, parties, people) for index in range(dice.choice([1, 2]))]
+    count = dice.choice([1, 2])
+    phases = [_phase(dice, index, parties, people, most=4 - count) for index in range(count)]
     several = len(phases) > 1 and len(parties) > 2
     data: dict[str, Any] = {
         "pyledger": 1,
@@ -61,9 +62,9 @@ def _shares(dice: Random, people: list[str]) -> dict[str, str]:
     return {one: "33.33%", other: "66.67%"}
 
 
-def _phase(dice: Random, index: int, parties: tuple[str, ...], people: list[str]) -> dict[str, Any]:
+def _phase(dice: Random, index: int, parties: tuple[str, ...], people: list[str], *, most: int) -> dict[str, Any]:
     obligations: dict[str, Any] = {}
-    for number in range(dice.choice([1, 2, 2, 3])):
+    for number in range(dice.randint(1, most)):
         by = dice.choice([*parties, "outside"])
         obligations[f"duty-{index}-{number}"] = {
             "by": by,
