@@ -143,9 +143,18 @@ def check_bundle(bundle: Bundle, *, contracts: Iterable[str] = ()) -> tuple[Step
         chain,
         Step("terms", "document and bindings give these terms", not difference, difference or _size(terms)),
         _same("terms", "the terms have this hash", terms_hash(terms), bundle.terms_hash, "0x"),
-        _same("address", "the address follows from the terms", _address(terms), bundle.agreement),
+        _placed(terms, bundle),
         *signed,
     )
+
+
+def _placed(terms: Terms, bundle: Bundle) -> Step:
+    """Whether the address follows: from terms that hold, contracts of another version lead to another one."""
+    step = _same("address", "the address follows from the terms", _address(terms), bundle.agreement)
+    if step.holds or terms_hash(terms) != bundle.terms_hash:
+        return step
+    why = "the terms are the same, so it was changed, or is for the contracts of another version of pyledger"
+    return step._replace(found=f"{step.found}: {why}")
 
 
 def _tried(part: str, what: str, make: Callable[[], _T]) -> _T | Step:

@@ -149,6 +149,14 @@ def test_what_is_renamed_and_changed_is_compared_under_its_new_name() -> None:
     assert kinds == [("renamed", "party client"), ("changed", "party client")]
 
 
+def test_a_payment_under_another_name_and_of_another_amount_is_still_the_same_payment() -> None:
+    found = changed("deal", ("      wage:", "      fee:"), ("amount: 1_000.50", "amount: 900"))
+    assert [(change.kind, change.about) for change in found] == [
+        ("renamed", "payment fee"),
+        ("changed", "payment fee (phase build)"),
+    ]
+
+
 def test_a_name_that_means_two_things_is_not_renamed_in_both() -> None:
     text = TEXTS["deal"].replace("no-complaint", "delivered")
     new = text.replace("no-complaint", "delivered").replace(

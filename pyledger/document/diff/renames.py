@@ -1,8 +1,8 @@
 """What two drafts call by different names and is otherwise the same, so that a new name is told once.
 
 A thing is renamed when it is gone under one name, is there under another, and says the same apart from names that are
-gone or new themselves; or is at least called, or described, in the same words. Where several would fit, none is taken
-for the other.
+gone or new themselves; or is at least called, or described, in the same words, or paid by and to the same on the same
+obligation. Where several would fit, none is taken for the other.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple, cast
 
 from pydantic import BaseModel
 
-from pyledger.document.model import Document, Phase
+from pyledger.document.model import Document, Payment, Phase
 
 __all__ = ["Rename", "applied", "renames"]
 
@@ -197,7 +197,9 @@ def _matches(before: _Place, after: _Place, masks: tuple[Names, Names]) -> Itera
 
 
 def _title(thing: BaseModel) -> object:
-    """What people call a thing, or know it by, besides its name in the document."""
+    """What people call a thing, or know it by, besides its name in the document: a payment by whose it is, and why."""
+    if isinstance(thing, Payment):
+        return thing.from_, tuple(thing.to), tuple(thing.when)
     return getattr(thing, "name", None) or getattr(thing, "what", None) or getattr(thing, "title", None)
 
 
