@@ -135,3 +135,15 @@ def test_random_documents_can_be_written_anew(text: str) -> None:
     assert [number(fact) for fact in said(explanation) if fact.kind in NUMBERS] == [
         fact.value for fact in said(explanation) if fact.kind in NUMBERS
     ]
+
+
+def test_who_could_be_taken_for_another_is_called_by_its_id_too() -> None:
+    text = (
+        _text("whole")
+        .replace("name: South,", "name: north,")
+        .replace("usd: {symbol", "eur: {symbol: USDX, decimals: 2}, usd: {symbol")
+    )
+    found = labels(explain(loads(text)))
+    assert found["North (north)"] == "north"
+    assert found["north (south)"] == "south"
+    assert found["asset USDX (usd)"] == "usd"
