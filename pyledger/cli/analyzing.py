@@ -2,59 +2,198 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from pyledger.cli.options import answers, deal_argument
+from pyledger.cli.options import answers
 from pyledger.cli.output import Screen
+from pyledger.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from pyledger.analysis.study import Study
 
-    from pyledger.analysis.appraisal import Appraisal, Promise
-    from pyledger.analysis.sensitivity import Influence
-    from pyledger.analysis.simulation import Simulation
+__all__ = ["analyze", "write"]
 
-__all__ = ["analyze"]
 
-WIDE = 118
-"""Columns from which on the table of promises says everything."""
+_FORMATS: Final = ("text", "markdown", "html", "pdf")
+_SUFFIXES: Final = {".txt": "text", ".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf"}
+_file = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command()
-@deal_argument
-@click.option("--explain", metavar="TERM", help="Say what a word of the analysis means, and stop.")
+@click.argument("deal", metavar="DEAL", required=False)
+@click.option("--explain", metavar="TERM", help="Say what a word of the analysis means (`all`: every one), and stop.")
+@click.option("--template", "as_template", is_flag=True, help="Print the block of estimates to fill in, and stop.")
+@click.option("--propose", is_flag=True, help="Show changes that make every promise pay at least capital cost.")
+@click.option("--raise-only", is_flag=True, help="With --propose: leave bonds alone that are higher than needed.")
+@click.option("--cautious", is_flag=True, help="With --propose: by the worse end of each range, not by the likeliest.")
+@click.option(
+    "--format", "form", type=click.Choice(_FORMATS), help="Of the report (default: by --output's ending, else text)."
+)
+@click.option(
+    "--output", "-o", type=_file, metavar="FILE", help="Write the report, or with --propose the changed draft."
+)
+@click.option(
+    "--charts", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER", help="Write the charts as SVG."
+)
+@click.option("--force", is_flag=True, help="Overwrite files that are there.")
 @click.option(
     "--draws", type=click.IntRange(100, 1_000_000), default=10_000, show_default=True, help="Simulated deals."
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the simulation: the same gives the same.")
 @answers
-def analyze(deal: str, explain: str | None, draws: int, seed: int, screen: Screen) -> int:
+def analyze(
+    deal: str | None,
+    explain: str | None,
+    as_template: bool,
+    propose: bool,
+    cautious: bool,
+    raise_only: bool,
+    form: str | None,
+    output: Path | None,
+    charts: Path | None,
+    force: bool,
+    draws: int,
+    seed: int,
+    screen: Screen,
+) -> int:
     """Say whether keeping the deal pays for everybody, where it does not, and what would mend that.
 
-    All of it follows from the document's `estimates` and from what its terms pay. Exits with 1 where it is not
-    credible. DEAL may be anything with --explain.
+    All of it follows from the document's `estimates` and from what its terms pay. HTML is one page that stands by
+    itself, charts included; PDF needs the extra `paper`. Exits with 0 where every promise pays to keep and nobody does
+    better to leave, with 1 where it is not so; with --propose that is said of the changed draft.
     """
     if explain is not None:
         _notion(explain, screen)
         return 0
-    from pyledger.analysis.appraisal import appraise
-    from pyledger.analysis.plain import as_plain
-    from pyledger.analysis.sensitivity import influences
-    from pyledger.analysis.simulation import simulate
+    if deal is None:
+        raise UsageError("no document is named", hint="give a file, a name from the gallery, or --explain TERM")
+    if as_template:
+        _template(deal, screen)
+        return 0
+    form = form or (_SUFFIXES.get(output.suffix.lower(), "text") if output and not propose else "text")
+    _refuse(form, output, charts, propose=propose, how=cautious or raise_only, force=force, screen=screen)
+    _require("scipy")
+    if propose:
+        from pyledger.cli.proposing import show_proposal
+
+        return show_proposal(
+            deal,
+            output,
+            cautious=cautious,
+            raise_only=raise_only,
+            force=force,
+            draws=draws,
+            seed=seed,
+            screen=screen,
+        )
+    from pyledger.analysis.study import study
     from pyledger.cli.papers import read_document
 
-    _require("scipy")
-    document = read_document(deal)
-    found = appraise(document)
-    index = {phase.id: number for number, phase in enumerate(document.phases)}
-    told = [(each, influences(found.game, each.party, index[each.phase])) for each in _tightest(found)]
-    simulation = simulate(found.game, draws=draws, seed=seed) if document.estimates else None
-    screen.data({"document": deal} | as_plain(found, influences=told, simulation=simulation))
-    if not screen.as_json:
-        _report(found, told, simulation, screen)
-    return 0 if found.credible else 1
+    found = study(read_document(deal), draws=draws, seed=seed)
+    written = _write_charts(found, charts, force=force) if charts else {}
+    if output:
+        write(output, _rendered(found, form), force=force)
+        written["output"] = str(output)
+    _answer(deal, found, form, written, screen)
+    return 0 if found.appraisal.credible else 1
+
+
+def _answer(deal: str, found: Study, form: str, written: dict[str, Any], screen: Screen) -> None:
+    from pyledger.analysis.plain import as_plain
+
+    if screen.as_json:
+        plain = as_plain(found.appraisal, influences=found.turns, simulation=found.simulation)
+        screen.data({"document": deal, **written, **plain})
+    elif written:
+        for paths in written.values():
+            for path in paths if isinstance(paths, list) else [paths]:
+                screen.say(f"wrote {path}")
+        _verdict(found, screen)
+    elif form == "text":
+        _report(found, screen)
+    else:
+        sys.stdout.buffer.write(_rendered(found, form))
+
+
+def _verdict(found: Study, screen: Screen) -> None:
+    from pyledger.analysis.words import headline
+
+    screen.say(headline(found.appraisal), "green" if found.appraisal.credible else "bold red")
+
+
+def _template(deal: str, screen: Screen) -> None:
+    from pyledger.analysis.template import template
+    from pyledger.cli.papers import read_document
+
+    text = template(read_document(deal))
+    screen.data({"document": deal, "template": text})
+    screen.raw(text)
+
+
+def _refuse(
+    form: str, output: Path | None, charts: Path | None, *, propose: bool, how: bool, force: bool, screen: Screen
+) -> None:
+    """What cannot be done is said before anything is worked out or written."""
+    if how and not propose:
+        raise UsageError("--cautious and --raise-only say how to propose", hint="add --propose")
+    if propose and (form != "text" or charts):
+        raise UsageError("a proposal is shown as text or JSON", hint="write the draft with --output, then analyze that")
+    if form == "pdf" and output is None and not screen.as_json and sys.stdout.isatty():
+        raise UsageError("a PDF is not for a terminal", hint="say where to write it, with --output FILE.pdf")
+    if output is not None and output.exists() and not force:
+        raise UsageError(
+            f"{output} is there already, and was left as it is",
+            hint="choose another name, or add --force to overwrite it",
+        )
+
+
+def _rendered(found: Study, form: str) -> bytes:
+    from pyledger.analysis import pages
+
+    if form in ("html", "pdf"):
+        _require("matplotlib")
+    match form:
+        case "pdf":
+            return pages.as_pdf(found)
+        case "html":
+            return pages.as_html(found).encode()
+        case "markdown":
+            return pages.as_markdown(found).encode()
+        case _:
+            return pages.as_text(found).encode()
+
+
+def _write_charts(found: Study, folder: Path, *, force: bool) -> dict[str, Any]:
+    from pyledger.analysis.charts import charts
+
+    _require("matplotlib")
+    drawn = {folder / f"{chart.name}.svg": chart.svg for chart in charts(found)}
+    there = [str(path) for path in drawn if path.exists() and not force]
+    if there:
+        raise UsageError(
+            f"{', '.join(there)} is there already, and nothing was written",
+            hint="choose another folder, or add --force to overwrite it",
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be made: {error.strerror}", hint="choose another place") from None
+    for path, svg in drawn.items():
+        write(path, svg.encode(), force=force)
+    return {"charts": [str(path) for path in drawn]}
+
+
+def write(path: Path, content: bytes, *, force: bool) -> None:
+    """Write a file that is not there yet, or with `force` in any case; UsageError where it cannot be."""
+    try:
+        with path.open("wb" if force else "xb") as stream:
+            stream.write(content)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}", hint="choose another place") from None
 
 
 def _require(package: str) -> None:
@@ -68,26 +207,15 @@ def _require(package: str) -> None:
         )
 
 
-def _tightest(found: Appraisal) -> list[Promise]:
-    """The first deviation, and for each party the promise that is nearest to turning."""
-    chosen = [found.first_deviation] if found.first_deviation else []
-    for party in found.game.parties:
-        own = [each for each in found.promises if each.party == party and each.promises]
-        if own and (nearest := min(own, key=lambda each: abs(each.slack))) not in chosen:
-            chosen.append(nearest)
-    return chosen
-
-
 def _notion(name: str, screen: Screen) -> None:
     from pyledger.analysis.notions import NOTIONS
     from pyledger.cli.lazy import nearest
-    from pyledger.errors import UsageError
 
     if name == "all":
         screen.data([notion._asdict() for notion in NOTIONS.values()])
         screen.table([(notion.name, notion.means) for notion in NOTIONS.values()], fold=(1,), styles={0: "cyan"})
         return
-    notion = NOTIONS.get(name.replace("-", " "))
+    notion = NOTIONS.get(" ".join(name.lower().replace("-", " ").split()))
     if notion is None:
         raise UsageError(f"the analysis has no word `{name}`", hint=nearest(name, tuple(NOTIONS)))
     screen.data(notion._asdict())
@@ -99,112 +227,15 @@ def _notion(name: str, screen: Screen) -> None:
     )
 
 
-def _report(
-    found: Appraisal,
-    told: Sequence[tuple[Promise, Sequence[Influence]]],
-    simulation: Simulation | None,
-    screen: Screen,
-) -> None:
-    from pyledger.analysis.words import deal_in_words, deviation, headline
+def _report(found: Study, screen: Screen) -> None:
+    from pyledger.analysis.report import report
+    from pyledger.cli.appraising import fits, show_report
 
-    screen.say(found.game.document.title, "bold")
-    screen.say(headline(found), "green" if found.credible else "bold red")
-    if found.first_deviation:
-        screen.say()
-        screen.say(deviation(found.game, found.first_deviation))
-    for phase in found.game.document.phases:
-        screen.heading(f"{phase.id}{f': {phase.title}' if phase.title else ''}")
-        _promises([each for each in found.promises if each.phase == phase.id], screen)
-    screen.heading("the deal as a whole")
-    screen.table(list(deal_in_words(found)), fold=(1,), styles={0: "cyan"})
-    for promise, estimates in told:
-        screen.heading(f"what {promise.party} in {promise.phase} turns on (slack {_amount(promise.slack)})")
-        _turns(estimates[:6], screen)
-    if simulation and simulation.drawn:
-        screen.heading(f"{simulation.draws:,} draws over the ranges, seed {simulation.seed}")
-        screen.say(f"  every promise pays in {simulation.credible:.1%} of them", indent=0)
-        screen.table(
-            [
-                (
-                    each.phase,
-                    each.party,
-                    f"{each.credible:.1%}",
-                    _amount(each.quantiles[0]),
-                    _amount(each.quantiles[-1]),
-                )
-                for each in simulation.promises
-            ],
-            columns=("phase", "party", "keeps in", "slack, 5%", "95%"),
-            right=(2, 3, 4),
-        )
-    if found.missing:
-        screen.heading("not estimated, and counted as nothing or as certain")
-        screen.table([(path,) for path in found.missing], fold=(0,))
+    told = report(found, form="long")
+    if not fits(told, screen.width):
+        told = report(found, form="brief")
+    show_report(told, screen, good=found.appraisal.credible)
     screen.say()
-    screen.say("Every number is as good as the estimates; `pyledger analyze DEAL --explain all` says how each is made.")
-
-
-def _promises(promises: Sequence[Promise], screen: Screen) -> None:
-    wide = screen.width >= WIDE
-    columns = ["party", "gains by breach", "loses if found", "seen", "slack", "bond", "needed"]
-    rows = []
-    for each in promises:
-        row = [each.party]
-        if each.promises:
-            row += [
-                _amount(each.temptation),
-                _amount(each.stake),
-                _chance(each.power),
-                _amount(each.slack),
-                _amount(each.bond),
-                _amount(each.bond_needed),
-            ]
-        else:
-            row += ["owes nothing", "", "", "", _amount(each.bond), ""]
-        if wide:
-            until = "" if each.credible_until is None else f"{each.credible_until} phases"
-            row += [_chance(each.detection_needed) if each.promises else "", _amount(each.exposure.most)]
-            row += [_amount(each.exposure.coverage), until]
-        row.append(_says(each))
-        rows.append(row)
-    columns += ["detection needed", "exposure", "covered", "until"] if wide else []
-    right = range(1, len(columns))
-    screen.table(rows, columns=[*columns, ""], right=list(right), styles={0: "cyan"}, fold=(len(columns),))
-
-
-def _says(promise: Promise) -> str:
-    words = [] if promise.credible else ["breaks"]
-    words += [] if promise.stays else ["leaves"]
-    words += ["exposed"] if promise.exposure.uncovered > 0 else []
-    return ", ".join(words) or "keeps"
-
-
-def _turns(estimates: Sequence[Influence], screen: Screen) -> None:
-    from pyledger.analysis.words import flips, value_of
-
-    screen.table(
-        [
-            (
-                each.key.path.removeprefix("estimates."),
-                value_of(each.key, each.likely),
-                f"{_amount(each.at_low)} to {_amount(each.at_high)}",
-                flips(each),
-            )
-            for each in estimates
-        ],
-        columns=("estimate", "likely", "slack over its range", "turns at"),
-        right=(1, 2, 3),
-        fold=(0,),
+    screen.say(
+        "Every number is as good as the estimates; `pyledger analyze --explain TERM` says how each is made.", "dim"
     )
-
-
-def _amount(value: float | None) -> str:
-    from pyledger.analysis.words import amount
-
-    return amount(value)
-
-
-def _chance(value: float | None) -> str:
-    from pyledger.analysis.words import chance
-
-    return chance(value)

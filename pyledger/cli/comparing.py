@@ -13,7 +13,7 @@ from pyledger.cli.output import Screen
 if TYPE_CHECKING:
     from pyledger.document.diff import Change, Comparison, Effect
 
-__all__ = ["diff"]
+__all__ = ["diff", "tell"]
 
 
 @click.command()
@@ -37,7 +37,7 @@ def diff(context: click.Context, old: str, new: str, screen: Screen) -> None:
     hashes = tuple("0x" + document_hash(each).hex() for each in drafts)
     sides = [{"document": name, "hash": digest} for name, digest in zip((old, new), hashes, strict=True)]
     screen.data({"old": sides[0], "new": sides[1], **found.to_json()})
-    _tell(found, screen)
+    tell(found, screen)
     if found.same:
         screen.say(f"nothing but layout changed: both are document {hashes[0]}", "green")
     else:
@@ -47,7 +47,8 @@ def diff(context: click.Context, old: str, new: str, screen: Screen) -> None:
         context.exit(1)
 
 
-def _tell(found: Comparison, screen: Screen) -> None:
+def tell(found: Comparison, screen: Screen) -> None:
+    """The changes under what they are about, and who gains or loses by how many."""
     for about, changes in groupby(found.changes, key=lambda change: change.about):
         screen.heading(about)
         for change in changes:

@@ -201,8 +201,9 @@ def _block(block: Block) -> dict[str, Any]:
             return {"items": [_sentence(item) for item in items]}
         case Rows(rows):
             return {"rows": [{"label": _sentence(row.label), "says": _sentence(row.says)} for row in rows]}
-        case Table(columns, cells):
-            return {"columns": list(columns), "table": [[_sentence(cell) for cell in line] for line in cells]}
+        case Table(columns, cells, right):
+            found = [[_sentence(cell) for cell in line] for line in cells]
+            return {"columns": list(columns), "right": list(right), "table": found}
 
 
 def _sentence(sentence: Sentence) -> list[Any]:
