@@ -112,6 +112,9 @@ abstract contract Aftermath is Consenting {
         else if (which == 9) m.data = ruling(court.disputes(), 1);
         else m.data = launchingIt(d, i, 0);
         if (which < 2 && d.terms.parties[i].asset == NATIVE) m.value = d.terms.parties[i].bond;
+        // What has been said or decided can be relayed by anyone once more: nothing comes of it.
+        Motion memory same_ = Motion(o, Verdict.Breached, 0, 1, 0, 0, 0);
+        m.may = (which == 7 || which == 8) && isRepeated(d, same_, undecided(d, vm.getBlockTimestamp()));
         make(m);
         inspect(d);
         return true;

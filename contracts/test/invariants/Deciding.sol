@@ -91,7 +91,7 @@ abstract contract Deciding is Paying {
     }
 
     /// @dev Whether just this has been decided, or said by all who speak.
-    function isRepeated(Deal memory d, Motion memory motion, uint256 set) private view returns (bool) {
+    function isRepeated(Deal memory d, Motion memory motion, uint256 set) internal view returns (bool) {
         Fact storage fact = facts[motion.obligation];
         if (!isRunning(d, vm.getBlockTimestamp()) || motion.verdict == Verdict.Undecided) return false;
         if (fact.verdict == motion.verdict) return fact.value == motion.value;
