@@ -28,7 +28,7 @@ READER_GONE: Final = 141
 COMPLETION: Final = "_PYLEDGER_COMPLETE"
 """What a shell sets when it asks for completions: click answers and exits."""
 
-START, DRAFT, SIGN, DECIDE, DISPUTE, AGREE, CLOSE, READ, CHAIN = (
+START, DRAFT, SIGN, DECIDE, DISPUTE, AGREE, CLOSE, READ, BOOKS, CHAIN = (
     "Start here",
     "Write a deal",
     "Enter into it",
@@ -37,6 +37,7 @@ START, DRAFT, SIGN, DECIDE, DISPUTE, AGREE, CLOSE, READ, CHAIN = (
     "Change your minds",
     "Close it",
     "Read it",
+    "Keep the books",
     "Chains and keys",
 )
 
@@ -73,8 +74,12 @@ ENTRIES: Final = {
     "withdraw": Entry("pyledger.cli.closing:withdraw", CLOSE, "Take money that could not be sent."),
     "status": Entry("pyledger.cli.reading:status", READ, "Show how an agreement stands and what can be done next."),
     "history": Entry("pyledger.cli.reading:history", READ, "Tell what has happened to an agreement, from its events."),
+    "list": Entry("pyledger.cli.books:list_", READ, "List every agreement on a chain."),
     "verify": Entry("pyledger.cli.reading:verify", READ, "Check that an address, or a bundle, holds a document."),
     "disclose": Entry("pyledger.cli.reading:disclose", READ, "Publish the terms anew, for observers."),
+    "sync": Entry("pyledger.cli.books:sync", BOOKS, "Read what is new on a chain into the store."),
+    "export": Entry("pyledger.cli.books:export", BOOKS, "Write the journal for accountants and programs."),
+    "reconcile": Entry("pyledger.cli.books:reconcile", BOOKS, "Hold the books against the chain, to the unit."),
     "chain": Entry("pyledger.cli.chains:chain", CHAIN, "Run a local chain and move its clock."),
     "deploy": Entry("pyledger.cli.chains:deploy", CHAIN, "Put the contracts on a chain."),
     "keys": Entry("pyledger.cli.keyring:keys", CHAIN, "Make and list keys."),

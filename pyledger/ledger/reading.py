@@ -1,0 +1,112 @@
+"""What the store says, read back: agreements, entries of the journal, balances of the books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from pyledger.ledger.journal import Line
+from pyledger.ledger.tables import AGREEMENT, BLOCK, ENTRY, LOG, POSTING
+from pyledger.terms.state import Status
+
+__all__ = ["Listed", "Posted", "agreements", "balances", "entries"]
+
+
+class Listed(NamedTuple):
+    """One agreement as its events leave it; `changed` is the block of its last event, `opened` that of its first."""
+
+    address: bytes
+    document: bytes
+    terms_hash: bytes
+    status: Status
+    phase: int
+    phases: int
+    disclosed: int
+    parties: tuple[bytes, ...]
+    opened: int
+    changed: int
+
+
+class Posted(NamedTuple):
+    """One entry of the journal: when (Unix seconds) and where it happened, in words, and its lines."""
+
+    block: int
+    log: int
+    time: int
+    transaction: bytes
+    agreement: bytes
+    words: str
+    lines: tuple[Line, ...]
+
+
+def agreements(
+    connection: Connection,
+    source: int,
+    *,
+    document: bytes | None = None,
+    status: Status | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[Listed]:
+    """Agreements, those that changed last first; of one document hash or status only, if given."""
+    query = select(AGREEMENT).where(AGREEMENT.c.source == source)
+    if document is not None:
+        query = query.where(AGREEMENT.c.document == document)
+    if status is not None:
+        query = query.where(AGREEMENT.c.status == int(status))
+    query = query.order_by(AGREEMENT.c.changed.desc(), AGREEMENT.c.address).limit(limit).offset(offset)
+    return [
+        Listed(
+            address=row.address,
+            document=row.document,
+            terms_hash=row.terms_hash,
+            status=Status(row.status),
+            phase=row.phase,
+            phases=row.phases,
+            disclosed=row.disclosed,
+            parties=tuple(bytes.fromhex(each) for each in row.parties.split()),
+            opened=row.block,
+            changed=row.changed,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def entries(connection: Connection, source: int, *, agreement: bytes | None = None) -> Iterator[Posted]:
+    """The journal in the order of the chain; of one agreement only, if given."""
+    query = (
+        select(ENTRY, BLOCK.c.time, LOG.c.transaction, POSTING.c.account, POSTING.c.asset, POSTING.c.amount)
+        .join(BLOCK, (BLOCK.c.source == ENTRY.c.source) & (BLOCK.c.number == ENTRY.c.block))
+        .join(LOG, (LOG.c.source == ENTRY.c.source) & (LOG.c.block == ENTRY.c.block) & (LOG.c.log == ENTRY.c.log))
+        .join(
+            POSTING,
+            (POSTING.c.source == ENTRY.c.source) & (POSTING.c.block == ENTRY.c.block) & (POSTING.c.log == ENTRY.c.log),
+        )
+        .where(ENTRY.c.source == source)
+        .order_by(ENTRY.c.block, ENTRY.c.log, POSTING.c.line)
+    )
+    if agreement is not None:
+        query = query.where(ENTRY.c.agreement == agreement)
+    found: Posted | None = None
+    lines: list[Line] = []
+    for row in connection.execution_options(yield_per=1_000).execute(query):
+        if found is None or (found.block, found.log) != (row.block, row.log):
+            if found is not None:
+                yield found._replace(lines=tuple(lines))
+            found = Posted(row.block, row.log, row.time, row.transaction, row.agreement, row.words, ())
+            lines = []
+        lines.append(Line(row.account, row.asset, int(row.amount)))
+    if found is not None:
+        yield found._replace(lines=tuple(lines))
+
+
+def balances(connection: Connection, source: int, *, agreement: bytes | None = None) -> dict[tuple[str, bytes], int]:
+    """What every account of the books has, by (account, asset), in the smallest unit; accounts at nothing left out."""
+    found: dict[tuple[str, bytes], int] = {}
+    for entry in entries(connection, source, agreement=agreement):
+        for line in entry.lines:
+            key = (line.account, line.asset)
+            found[key] = found.get(key, 0) + line.amount
+    return {key: amount for key, amount in found.items() if amount}
