@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 from hypothesis import given, settings, strategies as st
 
@@ -16,13 +18,19 @@ from tests.analysis.small_deals import folded, small_document, unfolded
 MILLION = 10**6
 
 
+@cache
 def deal(name: str) -> Deal:
     return deal_of(loads(gallery.read(name)))
 
 
+@cache
+def all_of(name: str) -> Outcomes:
+    return outcomes(deal(name))
+
+
 def told(name: str) -> dict[str, tuple[dict[str, int], Status]]:
     """What each outcome of a document of the gallery is called, and who gains how many whole units of its one asset."""
-    found, teller = outcomes(deal(name)), Teller(deal(name))
+    found, teller = all_of(name), Teller(deal(name))
     unit = 10 ** deal(name).document.assets["usd"].decimals
     names = [teller.place(place)[0] for place in found.book.places]
     return {
@@ -78,7 +86,7 @@ def independent(events: int) -> Document:
 
 @pytest.mark.parametrize("name", gallery.names())
 def test_no_money_is_made_or_lost_in_any_outcome(name: str) -> None:
-    found = outcomes(deal(name))
+    found = all_of(name)
     assets = {asset for _, asset in found.book.places}
     assert len(found.found) > 1
     for outcome in found.found:
@@ -89,14 +97,14 @@ def test_no_money_is_made_or_lost_in_any_outcome(name: str) -> None:
 
 @pytest.mark.parametrize("name", gallery.names())
 def test_every_history_told_of_an_outcome_leads_there(name: str) -> None:
-    for outcome in outcomes(deal(name)).found[:500]:
+    for outcome in all_of(name).found[:200]:
         for history in outcome.histories:
             played = replayed(deal(name), history)
             assert (played.gained, played.state.status) == (outcome.gained, outcome.status)
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_folding_loses_and_invents_nothing(seed: int) -> None:
     """Against every course of a small random deal, played one by one."""
     small = deal_of(small_document(seed))
@@ -115,7 +123,7 @@ def test_lockerbie_in_words_and_millions() -> None:
 
 def test_a_bond_that_is_still_short_limits_what_a_breach_costs() -> None:
     """South's bond is to rise from 20 to 60 million: who breaches before that loses 20 and not 36."""
-    found = outcomes(deal("model-access-three-steps"))
+    found = all_of("model-access-three-steps")
     teller = Teller(deal("model-access-three-steps"))
     costs = {}
     for outcome in found.found:
@@ -133,7 +141,7 @@ def test_all_edges_of_tiers_are_outcomes() -> None:
 
 
 def test_what_moves_no_money_is_folded() -> None:
-    jcpoa = outcomes(deal("jcpoa-2015"))
+    jcpoa = all_of("jcpoa-2015")
     assert len(jcpoa.found) < 10 < jcpoa.ways
 
 
@@ -150,7 +158,7 @@ def test_ten_thousand_outcomes_are_listed_and_more_are_said_to_be_too_many() -> 
 
 def test_groups_hold_every_outcome_once() -> None:
     for name in ("windfall-coalition", "model-access-three-steps"):
-        found: Outcomes = outcomes(deal(name))
+        found = all_of(name)
         groups = grouped(Teller(deal(name)), found.found, 30)
         assert sorted(number for group in groups for number in group.members) == [*range(len(found.found))]
         assert len(groups) <= 30
