@@ -133,7 +133,9 @@ def sync(where: Where, store_url: str | None, depth: int, from_block: int | None
 @store_option
 @depth_option
 @click.option(
-    "--status", type=click.Choice(["open", "in-force", "completed", "terminated", "void", "unwound", "dissolved"])
+    "--status",
+    type=click.Choice(["open", "in-force", "completed", "terminated", "void", "unwound", "dissolved"]),
+    help="Only those that stand so.",
 )
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Most to show.")
 @answers
@@ -186,7 +188,14 @@ def list_(where: Where, store_url: str | None, depth: int, status: str | None, l
 @network_option
 @store_option
 @depth_option
-@click.option("--format", "kind", type=click.Choice(FORMATS), default="beancount", show_default=True)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(FORMATS),
+    default="beancount",
+    show_default=True,
+    help="What is to read it; parquet needs a file.",
+)
 @click.option("--agreement", metavar="ADDRESS", help="Only of this agreement.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Where to (default: standard output).")
 @click.option("--force", is_flag=True, help="Overwrite the output if it is there.")
