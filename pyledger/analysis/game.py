@@ -18,7 +18,7 @@ from pyledger.analysis.money import Ledger, Payoffs, payoffs
 from pyledger.document import Document
 from pyledger.document.model import Payment, Phase
 
-__all__ = ["YEAR", "Game", "Situation", "Standing", "read_game"]
+__all__ = ["YEAR", "Game", "Situation", "Standing", "attested", "read_game"]
 
 YEAR = 365 * 86_400
 """Seconds."""
@@ -228,7 +228,7 @@ def read_game(document: Document) -> Game:
     figures = read_figures(document)
     situations = {}
     for index, phase in enumerate(document.phases):
-        values = {each: _value(document, phase, name, figures) for each, name in enumerate(phase.obligations)}
+        values = attested(document, phase, figures)
         kept = paying.outcome(index, paying.verdicts(index), values)
         for number, party in enumerate(document.parties):
             situations[party, index] = _situation(paying, index, number, kept, values)
@@ -285,6 +285,11 @@ def _irrevocable(document: Document, phase: Phase, party: str) -> dict[str, floa
         if mine and benefit.asset and benefit.value is not None:
             found[benefit.asset] = found.get(benefit.asset, 0.0) + float(benefit.value)
     return found
+
+
+def attested(document: Document, phase: Phase, figures: Figures) -> dict[int, int]:
+    """The value that verifiers will attest on each obligation of a phase if it is met, in its smallest unit."""
+    return {index: _value(document, phase, name, figures) for index, name in enumerate(phase.obligations)}
 
 
 def _value(document: Document, phase: Phase, name: str, figures: Figures) -> int:
