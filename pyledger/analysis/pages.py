@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from pyledger.analysis.canvas import GROUND, INK, SOFT
@@ -9,6 +10,19 @@ from pyledger.analysis.charts import Chart, charts
 from pyledger.analysis.report import report
 from pyledger.analysis.study import Study
 from pyledger.document.explain import markdown, page, paper, text
+from pyledger.document.explain.tree import (
+    Block,
+    Explanation,
+    Fact,
+    Items,
+    Paragraph,
+    Row,
+    Rows,
+    Section,
+    Sentence,
+    Table,
+    plain,
+)
 
 __all__ = ["as_html", "as_markdown", "as_pages", "as_pdf", "as_text"]
 
@@ -60,4 +74,27 @@ def as_text(found: Study, *, width: int = 100) -> str:
 
 def as_markdown(found: Study) -> str:
     """The report as Markdown, without charts."""
-    return markdown.render(report(found, form="long"))
+    told = report(found, form="long")
+    sections = tuple(replace(each, title=_words(each.title), blocks=_in_words(each)) for each in told.sections)
+    return markdown.render(Explanation(_words(told.title), sections))
+
+
+def _in_words(section: Section) -> tuple[Block, ...]:
+    """The blocks with everything in them set apart as somebody's words: Markdown takes plain strings for its own."""
+    found: list[Block] = []
+    for block in section.blocks:
+        match block:
+            case Paragraph(says):
+                found.append(Paragraph(_words(says)))
+            case Items(items):
+                found.append(Items(tuple(map(_words, items))))
+            case Rows(rows):
+                found.append(Rows(tuple(Row(_words(row.label), _words(row.says)) for row in rows)))
+            case Table(columns, rows, right):
+                found.append(Table(columns, tuple(tuple(map(_words, row)) for row in rows), right))
+    return tuple(found)
+
+
+def _words(sentence: Sentence) -> Sentence:
+    text = plain(sentence)
+    return (Fact("words", text, text, ()),) if text else ()

@@ -24,7 +24,7 @@ from pyledger.analysis.remedies import remedies
 from pyledger.analysis.schedule import Player, minimal_bonds
 from pyledger.document import Document, loads
 
-__all__ = ["Proposal", "propose", "rounded_up"]
+__all__ = ["Proposal", "propose", "rounded_up", "worst"]
 
 _DIGITS: Final = 2
 _WORSE_HIGH: Final = frozenset({"temptation", "cost", "false_positive", "lag", "outside_option", "discount_rate"})
@@ -57,7 +57,7 @@ def propose(text: str, *, cautious: bool = False, raise_only: bool = False) -> P
     """
     document = loads(text)
     game = read_game(document)
-    standings = game.evaluate(_worse(game) if cautious else None)
+    standings = game.evaluate(worst(game) if cautious else None)
     found = players(game, standings)
     present = {player.name: [float(standings[player.name, at].bond) for at in range(player.phases)] for player in found}
     floor = present if raise_only else {player.name: [0.0] * player.phases for player in found}
@@ -83,7 +83,7 @@ def _held(levels: tuple[Decimal | None, ...]) -> tuple[bool, ...]:
     return tuple(level is not None for level in levels)
 
 
-def _worse(game: Game) -> Draw:
+def worst(game: Game) -> Draw:
     """Each estimate at the end of its range that speaks against keeping."""
 
     def draw(key: Key) -> float:

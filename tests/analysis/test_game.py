@@ -21,6 +21,10 @@ DETECTED = ((90, 80, 80), (90, 80, 70))
 
 
 def reference(bonds: tuple[tuple[str, ...], tuple[str, ...]] | None = None, temptation: str = "") -> Document:
+    return loads(reference_text(bonds, temptation))
+
+
+def reference_text(bonds: tuple[tuple[str, ...], tuple[str, ...]] | None = None, temptation: str = "") -> str:
     """The two parties and three phases of the reference program of least bonds, each phase a year long."""
     phases, stakes, panels, seen = [], [], [], []
     for t in range(3):
@@ -42,7 +46,7 @@ def reference(bonds: tuple[tuple[str, ...], tuple[str, ...]] | None = None, temp
         for i, who in enumerate("ab"):
             panels.append(f"\n  panel-{who}-{t}: {{verifiers: [one], threshold: 1}}")
             seen.append(f"\n    panel-{who}-{t}: {{detection: {DETECTED[i][t]}%, false_positive: 2%}}")
-    return loads(
+    return (
         "pyledger: 1\ntitle: Reference\nassets: {usd: {symbol: USDX, decimals: 6}}\n"
         "parties:\n  a: {name: A, bond: {amount: 30, asset: usd}, forfeits_to: b}\n"
         "  b: {name: B, bond: {amount: 40, asset: usd}, forfeits_to: a}\n"
