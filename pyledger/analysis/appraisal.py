@@ -13,19 +13,31 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
 
-from pyledger.analysis.coalition import deposit_for_all, stable_size
 from pyledger.analysis.exposure import Exposure
 from pyledger.analysis.figures import Key
 from pyledger.analysis.game import YEAR, Game, Standing, read_game
-from pyledger.analysis.gradualism import Exchange
-from pyledger.analysis.horizon import PowerShift, first_violated, horizon, power_shift
+from pyledger.analysis.gaps import missing, unshown
+from pyledger.analysis.hazards import Bet, Bounty, Demand, bet_of, bounties, demands
+from pyledger.analysis.horizon import PowerShift, power_shift
 from pyledger.analysis.incentives import Decision, discount_threshold
 from pyledger.analysis.inspection import looks_needed
+from pyledger.analysis.outlook import Outlook, lasts, outlooks
+from pyledger.analysis.pace import (
+    Accession,
+    Coalition,
+    Curve,
+    Rise,
+    accession_of,
+    coalition_of,
+    curve_of,
+    exchange_of,
+    rises,
+)
 from pyledger.analysis.schedule import Player, Schedule, minimal_bonds
 from pyledger.analysis.steps import Step, exposure_by_phase, largest_step, steps
 from pyledger.document import Document
 
-__all__ = ["Appraisal", "Coalition", "Promise", "appraise", "decision_of", "players", "promises_of", "shifts_of"]
+__all__ = ["Appraisal", "Promise", "appraise", "decision_of", "players", "promises_of", "shifts_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,19 +79,19 @@ class Promise:
         """Whether paying in for the phase pays at least as well as leaving."""
         return self.staying >= 0
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coalition:
-    """What holds a coalition for a good that all share."""
-
-    stable: int | None
-    members: int
-    deposit: float | None
+    @property
+    def exposure_after(self) -> float:
+        """What it has in the air as the phase ends."""
+        return self.exposure.after[-1] if self.exposure.after else self.exposure_before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appraisal:
-    """Everything that the estimates say about a deal."""
+    """Everything that the estimates say about a deal.
+
+    `missing` are estimates that were not given and count as nothing, or as certain; `unshown` those that would show
+    something that is not shown without them, each with what that is.
+    """
 
     game: Game
     standings: Mapping[tuple[str, int], Standing]
@@ -88,10 +100,17 @@ class Appraisal:
     largest_step: Step | None
     schedule: Schedule | None
     schedule_without_top_ups: Schedule | None
-    exchange: Exchange | None
+    curve: Curve | None
+    rises: tuple[Rise, ...]
+    outlooks: tuple[Outlook, ...]
+    demands: tuple[Demand, ...]
+    bounties: tuple[Bounty, ...]
+    bet: Bet | None
     shifts: Mapping[tuple[str, str], PowerShift]
     coalition: Coalition | None
+    accession: tuple[Accession, ...]
     missing: tuple[str, ...]
+    unshown: tuple[tuple[str, str], ...]
 
     @property
     def first_deviation(self) -> Promise | None:
@@ -104,6 +123,21 @@ class Appraisal:
     def credible(self) -> bool:
         """Whether every promise pays, and everybody does better to stay."""
         return all(promise.credible and promise.stays for promise in self.promises)
+
+    @property
+    def leaving(self) -> tuple[Promise, ...]:
+        """Where a party first does better not to pay in: one phase for each party that does."""
+        found: dict[str, Promise] = {}
+        for promise in self.promises:
+            if not promise.stays:
+                found.setdefault(promise.party, promise)
+        return tuple(found.values())
+
+    @property
+    def terminal(self) -> tuple[Promise, ...]:
+        """The promises of the last phase that tempt: no later phase makes them worth keeping, only what is at stake."""
+        last = self.game.document.phases[-1].id
+        return tuple(each for each in self.promises if each.promises and each.phase == last and each.temptation > 0)
 
 
 def appraise(document: Document) -> Appraisal:
@@ -120,10 +154,17 @@ def appraise(document: Document) -> Appraisal:
         largest_step=largest_step(found),
         schedule=minimal_bonds(parties) if document.estimates else None,
         schedule_without_top_ups=minimal_bonds(parties, top_ups=False) if document.estimates else None,
-        exchange=_exchange(game),
+        curve=curve_of(exchange_of(game, standings)),
+        rises=rises(game, standings),
+        outlooks=outlooks(game, standings),
+        demands=demands(game, standings),
+        bounties=bounties(game, standings),
+        bet=bet_of(game, standings),
         shifts=shifts_of(game),
-        coalition=_coalition(game),
-        missing=tuple(_missing(game)),
+        coalition=coalition_of(game),
+        accession=accession_of(game, standings),
+        missing=tuple(missing(game)),
+        unshown=tuple(unshown(game)),
     )
 
 
@@ -185,10 +226,6 @@ def _promise(game: Game, standing: Standing, exposure: Exposure) -> Promise:
     at, choice = standing.situation, decision_of(standing)
     needed = choice.required_detection
     surplus = float(standing.surplus) - float(standing.ended)
-    growth = game.figures.likely("temptation_growth", at.party)
-    until = first_violated(
-        horizon(stake=choice.stake, temptation=choice.temptation, growth=growth, power=choice.discriminating_power)
-    )
     return Promise(
         party=at.party,
         phase=at.phase_id,
@@ -201,12 +238,12 @@ def _promise(game: Game, standing: Standing, exposure: Exposure) -> Promise:
         bond=choice.bond,
         bond_needed=choice.smallest_bond,
         detection_needed=needed,
-        looks_needed=looks_needed(each=choice.detected, wanted=needed) if needed is not None else None,
+        looks_needed=_looks(game, standing, needed) if needed is not None else None,
         patience_needed=discount_threshold(choice, surplus=surplus),
         exposure_before=exposure.after[0] if exposure.after else 0.0,
         exposure=exposure,
         staying=float(standing.staying),
-        credible_until=until if growth else (None if choice.slack >= 0 else 0),
+        credible_until=lasts(game, standing),
         worth=float(standing.worth),
         ended=float(standing.ended),
     )
@@ -217,36 +254,17 @@ def _capital_cost(game: Game, standing: Standing) -> float:
     return game.figures.likely("capital_cost", at.party, at.phase_id) * at.duration / YEAR
 
 
-def _exchange(game: Game) -> Exchange | None:
-    """Two parties, one of which only pays and one of which only performs: how many steps which bonds would need."""
-    document = game.document
-    if len(document.parties) != 2:
+def _looks(game: Game, standing: Standing, needed: float) -> int | None:
+    """Looks as good as the panel's one until a breach is found that often; attributing and ruling stay as they are."""
+    chances = [
+        (detection * game.figures.likely("attribution", panel) * game.figures.likely("ruling", panel), detection)
+        for panel in standing.situation.panels
+        for detection in (game.figures.likely("detection", panel),)
+    ]
+    found, each = min(chances, default=(1.0, 1.0))
+    if found <= 0:
         return None
-    first, second = document.parties
-    payers = {payment.from_ for phase in document.phases for payment in phase.payments.values()}
-    if len(payers) != 1:
-        return None
-    payer = payers.pop()
-    deliverer = second if payer == first else first
-    price = sum(_priced(game, phase.id, payer) for phase in document.phases)
-    cost = sum(game.figures.likely("cost", deliverer, phase.id) for phase in document.phases)
-    value = sum(game.figures.likely("value", payer, phase.id) for phase in document.phases)
-    if not 0 < cost < price < value:
-        return None
-    stakes = {
-        party: game.figures.likely("reputation", party)
-        + max(game.worth(game.situations[party, index].bond) for index in range(len(document.phases)))
-        for party in (deliverer, payer)
-    }
-    return Exchange(value=value, cost=cost, price=price, deliverer_stake=stakes[deliverer], payer_stake=stakes[payer])
-
-
-def _priced(game: Game, phase: str, payer: str) -> float:
-    return sum(
-        float(payment.amount) * game.price(payment.asset)
-        for payment in game.document.phase(phase).payments.values()
-        if payment.from_ == payer and "met" in payment.on
-    )
+    return looks_needed(each=each, wanted=needed * each / float(standing.detected))
 
 
 def shifts_of(game: Game) -> dict[tuple[str, str], PowerShift]:
@@ -272,42 +290,4 @@ def shifts_of(game: Game) -> dict[tuple[str, str], PowerShift]:
                 other_now=sum(others),
                 discount=1 / (1 + rate) ** (standing.duration / YEAR),
             )
-    return found
-
-
-def _coalition(game: Game) -> Coalition | None:
-    estimates = game.document.estimates
-    if estimates is None or estimates.public_good is None:
-        return None
-    good = estimates.public_good
-    members = int(good.members.likely) if good.members else len(game.parties)
-    detected = min((float(game.figures.likely("detection", panel)) for panel in game.document.panels), default=1.0)
-    return Coalition(
-        stable=stable_size(benefit=float(good.benefit.likely), cost=float(good.cost.likely), members=members),
-        members=members,
-        deposit=deposit_for_all(benefit=float(good.benefit.likely), cost=float(good.cost.likely), detected=detected),
-    )
-
-
-def _missing(game: Game) -> list[str]:
-    """What was not estimated and therefore counts as nothing, or as certain."""
-    found = []
-    if game.document.estimates is None:
-        return ["estimates"]
-    for (party, _), at in game.situations.items():
-        if at.promises and game.temptation_key(at) is None:
-            key = Key("cost", party, at.phase_id)
-            if game.figures.key("cost", party, at.phase_id) not in game.figures.given:
-                found.append(f"{key.path} or {key._replace(what='temptation').path}")
-    found += [
-        Key("detection", panel).path
-        for panel in game.document.panels
-        if Key("detection", panel) not in game.figures.given
-    ]
-    own = game.document.estimates.asset
-    found += [
-        Key("price", asset).path
-        for asset in game.document.assets
-        if asset != own and Key("price", asset) not in game.figures.given
-    ]
     return found

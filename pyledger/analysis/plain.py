@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from math import isinf
 from typing import Any
 
 from pyledger.analysis.appraisal import Appraisal, Promise
+from pyledger.analysis.hazards import Bet
+from pyledger.analysis.pace import Curve
 from pyledger.analysis.schedule import Schedule
 from pyledger.analysis.sensitivity import Influence
 from pyledger.analysis.simulation import QUANTILES, Simulation
@@ -33,7 +36,24 @@ def as_plain(
         ],
         "least_bonds": _schedule(found.schedule),
         "least_bonds_without_top_ups": _schedule(found.schedule_without_top_ups),
-        "steps_needed": _number(found.exchange.steps_needed) if found.exchange else None,
+        "largest_step": {"phase": largest.phase, "obligation": largest.obligation, "share": largest.share}
+        if (largest := found.largest_step)
+        else None,
+        "leaving": [{"party": each.party, "phase": each.phase, "short": -each.staying} for each in found.leaving],
+        "terminal_bonds": [
+            {"party": each.party, "present": each.bond, "needed": each.bond_needed} for each in found.terminal
+        ],
+        "steps_against_bonds": _curve(found.curve) if found.curve else None,
+        "irreversible": [
+            asdict(each) | {"ratio": _number(each.ratio), "reaches": _number(each.reaches)} for each in found.rises
+        ],
+        "horizons": [
+            asdict(each) | {"wealth": _number(each.wealth), "bondable": each.bondable} for each in found.outlooks
+        ],
+        "extortion": [asdict(each) for each in found.demands],
+        "bounties": [asdict(each) | {"bond": _number(each.bond)} for each in found.bounties],
+        "wager": _bet(found.bet) if found.bet else None,
+        "accession": [asdict(each) for each in found.accession],
         "power_shifts": [
             {"riser": riser, "after": phase, "gap": shift.gap} for (riser, phase), shift in found.shifts.items()
         ],
@@ -50,6 +70,7 @@ def as_plain(
         ],
         "simulation": _simulation(simulation) if simulation else None,
         "missing": list(found.missing),
+        "unshown": [{"estimate": path, "would_show": what} for path, what in found.unshown],
     }
 
 
@@ -64,12 +85,14 @@ def _promise(promise: Promise) -> dict[str, Any]:
         "power": promise.power,
         "slack": promise.slack,
         "credible": promise.credible,
+        "stays": promise.stays,
         "bond": promise.bond,
         "bond_needed": promise.bond_needed,
         "detection_needed": promise.detection_needed,
         "looks_needed": promise.looks_needed,
         "patience_needed": promise.patience_needed,
         "exposure_before": promise.exposure_before,
+        "exposure_after": promise.exposure_after,
         "exposure": promise.exposure.most,
         "largest_step": promise.exposure.largest_step,
         "coverage": promise.exposure.coverage,
@@ -77,6 +100,28 @@ def _promise(promise: Promise) -> dict[str, Any]:
         "credible_until": promise.credible_until,
         "worth": promise.worth,
         "outside_option": promise.ended,
+    }
+
+
+def _curve(curve: Curve) -> dict[str, Any]:
+    return {
+        "steps_needed": _number(curve.needed),
+        "value": curve.exchange.value,
+        "cost": curve.exchange.cost,
+        "price": curve.exchange.price,
+        "points": [{"stake": stake, "steps": _number(steps)} for stake, steps in curve.points],
+    }
+
+
+def _bet(bet: Bet) -> dict[str, Any]:
+    lowest, highest = _number(bet.wager.lowest), _number(bet.wager.highest)
+    return {
+        "party": bet.party,
+        "phase": bet.phase,
+        "price": bet.price,
+        "error": bet.error,
+        "lowest": lowest,
+        "highest": highest,
     }
 
 

@@ -1,0 +1,48 @@
+"""Everything that is worked out about a deal, together: the appraisal, what conclusions turn on, and the draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyledger.analysis.appraisal import Appraisal, Promise, appraise
+from pyledger.analysis.sensitivity import Influence, influences
+from pyledger.analysis.simulation import Simulation, simulate
+from pyledger.document import Document
+
+__all__ = ["DRAWS", "Study", "study"]
+
+DRAWS = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """`turns`: the promises that are nearest to turning, each with the estimates that move it, strongest first."""
+
+    appraisal: Appraisal
+    turns: tuple[tuple[Promise, tuple[Influence, ...]], ...]
+    simulation: Simulation | None
+
+
+def study(document: Document, *, draws: int = DRAWS, seed: int = 0) -> Study:
+    """Appraise a deal, ask which estimates its conclusions turn on, and draw from the ranges where there are any."""
+    found = appraise(document)
+    index = {phase.id: number for number, phase in enumerate(document.phases)}
+    turns = tuple((each, influences(found.game, each.party, index[each.phase])) for each in _tightest(found))
+    ranges = any(figure.uncertain for figure in found.game.figures.given.values())
+    return Study(
+        appraisal=found,
+        turns=tuple((promise, moved) for promise, moved in turns if moved),
+        simulation=simulate(found.game, draws=draws, seed=seed) if ranges else None,
+    )
+
+
+def _tightest(found: Appraisal) -> list[Promise]:
+    """The first deviation, and for each party the promise that is nearest to turning; none without estimates."""
+    if found.game.document.estimates is None:
+        return []
+    chosen = [found.first_deviation] if found.first_deviation else []
+    for party in found.game.parties:
+        own = [each for each in found.promises if each.party == party and each.promises]
+        if own and (nearest := min(own, key=lambda each: abs(each.slack))) not in chosen:
+            chosen.append(nearest)
+    return chosen
