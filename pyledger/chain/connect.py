@@ -140,8 +140,17 @@ class Connection:
 
     def block(self, tag: Tag = "latest") -> Block:
         """One block by number or tag. NodeError if there is no such block."""
+        return self._as_block(tag, self.request("eth_getBlockByNumber", _tag(tag), False))
+
+    def blocks(self, numbers: Sequence[int]) -> list[Block]:
+        """Many blocks by number, asked for together. NodeError if one of them is not there."""
+        answers = self.batch([("eth_getBlockByNumber", (_tag(number), False)) for number in numbers])
+        if refused := next((each for each in answers if isinstance(each, RpcError)), None):
+            raise refused
+        return [self._as_block(number, found) for number, found in zip(numbers, answers, strict=True)]
+
+    def _as_block(self, tag: Tag, found: object) -> Block:
         method = "eth_getBlockByNumber"
-        found = self.request(method, _tag(tag), False)
         if not isinstance(found, dict):
             raise self.nonsense(method, f"no block {tag}")
         base_fee = found.get("baseFeePerGas")

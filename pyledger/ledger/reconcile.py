@@ -20,7 +20,7 @@ _BALANCE_OF: Final = bytes.fromhex("70a08231")
 class Difference(NamedTuple):
     """Where books and chain differ, in the smallest unit; `held` is None where the token does not answer.
 
-    More than the books say is what strangers have sent. Less is a token that shrinks or takes back, or a node that lies.
+    More than the books say is what strangers have sent. Less is a token that shrinks or takes back, or a lying node.
     """
 
     agreement: bytes

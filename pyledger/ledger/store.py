@@ -25,6 +25,9 @@ __all__ = ["Cursor", "Store", "StoreError", "open_store"]
 _WAIT: Final = 30
 """Seconds to wait for another writer."""
 
+_LOCK: Final = 7_074_695_120
+"""The number that pyledger's advisory lock goes by."""
+
 
 class StoreError(PyledgerError):
     """The store cannot be opened, read or written."""
@@ -60,6 +63,9 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        # What SQLite does in any transaction, PostgreSQL does when told to.
+        several = engine.dialect.name == "postgresql"
+        self._one_view: dict[str, Any] = {"isolation_level": "REPEATABLE READ"} if several else {}
 
     def __enter__(self) -> Self:
         return self
@@ -75,7 +81,7 @@ class Store:
     def reading(self) -> Iterator[Connection]:
         """One consistent view of everything. Raises StoreError."""
         try:
-            with self.engine.connect() as connection, connection.begin():
+            with self.engine.connect().execution_options(**self._one_view) as connection, connection.begin():
                 yield connection
         except SQLAlchemyError as error:
             raise self._failed(error) from error
@@ -110,6 +116,9 @@ class Store:
         key = (CURSOR.c.chain_id == chain_id) & (CURSOR.c.genesis == genesis) & (CURSOR.c.factory == factory)
         found = connection.execute(select(CURSOR).where(key)).one_or_none()
         if found is None:
+            alone(connection)
+            found = connection.execute(select(CURSOR).where(key)).one_or_none()
+        if found is None:
             fresh = {"chain_id": chain_id, "genesis": genesis, "factory": factory, "start": start, "next": start}
             unknown = {"head": -1, "safe": -1, "finalized": -1, "synced_at": 0}
             connection.execute(insert(CURSOR).values(**fresh, **unknown))
@@ -128,6 +137,13 @@ class Store:
         """Number and hash of every block that is kept, lowest first."""
         query = select(BLOCK.c.number, BLOCK.c.hash).where(BLOCK.c.source == source).order_by(BLOCK.c.number)
         return [(row.number, row.hash) for row in connection.execute(query)]
+
+    def latest_block(self, connection: Connection, source: int, most: int) -> tuple[int, bytes] | None:
+        """Number and hash of the highest block that is kept, of those up to `most`; None if there is none."""
+        key = (BLOCK.c.source == source) & (BLOCK.c.number <= most)
+        query = select(BLOCK.c.number, BLOCK.c.hash).where(key).order_by(BLOCK.c.number.desc()).limit(1)
+        found = connection.execute(query).first()
+        return None if found is None else (found.number, found.hash)
 
     def rewind(self, connection: Connection, source: int, block: int) -> list[bytes]:
         """Forget everything from a block on; the agreements that were touched there and have to be projected anew."""
@@ -160,10 +176,15 @@ def open_store(url: str | Path) -> Store:
         _tune_sqlite(engine)
     store = Store(engine)
     with store.writing() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(7074695120)"))
+        alone(connection)
         migrate(connection, int(time.time()))
     return store
+
+
+def alone(connection: Connection) -> None:
+    """Wait until nobody else makes tables or sources; in SQLite whoever writes is alone anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
 
 
 def _url(url: str | Path) -> URL:
