@@ -131,7 +131,7 @@ def _bonds(found: Appraisal, scale: Scale) -> Iterator[Section]:
         for index, phase in enumerate(phases)
         for party in found.game.parties
     ]
-    note = "The least bonds are the cheapest at which every promise just pays by the likeliest estimates."
+    note = "The least: the cheapest at which, by likely numbers, every promise just pays."
     yield Section(
         "bonds",
         say("Bonds, and the least that would do"),

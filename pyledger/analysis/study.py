@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from pyledger.analysis.appraisal import Appraisal, Promise, appraise
 from pyledger.analysis.sensitivity import Influence, influences
@@ -11,7 +12,9 @@ from pyledger.document import Document
 
 __all__ = ["DRAWS", "Study", "study"]
 
-DRAWS = 10_000
+DRAWS: Final = 10_000
+MOST_TOLD: Final = 6
+"""Promises of which it is told what they turn on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +40,14 @@ def study(document: Document, *, draws: int = DRAWS, seed: int = 0) -> Study:
 
 
 def _tightest(found: Appraisal) -> list[Promise]:
-    """The first deviation, and for each party the promise that is nearest to turning; none without estimates."""
+    """The first deviation, and of each party the promise nearest to turning, nearest first; none without estimates."""
     if found.game.document.estimates is None:
         return []
-    chosen = [found.first_deviation] if found.first_deviation else []
-    for party in found.game.parties:
-        own = [each for each in found.promises if each.party == party and each.promises]
-        if own and (nearest := min(own, key=lambda each: abs(each.slack))) not in chosen:
-            chosen.append(nearest)
-    return chosen
+    first = [found.first_deviation] if found.first_deviation else []
+    nearest = [
+        min(own, key=lambda each: abs(each.slack))
+        for party in found.game.parties
+        if (own := [each for each in found.promises if each.party == party and each.promises])
+    ]
+    others = sorted((each for each in nearest if each not in first), key=lambda each: abs(each.slack))
+    return [*first, *others][:MOST_TOLD]

@@ -140,7 +140,7 @@ class TestFiles:
         assert Path(name).read_bytes().startswith(begins)
         assert "left as it is" in program.refused("analyze", CREDIBLE, *DRAWS, "--output", name, code=2)
 
-    def test_a_page_goes_to_a_pipe(self, program: Program, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    def test_a_page_goes_to_a_pipe(self, home: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
         from pyledger.cli.app import run
 
         assert run(["analyze", CREDIBLE, *DRAWS, "--format", "html"]) == 0
