@@ -68,14 +68,17 @@ def propose(text: str, *, cautious: bool = False, raise_only: bool = False) -> P
     }
     changed = redrafted(text, document, levels, unit=game.unit or "")
     least = minimal_bonds(found)
+    after = read_game(loads(changed))
     return Proposal(
         levels=levels,
         cost=sum(_cost(player, needed[player.name]) for player in found),
         least=least.cost if least else None,
         before=sum(_cost(player, present[player.name]) for player in found),
         text=changed,
-        document=loads(changed),
-        suggestions=tuple(remedies(game, standings, {p: _held(levels[p]) for p in levels})),
+        document=after.document,
+        suggestions=tuple(
+            remedies(after, after.evaluate(worst(after) if cautious else None), {p: _held(levels[p]) for p in levels})
+        ),
     )
 
 

@@ -52,7 +52,8 @@ def simulate(game: Game, *, draws: int = 10_000, seed: int = 0) -> Simulation:
     standings = game.evaluate(lambda key: drawn[key] if key in drawn else game.likely(key))
     every = np.ones(draws, dtype=bool)
     promises = []
-    for (party, index), standing in sorted(standings.items(), key=lambda each: each[0][1]):
+    owed = [(key, each) for key, each in standings.items() if each.situation.promises]
+    for (party, index), standing in sorted(owed, key=lambda each: each[0][1]):
         slack = np.broadcast_to(np.asarray(standing.slack, dtype=float), (draws,))
         every &= slack >= 0
         promises.append(

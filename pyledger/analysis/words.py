@@ -77,8 +77,8 @@ def deviation(promise: Promise, scale: Scale) -> str:
     loses = promise.power * promise.stake
     said = (
         f"The first deviation that pays: in {promise.phase}, {promise.party} gains {scale.say(promise.temptation)} by "
-        f"not keeping {listed(promise.promises)}, and would lose {scale.say(promise.stake)} if found. A breach is "
-        f"{chance(promise.power)} likelier to be found than a kept promise to be mistaken for one, so it expects to "
+        f"not keeping {listed(promise.promises)}, and would lose {scale.say(promise.stake)} if found. Counting "
+        f"that breaches are missed and kept promises mistaken for them (power {chance(promise.power)}), it expects to "
         f"lose {scale.say(loses)}."
     )
     ways = []
