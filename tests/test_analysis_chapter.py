@@ -1,4 +1,4 @@
-"""Every command of the chapter on the analysis is run and says what the chapter says; the pictures are the program's."""
+"""Every command of the chapter on the analysis is run, and says what is shown; its pictures are the program's."""
 
 from __future__ import annotations
 
