@@ -9,7 +9,7 @@ from typing import Final
 from pyledger.document import Document
 from pyledger.document.model import Phase
 from pyledger.document.problem import Location
-from pyledger.document.rewrite import set_value
+from pyledger.document.rewrite import set_values
 
 __all__ = ["Levels", "redrafted"]
 
@@ -27,9 +27,7 @@ def redrafted(text: str, document: Document, levels: Levels, *, unit: str) -> st
     A party without a bond gets one in `unit`, forfeited to the others in equal parts. Raises `UsageError` where the
     layout leaves no room.
     """
-    for at, value in _changes(document, _filled(document, levels), unit):
-        text = set_value(text, at, value)
-    return text
+    return set_values(text, list(_changes(document, _filled(document, levels), unit)))
 
 
 def _filled(document: Document, levels: Levels) -> dict[str, tuple[Decimal, ...]]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
@@ -26,7 +26,7 @@ from pyledger.document.tree import Node, read_tree
 from pyledger.document.units import printable
 from pyledger.errors import DocumentError, UsageError
 
-__all__ = ["append", "set_value", "written"]
+__all__ = ["append", "set_value", "set_values", "written"]
 
 _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:[ .,'()%/;-]{1,2}[A-Za-z0-9_][A-Za-z0-9_]*)*[.%)']?")
 _MEASURED: Final = re.compile(r"[0-9]+ [a-z]+(?: [0-9]+ [a-z]+)*|[0-9]+(?:\.[0-9]+)?%|[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -50,19 +50,41 @@ class _Part:
 
 def set_value(text: str, at: Location, value: object) -> str:
     """The text with `value` at a location: in place of what is there, or as a new key of the mapping it belongs to."""
+    return set_values(text, [(at, value)])
+
+
+def set_values(text: str, changes: Sequence[tuple[Location, object]]) -> str:
+    """The same for several values, none of them within another; the text is read once, however many they are."""
     text, root, top = _opened(text)
+    changed = text
+    for _, (at, value) in sorted(enumerate(changes), key=lambda each: _from_the_end(top, *each), reverse=True):
+        changed = _set(changed, top, at, value)
+    expected = root.plain()
+    for at, value in changes:
+        expected = _changed(expected, at, value, add=False)
+    return _held(changed, expected, changes[0][0] if changes else ())
+
+
+def _from_the_end(top: _Part, index: int, change: tuple[Location, object]) -> tuple[int, int, int]:
+    """What is changed first does not move what is changed after it; what comes later in the text is changed first.
+
+    Where two are put in the same place, the outer is put there before the inner, and the later before the earlier.
+    """
+    part, depth = _reached(top, change[0])
+    return (part.start, 0, 0) if depth == len(change[0]) else (part.end, -depth, index)
+
+
+def _set(text: str, top: _Part, at: Location, value: object) -> str:
     part, depth = _reached(top, at)
     if depth == len(at):
-        changed = _replaced(text, part, _flow(value))
-    else:
-        key, rest = at[depth], at[depth + 1 :]
-        if isinstance(key, int) or any(isinstance(step, int) for step in rest):
-            raise _refused(at, "there is no such entry in the list")
-        nested = value
-        for step in reversed(rest):
-            nested = {step: nested}
-        changed = _keyed(text, part, key, nested, at)
-    return _held(changed, root, at, value, add=False)
+        return _replaced(text, part, _flow(value))
+    key, rest = at[depth], at[depth + 1 :]
+    if isinstance(key, int) or any(isinstance(step, int) for step in rest):
+        raise _refused(at, "there is no such entry in the list")
+    nested = value
+    for step in reversed(rest):
+        nested = {step: nested}
+    return _keyed(text, part, key, nested, at)
 
 
 def append(text: str, at: Location, value: object) -> str:
@@ -75,7 +97,7 @@ def append(text: str, at: Location, value: object) -> str:
         changed = _keyed(text, part, at[-1], [value], at)
     else:
         raise _refused(at, "there is nothing that could hold such a list")
-    return _held(changed, root, at, value, add=True)
+    return _held(changed, _changed(root.plain(), at, value, add=True), at)
 
 
 def written(value: object) -> str:
@@ -209,9 +231,8 @@ def _quoted(text: str) -> str:
     )
 
 
-def _held(changed: str, before: Node, at: Location, value: object, *, add: bool) -> str:
+def _held(changed: str, expected: object, at: Location) -> str:
     """The changed text, if it reads as what was there with only this changed."""
-    expected = _changed(before.plain(), at, value, add=add)
     try:
         root, troubles = read_tree(changed, "<document>")
     except DocumentError as error:

@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 
 from pyledger.document import document_hash, loads
 from pyledger.document.problem import Location
-from pyledger.document.rewrite import append, set_value, written
+from pyledger.document.rewrite import append, set_value, set_values, written
 from pyledger.document.tree import read_tree
 from pyledger.errors import UsageError
 
@@ -220,3 +220,45 @@ def test_whatever_is_added_comes_last_and_nothing_is_taken_away(text: str, data:
 def test_setting_what_is_there_changes_no_hash() -> None:
     at: Location = ("phases", 0, "obligations", "foundations-laid", "within")
     assert document_hash(loads(set_value(STARTER, at, "2 months"))) == document_hash(loads(STARTER))
+
+
+MANY: list[tuple[Location, object]] = [
+    (("title",), "Another title"),
+    (("parties", "north", "bond", "amount"), Decimal(7)),
+    (("phases", 0, "bonds"), {"north": Decimal(5), "south": Decimal(6)}),
+    (("phases", 0, "obligations", "delivered", "within"), "90 days"),
+    (("phases", 0, "obligations", "delivered", "grace"), "2 days"),
+    (("phases", 0, "title"), "First"),
+    (("summary",), "Said anew"),
+]
+DRAFT = """pyledger: 1
+title: A deal  # which one
+parties:
+  north: {name: North, bond: {amount: 10, asset: usd}}  # pays
+  south: {name: South}
+phases:
+  - id: delivery
+    # what is owed
+    obligations:
+      delivered: {by: south, within: 30 days}
+"""
+
+
+def test_several_at_once_are_the_same_as_one_after_the_other() -> None:
+    one_by_one = DRAFT
+    for at, value in MANY:
+        one_by_one = set_value(one_by_one, at, value)
+    assert set_values(DRAFT, MANY) == one_by_one
+
+
+@given(st.permutations(MANY))
+def test_in_any_order_all_are_set_and_comments_stay(changes: list[tuple[Location, object]]) -> None:
+    found = set_values(DRAFT, changes)
+    for comment in ("# which one", "# pays", "# what is owed"):
+        assert found.count(comment) == 1
+    assert plain(found) == plain(set_values(DRAFT, MANY))
+
+
+def test_of_several_that_cannot_all_be_set_none_is() -> None:
+    with pytest.raises(UsageError):
+        set_values(DRAFT, [*MANY, (("phases", 3, "title"), "No such phase")])
