@@ -58,7 +58,7 @@ def set_values(text: str, changes: Sequence[tuple[Location, object]]) -> str:
     text, root, top = _opened(text)
     changed = text
     for _, (at, value) in sorted(enumerate(changes), key=lambda each: _from_the_end(top, *each), reverse=True):
-        changed = _set(changed, top, at, value)
+        changed = _set(changed, text, top, at, value)
     expected = root.plain()
     for at, value in changes:
         expected = _changed(expected, at, value, add=False)
@@ -74,7 +74,7 @@ def _from_the_end(top: _Part, index: int, change: tuple[Location, object]) -> tu
     return (part.start, 0, 0) if depth == len(change[0]) else (part.end, -depth, index)
 
 
-def _set(text: str, top: _Part, at: Location, value: object) -> str:
+def _set(text: str, before: str, top: _Part, at: Location, value: object) -> str:
     part, depth = _reached(top, at)
     if depth == len(at):
         return _replaced(text, part, _flow(value))
@@ -84,7 +84,7 @@ def _set(text: str, top: _Part, at: Location, value: object) -> str:
     nested = value
     for step in reversed(rest):
         nested = {step: nested}
-    return _keyed(text, part, key, nested, at)
+    return _keyed(text, part, key, nested, at, before=before)
 
 
 def append(text: str, at: Location, value: object) -> str:
@@ -94,7 +94,7 @@ def append(text: str, at: Location, value: object) -> str:
     if depth == len(at):
         changed = _added(text, part, value, at)
     elif depth == len(at) - 1 and isinstance(at[-1], str):
-        changed = _keyed(text, part, at[-1], [value], at)
+        changed = _keyed(text, part, at[-1], [value], at, before=text)
     else:
         raise _refused(at, "there is nothing that could hold such a list")
     return _held(changed, _changed(root.plain(), at, value, add=True), at)
@@ -165,13 +165,13 @@ def _has_comment(old: str, part: _Part) -> bool:
     return old[:1] in ("|", ">") and "#" in old.partition("\n")[0]
 
 
-def _keyed(text: str, parent: _Part, key: str | int, value: object, at: Location) -> str:
-    """The text with one more key in a mapping."""
+def _keyed(text: str, parent: _Part, key: str | int, value: object, at: Location, *, before: str) -> str:
+    """The text with one more key in a mapping; `before` is the text in which the parts were found."""
     if parent.entries and not all(isinstance(name, str) for name in parent.entries):
         raise _refused(at, "a list has no keys")
     said = f"{_flow(key)}: {_flow(value)}"
     if parent.flow:
-        return _into_braces(text, parent, said)
+        return _into_braces(text, parent, said, before=before)
     if not parent.entries:
         raise _refused(at, "there is no mapping that could hold it")
     lines = [said]
@@ -182,18 +182,18 @@ def _keyed(text: str, parent: _Part, key: str | int, value: object, at: Location
 
 def _added(text: str, part: _Part, value: object, at: Location) -> str:
     if part.flow and text[part.start] == "[":
-        return _into_braces(text, part, _flow(value))
+        return _into_braces(text, part, _flow(value), before=text)
     if part.flow or not part.entries or any(isinstance(name, str) for name in part.entries):
         raise _refused(at, "what is there is no list")
     return _after(text, part, [f"- {_flow(value)}"])
 
 
-def _into_braces(text: str, part: _Part, said: str) -> str:
+def _into_braces(text: str, part: _Part, said: str, *, before: str) -> str:
     """Beside the last entry, so that no comment of the lines after it is in the way."""
     if not part.entries:
         return text[: part.start + 1] + said + text[part.start + 1 :]
     last = list(part.entries.values())[-1].end
-    comma = re.match(r"\s*,", text[last : part.end])  # one that is there already, before the end
+    comma = re.match(r"\s*,", before[last : part.end])  # one that is there already, before the end
     place = last + comma.end() if comma else last
     return text[:place] + (" " if comma else ", ") + said + text[place:]
 

@@ -229,6 +229,8 @@ MANY: list[tuple[Location, object]] = [
     (("phases", 0, "obligations", "delivered", "within"), "90 days"),
     (("phases", 0, "obligations", "delivered", "grace"), "2 days"),
     (("phases", 0, "title"), "First"),
+    (("parties", "south", "bond"), {"amount": Decimal(3), "asset": "usd"}),
+    (("parties", "south", "forfeits_to"), "north"),
     (("summary",), "Said anew"),
 ]
 DRAFT = """pyledger: 1
