@@ -80,7 +80,9 @@ def _explain(name: str, screen: Screen) -> None:
     elif name.upper() in RULES:
         explain(name.upper(), screen)
     else:
-        raise UsageError(f"there is no finding `{printable(name)}`", hint=did_you_mean(name.upper(), RULES))
+        near = did_you_mean(name.upper(), RULES)
+        hint = near if near.startswith("did you mean") else "`pyledger check --explain all` lists them"
+        raise UsageError(f"there is no finding `{printable(name)}`", hint=hint)
 
 
 def _reviewed(draft: Draft) -> Review:
@@ -163,7 +165,8 @@ def _as_sarif(deal: str, strict: bool) -> bool:
 
 
 def _waive(deal: str, name: str, at: str | None, because: str | None) -> None:
-    """Writes a waiver into a document's file; of what is waived already nothing is written."""
+    """Writes a waiver into a document's file; of what is waived already, for that reason, nothing is written."""
+    from pyledger.cli.bundled import is_bundle
     from pyledger.cli.findings import to_show
     from pyledger.cli.papers import change_file, read_draft
     from pyledger.document.rewrite import append
@@ -175,15 +178,19 @@ def _waive(deal: str, name: str, at: str | None, because: str | None) -> None:
         raise UsageError(
             f"`{deal}` is no file that could be changed", hint="copy it first: `pyledger new FILE --from …`"
         )
-    draft = read_draft(deal)
+    if is_bundle(deal):
+        raise UsageError(
+            f"`{deal}` is a bundle, and what is in it may be signed", hint="waive it in the document, and bundle that"
+        )
+    draft, reason = read_draft(deal), " ".join(because.split())
     shown = to_show(draft, _reviewed(draft))
-    if (path := _which(shown, name.upper(), at)) is not None:
-        entry = {"finding": name.upper(), "at": path, "because": " ".join(because.split())}
+    if (path := _which(shown, name.upper(), at, reason)) is not None:
+        entry = {"finding": name.upper(), "at": path, "because": reason}
         change_file(Path(deal), append(draft.text, ("waivers",), entry))
 
 
-def _which(shown: tuple[Shown, ...], name: str, at: str | None) -> str | None:
-    """The path of the finding that is meant; None if it is waived already."""
+def _which(shown: tuple[Shown, ...], name: str, at: str | None, reason: str) -> str | None:
+    """The path of the finding that is meant; None if it is waived already, for the same reason."""
     from pyledger.document.problem import did_you_mean
     from pyledger.document.risks import RULES
     from pyledger.document.units import printable
@@ -200,6 +207,10 @@ def _which(shown: tuple[Shown, ...], name: str, at: str | None) -> str | None:
     if standing:
         raise UsageError(f"{name} is found at {len(standing)} places", hint=f"give --at one of: {', '.join(standing)}")
     if here:
+        if all(each.waived != reason for each in here):
+            raise UsageError(
+                f"{name} is waived already, because: {here[0].waived}", hint="change the reason under `waivers:`"
+            )
         return None
     others = [each.path for each in shown if each.risk.id == name]
     hint = f"it is found at: {', '.join(others)}" if others else "`pyledger check` lists what is"

@@ -130,6 +130,26 @@ def test_waiving_again_changes_nothing(program: Program, deal: Path) -> None:
     assert deal.read_bytes() == once
 
 
+def test_waiving_again_for_another_reason_is_refused(program: Program, deal: Path) -> None:
+    program.ok("check", written(deal, GRAVE), "--waive", "MSH1", "--because", "their choice")
+    once = deal.read_bytes()
+    said = program.refused("check", str(deal), "--waive", "MSH1", "--because", "they are heard elsewhere", code=2)
+    assert "MSH1 is waived already, because: their choice" in said
+    assert deal.read_bytes() == once
+
+
+def test_a_bundle_is_not_written_over(program: Program, deal: Path) -> None:
+    program.ok("new", str(deal))
+    page = (Path(__file__).parents[2] / "docs" / "bindings.md").read_text(encoding="utf-8")
+    Path("bindings.yaml").write_text(page.split("```yaml\n", 1)[1].split("```", 1)[0], encoding="utf-8")
+    program.ok("bundle", str(deal), "--bindings", "bindings.yaml", "--output", "bundle.json")
+    before = Path("bundle.json").read_bytes()
+    (found, *_) = program.json("check", "bundle.json")["findings"]
+    words = ("--waive", found["id"], "--at", found["path"], "--because", "x")
+    assert "is a bundle" in program.refused("check", "bundle.json", *words, code=2)
+    assert Path("bundle.json").read_bytes() == before
+
+
 def test_of_several_one_is_chosen_by_its_place(program: Program, deal: Path) -> None:
     text = BASE.replace("about: [security]", "about: [security]\n        cost_to_complete: 500").replace(
         "about: [safety]", "about: [safety]\n        cost_to_complete: 501"
@@ -215,6 +235,7 @@ def test_every_rule_is_explained(program: Program) -> None:
 
 def test_what_is_no_rule_is_not_explained(program: Program) -> None:
     assert "did you mean `CRE5`?" in program.refused("check", "--explain", "cre55", code=2)
+    assert "`pyledger check --explain all` lists them" in program.refused("check", "--explain", "XXX", code=2)
     assert "Missing argument 'DEAL'" in program.refused("check", code=2)
 
 
