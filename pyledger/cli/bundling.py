@@ -36,6 +36,7 @@ def sign_here(named: str, role: str, where: Where, out: Path | None, screen: Scr
     """Sign with a key that is here."""
     from pyledger.cli.signers import role_signer
 
+    _keep(out, named, where=where)
     deal = offline_deal(named, where)
     deal.names.party(role)
     signer = role_signer(role, deal.reader, deal.chain_id, where)
@@ -45,6 +46,7 @@ def sign_here(named: str, role: str, where: Where, out: Path | None, screen: Scr
 
 def request_signature(named: str, role: str, where: Where, file: Path, screen: Screen) -> None:
     """Write what a wallet elsewhere is to sign."""
+    _keep(file, named, where=where)
     deal = offline_deal(named, where)
     party = deal.names.party(role)
     request = request_acceptance(deal.terms, party, chain_id=deal.chain_id, agreement=deal.address, names=deal.names)
@@ -62,6 +64,7 @@ def take_back(
     named: str, role: str, where: Where, signature: str, *, by_contract: bool, out: Path | None, screen: Screen
 ) -> None:
     """Take in what a wallet has signed, if it is the party's."""
+    _keep(out, named, where=where)
     deal = offline_deal(named, where)
     record = take_signature(
         deal.terms,
@@ -83,6 +86,7 @@ def bundle_up(
     """Put document, bindings, terms and signatures into one file. SignatureError for a signature that does not fit."""
     if as_address(named):
         raise UsageError(f"{named} is an address, and a bundle holds the document", hint="give the document")
+    _keep(out, *(() if is_bundle(named) else (named,)), *(each for each in files if not is_bundle(each)), where=where)
     deal = offline_deal(named, where)
     document = deal.reader.document
     assert document is not None
@@ -104,7 +108,7 @@ def bundle_up(
     _who(signed, missing, screen)
     screen.say()
     screen.say(f"anybody can check it, away from any chain: pyledger verify {out}")
-    screen.say(f"once it is open (pyledger open {out}), anybody can relay the signatures: pyledger submit {out}")
+    screen.say(f"once it is open (pyledger open {out}), whoever pays the bonds can relay them: pyledger submit {out}")
 
 
 def verify_bundle(file: Path, where: Where, contracts: Sequence[str], screen: Screen) -> bool:
@@ -236,6 +240,13 @@ def _show(deal: OfflineDeal, screen: Screen) -> None:
     screen.table(
         [(name.replace("_", " "), str(value)) for name, value in _facts(deal).items()], styles={0: "dim"}, fold=(1,)
     )
+
+
+def _keep(out: Path | None, *read: str | Path, where: Where) -> None:
+    """Refuse to write where something stands that is read here; a bundle may grow in its place."""
+    inputs = [Path(each) for each in (*read, where.bindings) if each is not None]
+    if out is not None and out.resolve() in [each.resolve() for each in inputs]:
+        raise UsageError(f"{out} is read here, and was left as it is", hint="choose another name to write to")
 
 
 def _write(file: Path, text: str) -> None:

@@ -33,6 +33,7 @@ _TOLD: Final = 10_000
 @click.option(
     "--picture", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.svg", help="Draw the outcomes too."
 )
+@click.option("--force", is_flag=True, help="Overwrite the picture if it is there.")
 @click.option("--all", "everything", is_flag=True, help="Show every outcome, however many there are.")
 @click.option("--on-chain", is_flag=True, help="Play it on a throwaway chain too, and compare every balance.")
 @click.option("--most", default=_PLAYED, show_default=True, metavar="N", help="How many outcomes to play there.")
@@ -45,6 +46,7 @@ def whatif(
     scenario: Path | None,
     party: str | None,
     picture: Path | None,
+    force: bool,
     everything: bool,
     on_chain: bool,
     most: int,
@@ -63,6 +65,11 @@ def whatif(
     from pyledger.cli.papers import read_document
     from pyledger.errors import UsageError
 
+    if picture is not None and picture.exists() and not force:
+        raise UsageError(
+            f"{picture} is there already, and was left as it is",
+            hint="choose another name, or add --force to overwrite it",
+        )
     if that is not None and scenario is not None:
         raise UsageError("--that and --scenario are both given", hint="give one of them")
     found = deal_of(read_document(deal))

@@ -275,3 +275,16 @@ def test_whoever_has_only_the_bundle_opens_it(node: Anvil, opened: str, home: Pa
     made = program.json("open", "all.json")
     assert made["agreement"] == program.json("verify", "all.json")["agreement"] != before
     assert "city accepted, posting 50,000 USDX" in program.ok("submit", "all.json", "--as", "city").out
+
+
+def test_nothing_that_is_read_is_written_over(keyed: tuple[str, ...], program: Program) -> None:
+    before = Path("deal.yaml").read_bytes()
+    for words in (("--out", "deal.yaml"), ("--request", "deal.yaml"), ("--out", "bindings.yaml")):
+        assert "is read here" in program.refused("sign", *keyed, "--as", "city", *words, code=2)
+    assert "is read here" in program.refused("bundle", *keyed, "--output", "./deal.yaml", code=2)
+    program.ok("sign", *keyed, "--as", "city", "--out", "city.json")
+    assert "is read here" in program.refused("bundle", *keyed, "city.json", "--output", "city.json", code=2)
+    assert Path("deal.yaml").read_bytes() == before
+    program.ok("bundle", *keyed, "--output", "bundle.json")
+    program.ok("bundle", "bundle.json", "city.json", "--output", "bundle.json")
+    assert program.json("verify", "bundle.json")["signed"] == ["city"]

@@ -117,6 +117,15 @@ def test_the_picture_tells_the_numbers(program: Program) -> None:
     assert "cannot be written" in program.refused("whatif", "lockerbie-2003", "--picture", "no/where.svg", code=2)
 
 
+def test_a_picture_takes_the_place_of_nothing(program: Program) -> None:
+    program.ok("new", "deal.yaml")
+    before = Path("deal.yaml").read_bytes()
+    assert "is there already" in program.refused("whatif", "deal.yaml", "--picture", "deal.yaml", code=2)
+    assert Path("deal.yaml").read_bytes() == before
+    for words in ((), ("--force",)):
+        program.ok("whatif", "deal.yaml", "--picture", "outcomes.svg", *words)
+
+
 def test_a_hostile_document_draws_and_prints_harmlessly(program: Program) -> None:
     title = "</title><script>x</script> & " + "long " * 30
     text = gallery.read("lockerbie-2003").replace(
