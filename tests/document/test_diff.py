@@ -92,6 +92,28 @@ def test_who_gains_and_who_loses_is_told_where_money_decides_it(
     assert change.effect.kind == "shifts"
 
 
+def sides(change: Change) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return change.effect.gains, change.effect.loses
+
+
+def test_changes_of_one_sum_are_weighed_each_by_itself() -> None:
+    level, to = changed("deal", ("amount: 100,", "amount: 400,"), ("worker: 60%, fund: 40%", "worker: 20%, fund: 80%"))
+    assert sides(level) == (("worker", "fund"), ("payer",))
+    assert sides(to) == (("fund",), ("worker",))
+    *_, here, share = changed("deal", ("bonds: {payer: 250}", "bonds: {payer: 900}"), ("forfeit: 50%", "forfeit: 40%"))
+    assert sides(here) == (("worker", "fund"), ("payer",))
+    assert (share.what, sides(share)) == ("a breach forfeits", (("payer",), ("worker", "fund")))
+    found = changed(
+        "deal",
+        ("amount: 1_000.50", "amount: 5_000"),
+        ("        to: worker\n", "        to: {worker: 40%, fund: 60%}\n"),
+    )
+    assert {change.what: sides(change) for change in found} == {
+        "paid to": (("fund",), ("worker",)),
+        "amount": (("worker", "fund"), ("payer",)),
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new", "kind"),
     [

@@ -134,8 +134,15 @@ def paying(old: Payment | None, new: Payment | None) -> Effect:
 
 
 def forfeiting(old: tuple[Document, Phase], new: tuple[Document, Phase], name: str) -> Effect:
-    """A breach that costs more or less."""
-    before, after = (_forfeited(document, phase, phase.obligations[name]) for document, phase in (old, new))
+    """A breach that costs another share of the bond that there is now, or that there was if there is none now."""
+    shares = [phase.obligations[name].forfeit for _, phase in (old, new)]
+    for document, phase in (new, old):
+        obligation = phase.obligations[name]
+        before, after = (
+            _forfeited(document, phase, obligation.model_copy(update={"forfeit": share})) for share in shares
+        )
+        if before != after:
+            break
     return _by_money(before, after, "a breach costs another share of the bond")
 
 
@@ -163,8 +170,10 @@ def deadline(document: Document, phase: Phase, name: str, *, later: bool) -> Eff
         return _by_money(*sides, "there is more time for it to happen" if later else "there is less time for it")
     easier = later != lasting
     others = _others(document, phase, name)
-    why = "the promise binds" if lasting else "there is time for it"
-    words = f"{why} {'longer' if later else 'for a shorter time'}"
+    if lasting:
+        words = f"the promise binds {'longer' if later else 'for a shorter time'}"
+    else:
+        words = f"there is {'more' if later else 'less'} time for it"
     return shifted((obligation.by,), others, words) if easier else shifted(others, (obligation.by,), words)
 
 

@@ -102,11 +102,17 @@ def accounts(pair: Pair) -> Iterator[Change]:
 
 
 def _party(pair: Pair, spot: Spot, name: str, parties: tuple[Party, Party]) -> Iterator[Change]:
-    bond = effects.bond(*pair, name)
+    old, new = parties
     units = tuple(Unit(symbol(pair[i], b.asset)) if (b := parties[i].bond) else Unit() for i in range(2))
 
     def weigh(field: str) -> Effect:
-        return bond if field in ("bond", "forfeits_to") else NEUTRAL
+        if field not in ("bond", "forfeits_to"):
+            return NEUTRAL
+        if old.bond is None or new.bond is None or old.bond.asset != new.bond.asset:
+            return effects.bond(*pair, name)
+        # Each by itself: what the other one changes is told there.
+        before = new.model_copy(update={field: getattr(old, field)})
+        return effects.bond(pair.new.model_copy(update={"parties": {name: before}}), pair.new, name)
 
     yield from fields(pair, spot._replace(units=(units[0], units[1])), *parties, weigh)
 

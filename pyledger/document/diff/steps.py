@@ -90,13 +90,13 @@ def _phase(pair: Pair, spot: Spot, sides: Sides, moves: Moves) -> Iterator[Chang
         yield from order(spot, spot.down(path), f"order of its {kind}s", (names[0], names[1]))
 
 
-def _bonds(pair: Pair, spot: Spot, sides: Sides) -> Iterator[Change]:
-    old, new = sides
+def _bonds(pair: Pair, spot: Spot, phases: Sides) -> Iterator[Change]:
+    old, new = phases
     for party in dict.fromkeys((*new.bonds, *old.bonds)):
         said = old.bonds.get(party), new.bonds.get(party)
         if said[0] == said[1]:
             continue
-        levels = tuple(_level(document, phase, party) for document, phase in zip(pair, sides, strict=True))
+        levels = tuple(_level(document, phase, party) for document, phase in zip(pair, phases, strict=True))
         here, what = spot._replace(at=spot.down("bonds", party)), f"bond of {party}"
         asset = next(each.parties[party].bond for each in reversed(pair) if party in each.parties)
         unit = symbol(pair.new, asset.asset) if asset else ""
@@ -105,8 +105,13 @@ def _bonds(pair: Pair, spot: Spot, sides: Sides) -> Iterator[Change]:
         words = f"{texts[0]} → {texts[1]} {unit}{source}"
         if levels[0] == levels[1]:
             words = f"{texts[1]} {unit}, {'said here now' if said[1] is not None else 'no longer said here'}"
-        effect = effects.bond(*pair, party, (levels[0], levels[1])) if levels[0] != levels[1] else NEUTRAL
+        sides = (pair.new, pair.new) if all(_bonded(document, party) for document in pair) else pair
+        effect = effects.bond(*sides, party, (levels[0], levels[1])) if levels[0] != levels[1] else NEUTRAL
         yield Change(here.at, "changed", here.about, what, words, effect, texts[0], texts[1])
+
+
+def _bonded(document: Document, party: str) -> bool:
+    return party in document.parties and document.parties[party].bond is not None
 
 
 def _level(document: Document, phase: Phase, party: str) -> Decimal:
@@ -191,6 +196,8 @@ def _payment(pair: Pair, spot: Spot, sides: Sides, name: str) -> Iterator[Change
 
     def weigh(field: str) -> Effect:
         match field:
+            case "amount" | "to" | "from_" if old.asset == new.asset:
+                return effects.paying(new.model_copy(update={field: getattr(old, field)}), new)
             case "amount" | "to" | "from_" | "asset":
                 return effects.paying(old, new)
             case "fund_within":
