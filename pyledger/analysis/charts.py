@@ -83,7 +83,8 @@ def _slack_bars(figure: Figure, owed: Sequence[Promise], scale: Scale) -> None:
     for at, (each, value) in enumerate(zip(owed, values, strict=True)):
         good = each.credible
         axes.barh(at, value, color=SHADES[0] if good else SHADES[1], hatch=None if good else "////", height=0.62)
-        text = scale.bare(each.slack) if good else f"{scale.bare(each.slack)} breaks"
+        broad = figure.get_figwidth() >= WIDTH
+        text = f"{scale.bare(each.slack)} breaks" if broad and not good else scale.bare(each.slack)
         beyond = value >= 0
         axes.annotate(
             text, (value, at), (4 if beyond else -4, 0), textcoords="offset points", va="center",
