@@ -136,14 +136,12 @@ def paying(old: Payment | None, new: Payment | None) -> Effect:
 def forfeiting(old: tuple[Document, Phase], new: tuple[Document, Phase], name: str) -> Effect:
     """A breach that costs another share of the bond that there is now, or that there was if there is none now."""
     shares = [phase.obligations[name].forfeit for _, phase in (old, new)]
-    for document, phase in (new, old):
-        obligation = phase.obligations[name]
-        before, after = (
-            _forfeited(document, phase, obligation.model_copy(update={"forfeit": share})) for share in shares
-        )
-        if before != after:
-            break
-    return _by_money(before, after, "a breach costs another share of the bond")
+
+    def cost(document: Document, phase: Phase, share: int | None) -> Money:
+        return _forfeited(document, phase, phase.obligations[name].model_copy(update={"forfeit": share}))
+
+    of = new if cost(*new, WHOLE) else old
+    return _by_money(cost(*of, shares[0]), cost(*of, shares[1]), "a breach costs another share of the bond")
 
 
 def silence(document: Document, phase: Phase, name: str, verdicts: tuple[VerdictWord, VerdictWord]) -> Effect:
