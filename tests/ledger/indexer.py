@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import sqlalchemy.dialects.postgresql
-import sqlalchemy.dialects.sqlite
+import sqlalchemy.dialects.sqlite  # noqa: F401
 import web3.providers.rpc  # noqa: F401
 
 from pyledger.chain.connect import connect
