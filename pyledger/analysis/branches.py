@@ -20,7 +20,19 @@ from pyledger.terms.outcome import bonds, forfeitures, level, phase_at_hand
 from pyledger.terms.state import State, Status
 from pyledger.terms.structs import BPS, OUTSIDE, Obligation, Verdict
 
-__all__ = ["EXAMPLES", "Branch", "Example", "Key", "Node", "Option", "TooMany", "branches", "merged", "node_of"]
+__all__ = [
+    "EXAMPLES",
+    "Branch",
+    "Effort",
+    "Example",
+    "Key",
+    "Node",
+    "Option",
+    "TooMany",
+    "branches",
+    "merged",
+    "node_of",
+]
 
 EXAMPLES: Final = 2
 """How many histories with the fewest departures are kept of each outcome."""
@@ -30,6 +42,20 @@ _MOST_TOGETHER: Final = 4_096
 
 class TooMany(Exception):
     """More outcomes than are listed: the caller asks again for those with fewer departures."""
+
+
+class Effort:
+    """How much more may be played (None: as much as it takes)."""
+
+    def __init__(self, most: int | None = None) -> None:
+        self.left = most
+
+    def spend(self, much: int) -> None:
+        """Raises `TooMany` when that is more than is left."""
+        if self.left is not None:
+            self.left -= much
+            if self.left < 0:
+                raise TooMany
 
 
 class Option(NamedTuple):
@@ -94,25 +120,36 @@ def node_of(state: State) -> Node:
 
 
 def branches(
-    book: Book, state: State, *, most: int, departures: int | None
-) -> tuple[Mapping[Key, Branch], Mapping[Node, State]]:
-    """All that the phase at hand can lead to; and the states in which the next one begins.
+    book: Book, state: State, *, most: int, departures: int | None, effort: Effort
+) -> tuple[Mapping[Key, Branch], Mapping[Node, tuple[int, State]]]:
+    """All that the phase at hand can lead to; and the states in which the next one begins, with the fewest departures.
 
-    Courses with more than so many `departures` are left out (None: none are). Raises `TooMany` beyond `most` outcomes.
+    Courses with more than so many `departures` are left out (None: none are). Raises `TooMany` beyond `most` outcomes,
+    and when the effort is spent.
     """
+    phase = phase_at_hand(state, book.terms)
+    size = len(phase.obligations) + len(phase.payments) + len(book.terms.parties)
     found: dict[Key, Branch] = {}
-    following: dict[Node, State] = {}
+    following: dict[Node, tuple[int, State]] = {}
     played_before: Prefixes = {}
     for mode in modes(state, book.terms):
+        left = None if departures is None else departures - _spent(mode)
+        if left is not None and left < 0:
+            continue
+        effort.spend(size)
         base = play_course(book, state, _base(mode), played_before)
         if mode.ends and base.state.status is not Status.TERMINATED:
             continue
-        slots = [_options(book, state, mode, base, slot, played_before) for slot in _slots(book, state, mode)]
+        slots = []
+        for slot in _slots(book, state, mode):
+            effort.spend(size * (1 if left == 0 else _count(slot)))
+            slots.append(_options(book, state, mode, base, slot, played_before, left))
         for row, branch in _combined(base, mode, slots, most, departures).items():
             after = _after(base.state, row)
             step = after.status if ended(after) else node_of(after)
             if isinstance(step, Node):
-                following.setdefault(step, after)
+                least, known = following.get(step, (branch.examples[0].departs, after))
+                following[step] = min(least, branch.examples[0].departs), known
             key = (row[0], step)
             found[key] = merged(found[key], branch) if key in found else branch
         if len(found) > most:
@@ -185,9 +222,9 @@ def _costs(book: Book, state: State, obligation: Obligation) -> int:
 
 
 def _options(
-    book: Book, state: State, mode: Mode, base: Played, slot: Slot, played_before: Prefixes
+    book: Book, state: State, mode: Mode, base: Played, slot: Slot, played_before: Prefixes, departures: int | None
 ) -> tuple[Option, ...]:
-    """The choices of a slot, folded to those that differ in what they change."""
+    """The choices of a slot, folded to those that differ in what they change; those that depart too often left out."""
     if len(slot) > 1 and _count(slot) > _MOST_TOGETHER:
         raise TooMany
     own = {where for where, _ in slot}
@@ -199,6 +236,8 @@ def _options(
     ]  # fmt: skip
     folded: dict[object, Option] = {}
     for number, chosen in enumerate(product(*(choices for _, choices in slot))):
+        if departures is not None and _departs(slot, chosen) > departures:
+            continue
         course = _joined(chosen)
         played = base if not number else play_course(book, state, _joined((*others, course)), played_before)
         option = _option(base, played, slot, chosen, course)
@@ -224,9 +263,12 @@ def _option(base: Played, played: Played, slot: Slot, chosen: Sequence[Course], 
         for ((kind, index), _), choice in zip(slot, chosen, strict=True)
         if kind == "obligation"
     )
-    departs = sum(choice != choices[0] for (_, choices), choice in zip(slot, chosen, strict=True))
     gained = tuple(map(sub, played.gained, base.gained))
-    return Option(gained, changed, course.joins, 1, departs, course, verdicts)
+    return Option(gained, changed, course.joins, 1, _departs(slot, chosen), course, verdicts)
+
+
+def _departs(slot: Slot, chosen: Sequence[Course]) -> int:
+    return sum(choice != choices[0] for (_, choices), choice in zip(slot, chosen, strict=True))
 
 
 def _given(after: State, obligation: int, choice: Course) -> Given:
@@ -255,8 +297,7 @@ def _combined(
 ) -> dict[Row, Branch]:
     """Every combination of options, folded by what it comes to."""
     start: Row = (base.gained, tuple(sorted(base.state.short.items())), frozenset())
-    unfunded = mode.fatal is not None and any(choices[0].fails for choices in mode.parties.values())
-    rows = {start: Branch(1, (Example(int(mode.ends) + int(unfunded), mode, ()),))}
+    rows = {start: Branch(1, (Example(_spent(mode), mode, ()),))}
     for options in slots:
         grown: dict[Row, Branch] = {}
         for row, branch in rows.items():
@@ -271,6 +312,12 @@ def _combined(
                 raise TooMany
         rows = grown
     return rows
+
+
+def _spent(mode: Mode) -> int:
+    """How many departures a mode has by itself: what ends the deal, and who has not paid in by then."""
+    unfunded = mode.fatal is not None and any(choices[0].fails for choices in mode.parties.values())
+    return int(mode.ends) + int(unfunded)
 
 
 def _further(example: Example, option: Option) -> Example:

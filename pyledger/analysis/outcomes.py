@@ -12,7 +12,7 @@ from operator import add
 from typing import Final, NamedTuple
 
 from pyledger.analysis.acts import Accept, Act, Book, Void, apply
-from pyledger.analysis.branches import EXAMPLES, Branch, Example, Key, Node, TooMany, branches, node_of
+from pyledger.analysis.branches import EXAMPLES, Branch, Effort, Example, Key, Node, TooMany, branches, node_of
 from pyledger.analysis.courses import Played, begin, ended, play, play_course
 from pyledger.analysis.stand_ins import Deal
 from pyledger.terms.state import Cause, State, Status
@@ -75,17 +75,21 @@ _Folds = dict[tuple[tuple[int, ...], Status], _Fold]
 
 def outcomes(deal: Deal, *, most: int = MOST) -> Outcomes:
     """Every outcome of a deal; or if there are more than `most`, those with the fewest departures."""
-    departures: int | None = None
-    while True:
+    try:
+        return _outcomes(deal, most, None)
+    except TooMany:
+        found = _outcomes(deal, most, 1)
+    for departures in range(2, _MOST_DEPARTURES + 1):
         try:
-            return _outcomes(deal, most, departures)
+            found = _outcomes(deal, most, departures)
         except TooMany:
-            departures = _FIRST_LIMIT if departures is None else departures - 1
-            if departures < 1:
-                raise
+            break
+    return found
 
 
-_FIRST_LIMIT: Final = 6
+_MOST_DEPARTURES: Final = 6
+_MOST_EFFORT: Final = 100_000
+"""Most that is played before fewer departures are looked at: courses, each by how much there is in its phase."""
 
 
 def _outcomes(deal: Deal, most: int, departures: int | None) -> Outcomes:
@@ -93,10 +97,13 @@ def _outcomes(deal: Deal, most: int, departures: int | None) -> Outcomes:
     found: dict[tuple[tuple[int, ...], Status], Outcome] = {}
     companies, left_out = _companies(deal.terms)
     started = [(members, begin(book, deal.start, members)) for members in companies]
-    ahead = _ahead(book, [played.state for _, played in started], most, departures)
+    everybody = len(deal.terms.parties)
+    ahead = _ahead(book, [(everybody - len(members), played.state) for members, played in started], most, departures)
     for members, played in started:
-        missing = len(deal.terms.parties) - len(members)
-        for (gained, status), fold in ahead[node_of(played.state)].items():
+        missing = everybody - len(members)
+        for (gained, status), fold in ahead.get(node_of(played.state), {}).items():
+            if departures is not None and missing + fold.tails[0][0] > departures:
+                continue
             total = tuple(map(add, played.gained, gained))
             known = found.get((total, status))
             if known and len(known.histories) == EXAMPLES and known.histories[-1].departs <= missing + fold.tails[0][0]:
@@ -134,19 +141,28 @@ def _companies(terms: Terms) -> tuple[list[frozenset[int]], int]:
     return found[:_MOST_COMPANIES], max(len(found) - _MOST_COMPANIES, 0)
 
 
-def _ahead(book: Book, states: Sequence[State], most: int, departures: int | None) -> Mapping[Node, _Folds]:
-    """What can follow from each beginning of each phase."""
+def _ahead(
+    book: Book, started: Sequence[tuple[int, State]], most: int, departures: int | None
+) -> Mapping[Node, _Folds]:  # fmt: skip
+    """What can follow from each beginning of each phase; `started` are the first ones, with departures so far.
+
+    Where departures are limited, only as many are looked for from a beginning as the fewest on the way there leave.
+    """
     layers: list[dict[Node, Mapping[Key, Branch]]] = []
-    beginnings = {node_of(state): state for state in states}
+    effort = Effort(_MOST_EFFORT if departures != 1 else None)
+    beginnings = {node_of(state): (missing, state) for missing, state in started}
     while beginnings:
         layer: dict[Node, Mapping[Key, Branch]] = {}
-        following: dict[Node, State] = {}
-        for node, state in beginnings.items():
-            layer[node], after = branches(book, state, most=most, departures=departures)
-            for step, begins in after.items():
-                known = following.get(step)
-                if known is None or begins.opened_at < known.opened_at:
-                    following[step] = begins
+        following: dict[Node, tuple[int, State]] = {}
+        for node, (fewest, state) in beginnings.items():
+            left = None if departures is None else departures - fewest
+            if left is not None and left < 0:
+                continue
+            layer[node], after = branches(book, state, most=most, departures=left, effort=effort)
+            for step, (more, begins) in after.items():
+                least, known = following.get(step, (fewest + more, begins))
+                earlier = known if known.opened_at <= begins.opened_at else begins
+                following[step] = min(least, fewest + more), earlier
         layers.append(layer)
         beginnings = following
         if sum(map(len, layer.values())) > _EFFORT * most:
@@ -171,7 +187,7 @@ def _folded(
             _add(folds, (gained, step), _Fold(branch.ways, courses))
             continue
         fewest, first = courses[0]
-        for (later, status), fold in ahead[step].items():
+        for (later, status), fold in ahead.get(step, {}).items():
             least = fewest + fold.tails[0][0]
             if departures is not None and least > departures:
                 continue

@@ -197,9 +197,10 @@ def _counted(found: Outcomes) -> str:
     many = len(found.found)
     words = f"{found.ways:,} histories come to {many:,} different outcome{'' if many == 1 else 's'}."
     if found.departures is not None:
+        upto = "one departure" if found.departures == 1 else f"up to {found.departures} departures"
         words = (
-            f"There are too many to list. Shown are the {many:,} that up to {found.departures} departures from what "
-            "was promised lead to; best and worst are of those."
+            f"There are too many to list. Shown are the {many:,} that {upto} from what was promised "
+            f"{'leads' if found.departures == 1 else 'lead'} to; best and worst are of those."
         )
     if found.left_out:
         words += f" {found.left_out:,} sets of parties that might join are left out, the smallest ones."

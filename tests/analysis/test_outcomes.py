@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from time import process_time
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -154,6 +155,51 @@ def test_ten_thousand_outcomes_are_listed_and_more_are_said_to_be_too_many() -> 
     assert 100 < len(fewer.found) <= 2_000
     assert {each.gained for each in fewer.found} < {each.gained for each in every.found}
     assert max(each.histories[0].departs for each in fewer.found) == fewer.departures
+
+
+def test_the_largest_documents_are_answered_too() -> None:
+    lines = ["pyledger: 1", "title: T", "assets: {usd: {symbol: USDX, decimals: 6}}", "parties:"]
+    lines += [
+        f"  p{each}: {{name: P{each}, bond: {{amount: 1000, asset: usd}}, forfeits_to: p{(each + 1) % 16}}}"
+        for each in range(16)
+    ]
+    lines += [
+        "panels: {pan: {verifiers: [v], threshold: 1}}",
+        "join_within: 1 day",
+        "long_stop_after: 9 years",
+        "phases:",
+    ]
+    for phase in range(24):
+        lines += [f"  - id: ph{phase}", "    obligations:"]
+        lines += [
+            f"      o{phase}-{each}: {{by: p{each}, what: X, within: 9 days, decided_by: pan, if_silent: breach,"
+            " forfeit: 1%}"
+            for each in range(8)
+        ]
+        lines += ["    payments:"]
+        lines += [
+            f"      y{phase}-{each}: {{from: p{each + 1}, to: p{each}, amount: {each + 1}, asset: usd,"
+            f" when: {{o{phase}-{each}: met}}, fund_within: 1 day}}"
+            for each in range(8)
+        ]
+    began = process_time()
+    found = outcomes(deal_of(loads("\n".join(lines) + "\n")))
+    assert found.departures is not None
+    assert len(found.found) > 24 * 8
+    assert process_time() - began < 30
+
+
+def test_no_more_departures_are_listed_than_are_said() -> None:
+    found = outcomes(deal_of(loads(gallery.read("safe-development-coalition"))), most=1_500)
+    assert found.departures is not None
+    assert (
+        max(outcome.histories[0].departs for outcome in found.found if outcome.status != Status.VOID)
+        <= found.departures
+    )
+    larger = outcomes(deal_of(loads(gallery.read("safe-development-coalition"))))
+    assert {outcome[:2] for outcome in larger.found if outcome.histories[0].departs <= found.departures} == {
+        outcome[:2] for outcome in found.found if outcome.histories[0].departs <= found.departures
+    }
 
 
 def test_groups_hold_every_outcome_once() -> None:
