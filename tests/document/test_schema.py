@@ -111,7 +111,7 @@ MISTAKES = (
     ("long_stop_after: 3 years", "long_stop: tomorrow"),
     ("preset: kyoto_eb", "preset: kyoto_eb\n    verifiers: [inspector]"),
     ("pie: 10", "pie: {low: 5, high: 10}"),
-    ("waivers:\n  - {finding: CRE5, at: benefits.model-access, because", "waivers:\n  - {finding: CRE5, why"),
+    ("at: phases.delivery.obligations.access-given, because", "why"),
 )
 
 
