@@ -254,12 +254,12 @@ def test_a_defect_asks_to_be_reported(program: Program, monkeypatch: pytest.Monk
         raise ZeroDivisionError("nothing divided")
 
     monkeypatch.setattr("pyledger.cli.papers.read_document", broken)
-    err = program.refused("check", "starter", code=70)
+    err = program.refused("hash", "starter", code=70)
     assert "ZeroDivisionError: nothing divided" in err
     assert "PYLEDGER_DEBUG=1" in err
     monkeypatch.setenv("PYLEDGER_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):
-        program("check", "starter")
+        program("hash", "starter")
 
 
 def test_json_is_one_object(funded: str, program: Program) -> None:
