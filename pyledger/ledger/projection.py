@@ -23,7 +23,7 @@ from pyledger.chain.events import (
 )
 from pyledger.errors import NodeError
 from pyledger.ledger.journal import Book, Entry, post
-from pyledger.ledger.tables import AGREEMENT, ENTRY, LOG, MEMBER, POSTING
+from pyledger.ledger.tables import AGREEMENT, ENTRY, LOG, MEMBER, POSTING, add_rows
 from pyledger.terms.addresses import checksum
 from pyledger.terms.state import Status
 from pyledger.terms.structs import Phase, Terms
@@ -61,9 +61,9 @@ class Projector:
         self._known: dict[bytes, _Known | None] = {}
         self._fresh: dict[bytes, dict[str, Any]] = {}
         self._changed: set[bytes] = set()
-        self._members: list[dict[str, Any]] = []
-        self._entries: list[dict[str, Any]] = []
-        self._postings: list[dict[str, Any]] = []
+        self._members: list[tuple[Any, ...]] = []
+        self._entries: list[tuple[Any, ...]] = []
+        self._postings: list[tuple[Any, ...]] = []
 
     def take(self, event: Event, agreement: bytes, *, write: bool = True) -> None:
         """Carry one event on; without `write` only what later events need of it is remembered."""
@@ -86,14 +86,11 @@ class Projector:
 
     def flush(self) -> None:
         """Write everything that has been taken."""
-        for table, rows in (
-            (AGREEMENT, list(self._fresh.values())),
-            (MEMBER, self._members),
-            (ENTRY, self._entries),
-            (POSTING, self._postings),
-        ):
-            if rows:
-                self._connection.execute(insert(table), rows)
+        if fresh := list(self._fresh.values()):
+            self._connection.execute(insert(AGREEMENT), fresh)
+        add_rows(self._connection, MEMBER, self._members)
+        add_rows(self._connection, ENTRY, self._entries)
+        add_rows(self._connection, POSTING, self._postings)
         changed = [self._known[address] for address in sorted(self._changed - self._fresh.keys())]
         if rows := [{f"new_{name}": known.row[name] for name in (*_KEY, *_MOVING)} for known in changed if known]:
             self._connection.execute(_MOVE, rows)
@@ -119,10 +116,7 @@ class Projector:
         if write:
             self._fresh[event.agreement] = row
             roles = dict.fromkeys(_roles(event.terms, event.disclosed))
-            self._members += [
-                {"source": self._source, "account": account, "agreement": event.agreement, "role": role}
-                for account, role in roles
-            ]
+            self._members += [(self._source, account, event.agreement, role) for account, role in roles]
 
     def _mark(self, event: Event, known: _Known, agreement: bytes, *, write: bool) -> None:
         row = known.row
@@ -146,17 +140,16 @@ class Projector:
         known.row["disclosed"] = len(known.book.phases)
         if write:
             self._members += [
-                {"source": self._source, "account": account, "agreement": agreement, "role": role}
+                (self._source, account, agreement, role)
                 for account, role in dict.fromkeys(_payees(phases))
                 if (account, role) not in there
             ]
 
     def _enter(self, origin: Origin, agreement: bytes, entry: Entry) -> None:
-        at = {"source": self._source, "block": origin.block, "log": origin.log}
-        self._entries.append({**at, "agreement": agreement, "words": entry.words})
+        at = (self._source, origin.block, origin.log)
+        self._entries.append((*at, agreement, entry.words))
         self._postings += [
-            {**at, "line": number, "account": line.account, "asset": line.asset, "amount": str(line.amount)}
-            for number, line in enumerate(entry.lines)
+            (*at, number, line.account, line.asset, str(line.amount)) for number, line in enumerate(entry.lines)
         ]
 
     def _book(self, agreement: bytes) -> _Known | None:

@@ -11,14 +11,14 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection as Database, delete, exists, insert, select
+from sqlalchemy import Connection as Database, delete, exists, select
 
 from pyledger.chain.connect import Block, Connection
 from pyledger.chain.events import Event, Opened, decode_raw
 from pyledger.ledger.intake import TRIES, Batch, Contradiction, Intake, Raw, TooMuch
 from pyledger.ledger.projection import Projector, rebuild
 from pyledger.ledger.store import Cursor, Store, StoreError
-from pyledger.ledger.tables import AGREEMENT, BLOCK, LOG
+from pyledger.ledger.tables import AGREEMENT, BLOCK, LOG, add_rows
 
 __all__ = ["DEPTH", "Progress", "Synced", "sync"]
 
@@ -242,29 +242,21 @@ def _write(database: Database, cursor: Cursor, taken: Sequence[_Taken], blocks: 
     """Logs, the blocks that hold them, the last of all and those near the head; those no longer near are let go."""
     wanted = {each.raw.origin.block for each in taken} | {max(blocks)}
     rows = [
-        {"source": cursor.source, "number": number, "hash": hash_, "time": moment}
+        (cursor.source, number, hash_, moment)
         for number, (hash_, moment) in sorted(blocks.items())
         if number in wanted or number >= settled
     ]
-    database.execute(insert(BLOCK), rows)
-    if taken:
-        database.execute(insert(LOG), [_row(cursor, each) for each in taken])
+    add_rows(database, BLOCK, rows)
+    add_rows(database, LOG, [_row(cursor.source, each) for each in taken])
     lowest = min(cursor.next - 1, max(cursor.head, settled) - _SLACK)
     holds = exists().where(LOG.c.source == BLOCK.c.source, LOG.c.block == BLOCK.c.number)
     near = BLOCK.c.number.between(lowest, min(settled, max(blocks)) - 1)
     database.execute(delete(BLOCK).where(BLOCK.c.source == cursor.source, near, ~holds))
 
 
-def _row(cursor: Cursor, taken: _Taken) -> dict[str, object]:
-    raw = taken.raw
-    return {
-        "source": cursor.source,
-        "block": raw.origin.block,
-        "log": raw.origin.log,
-        "address": raw.origin.address,
-        "agreement": taken.agreement,
-        "kind": type(taken.event).__name__,
-        "transaction": raw.origin.transaction,
-        "topics": b"".join(raw.topics),
-        "data": raw.data,
-    }
+def _row(source: int, taken: _Taken) -> tuple[object, ...]:
+    """A row of LOG."""
+    (origin, topics, data), event, agreement = taken
+    kind = type(event).__name__
+    where = (source, origin.block, origin.log, origin.address)
+    return (*where, agreement, kind, origin.transaction, b"".join(topics), data)

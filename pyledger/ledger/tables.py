@@ -7,11 +7,14 @@ Unix seconds.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
     Column,
+    Connection,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -24,7 +27,19 @@ from sqlalchemy import (
     Text,
 )
 
-__all__ = ["AGREEMENT", "BLOCK", "CURSOR", "DOCUMENT", "ENTRY", "LOG", "MEMBER", "METADATA", "MIGRATION", "POSTING"]
+__all__ = [
+    "AGREEMENT",
+    "BLOCK",
+    "CURSOR",
+    "DOCUMENT",
+    "ENTRY",
+    "LOG",
+    "MEMBER",
+    "METADATA",
+    "MIGRATION",
+    "POSTING",
+    "add_rows",
+]
 
 METADATA: Final = MetaData()
 
@@ -154,3 +169,16 @@ DOCUMENT: Final = Table(
     Column("added_at", _BIG, nullable=False),
 )
 """Documents that somebody has brought, found to have the hash that agreements name: their names can be shown."""
+
+
+def add_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert many rows, each with a value for every column in order, as the driver takes them: nothing is converted."""
+    if rows:
+        connection.exec_driver_sql(_insertion(table, connection.dialect.paramstyle), list(rows))
+
+
+@cache
+def _insertion(table: Table, style: str) -> str:
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    marks = ", ".join("?" if style == "qmark" else "%s" for _ in table.columns)
+    return f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'

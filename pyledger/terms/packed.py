@@ -10,7 +10,8 @@ In packed terms the phases are represented as in the contracts: by the hash of t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Final
 
 from pyledger.terms import structs
@@ -21,6 +22,8 @@ __all__ = ["pack_phase", "pack_terms", "unpack_phase", "unpack_terms"]
 
 _COUNT: Final = 2
 """Bytes of the number of items before a list."""
+
+_Reader = Callable[[bytes, int], tuple[Any, int]]
 
 _HEADER: Final = "Header"
 _FIELDS: Final = TYPES | {_HEADER: (*TYPES["Terms"][:-1], ("bytes32", "phases"))}
@@ -44,7 +47,8 @@ def unpack_terms(packed: bytes) -> tuple[Terms, bytes]:
 
 def unpack_phase(packed: bytes) -> Phase:
     """The phase that bytes mean. ValueError where they are no packed phase."""
-    return Phase(*_unpack_whole("Phase", packed))
+    found: Phase = _unpack_whole("Phase", packed)
+    return found
 
 
 def _width(kind: str) -> int:
@@ -74,42 +78,74 @@ def _pack(kind: str, value: Any) -> bytes:
     return number.to_bytes(width, "big")
 
 
-def _unpack_whole(kind: str, packed: bytes) -> Sequence[Any]:
-    fields, end = _unpack(kind, packed, 0)
+def _unpack_whole(kind: str, packed: bytes) -> Any:
+    fields, end = _reader(kind)(packed, 0)
     if end != len(packed):
         raise ValueError(f"{len(packed) - end} bytes too many for packed data")
-    return fields  # type: ignore[no-any-return]
+    return fields
 
 
-def _unpack(kind: str, packed: bytes, start: int) -> tuple[Any, int]:
-    """The value that begins at `start`, and where the next one does."""
+@cache
+def _reader(kind: str) -> _Reader:
+    """What reads a type: from the bytes and where a value begins in them, that value and where the next one does."""
     if kind in _FIELDS:
+        make: Callable[[list[Any]], Any] = tuple if kind == _HEADER else getattr(structs, kind)._make
+        return _struct_reader(make, tuple(_reader(inner) for inner, _ in _FIELDS[kind]))
+    if kind == "bytes":
+        return _bytes_reader
+    if kind.endswith("[]"):
+        return _list_reader(_reader(kind[:-2]))
+    if kind in ("address", "bytes32"):
+        width = _width(kind)
+        return lambda packed, start: (_take(packed, start, width), start + width)
+    return _bool_reader if kind == "bool" else _number_reader(_width(kind))
+
+
+def _struct_reader(make: Callable[[list[Any]], Any], inner: Sequence[_Reader]) -> _Reader:
+    def read(packed: bytes, start: int) -> tuple[Any, int]:
         fields = []
-        for inner, _ in _FIELDS[kind]:
-            item, start = _unpack(inner, packed, start)
+        for each in inner:
+            item, start = each(packed, start)
             fields.append(item)
-        return (tuple(fields) if kind == _HEADER else getattr(structs, kind)(*fields)), start
-    if kind == "bytes" or kind.endswith("[]"):
-        count, start = _unpack(f"uint{8 * _COUNT}", packed, start)
-        if kind == "bytes":
-            return _take(packed, start, count)
+        return make(fields), start
+
+    return read
+
+
+def _list_reader(inner: _Reader) -> _Reader:
+    def read(packed: bytes, start: int) -> tuple[Any, int]:
+        count, start = _count(packed, start)
         items = []
         for _ in range(count):
-            item, start = _unpack(kind[:-2], packed, start)
+            item, start = inner(packed, start)
             items.append(item)
         return tuple(items), start
-    raw, start = _take(packed, start, _width(kind))
-    if kind in ("address", "bytes32"):
-        return raw, start
-    number = int.from_bytes(raw, "big")
-    if kind != "bool":
-        return number, start
+
+    return read
+
+
+def _number_reader(width: int) -> _Reader:
+    return lambda packed, start: (int.from_bytes(_take(packed, start, width), "big"), start + width)
+
+
+def _bytes_reader(packed: bytes, start: int) -> tuple[Any, int]:
+    count, start = _count(packed, start)
+    return _take(packed, start, count), start + count
+
+
+def _bool_reader(packed: bytes, start: int) -> tuple[Any, int]:
+    number = _take(packed, start, 1)[0]
     if number > 1:
         raise ValueError(f"{number} is no bool")
-    return bool(number), start
+    return bool(number), start + 1
 
 
-def _take(packed: bytes, start: int, width: int) -> tuple[bytes, int]:
-    if start + width > len(packed):
+def _count(packed: bytes, start: int) -> tuple[int, int]:
+    return int.from_bytes(_take(packed, start, _COUNT), "big"), start + _COUNT
+
+
+def _take(packed: bytes, start: int, width: int) -> bytes:
+    found = packed[start : start + width]
+    if len(found) != width:
         raise ValueError(f"packed data ends at byte {len(packed)}, within a value")
-    return packed[start : start + width], start + width
+    return found
