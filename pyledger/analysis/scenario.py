@@ -21,6 +21,7 @@ from pyledger.document.load import read_file, read_model
 from pyledger.document.problem import Inconsistent, Location, Problem, did_you_mean
 from pyledger.document.units import NotUnderstood, describe, parse_duration, parse_time
 from pyledger.errors import TermsError, UsageError
+from pyledger.terms.outcome import level
 
 __all__ = ["Scenario", "Step", "load_scenario", "loads_scenario", "parse_that", "run"]
 
@@ -154,7 +155,8 @@ def run(deal: Deal, scenario: Scenario) -> Stage:
 def parse_that(text: str, deal: Deal) -> Scenario:
     """The scenario of `--that`: `un-lift=met,us-lift=lapsed`, `audit=met@1_000`, `north=default`, `south=absent`.
 
-    Verdicts are taken phase by phase, and in each those first that end nothing. Raises `UsageError`.
+    Verdicts are taken phase by phase, and in each those first that end nothing; a default comes in the first phase in
+    which its party has something to pay. Raises `UsageError`.
     """
     absent: list[str] = []
     steps: list[tuple[tuple[int, bool], Step]] = []
@@ -183,14 +185,27 @@ def _step(name: str, verb: str, number: str) -> Step:
 
 
 def _place(deal: Deal, name: str, verb: str) -> tuple[int, bool]:
-    """The phase that a name is of, and whether what happens ends the deal; a default comes before verdicts."""
+    """The phase that a name is of, and what comes first in it: verdicts that end nothing, a default before them.
+
+    A default is in the first phase in which its party has something to pay by the terms.
+    """
     if verb == "default":
         if name not in deal.names.parties:
             raise UsageError(f"--that: `{name}` is no party", hint=did_you_mean(name, deal.names.parties))
-        return 0, False
+        return _first_owing(deal, deal.names.parties.index(name)), False
     for index, names in enumerate(deal.names.obligations):
         if name in names:
             subject = deal.terms.phases[index].obligations[names.index(name)]
             return index, subject.material and verb in ("breached", "concede")
     known = [each for names in deal.names.obligations for each in names]
     raise UsageError(f"--that: there is no obligation `{name}`", hint=did_you_mean(name, known))
+
+
+def _first_owing(deal: Deal, party: int) -> int:
+    """The first phase in which a party has payments to make, or in which its bond is higher than before."""
+    for index, phase in enumerate(deal.terms.phases):
+        if any(payment.payer == party for payment in phase.payments):
+            return index
+        if index and level(deal.terms, phase, party) > level(deal.terms, deal.terms.phases[index - 1], party):
+            return index
+    return min(1, len(deal.terms.phases) - 1)  # nothing, unless a breach leaves its bond short

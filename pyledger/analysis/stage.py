@@ -93,17 +93,26 @@ class Stage(Desk):
         if step.on not in (None, "bond", "payments", "anything"):
             raise StepFails(f"`{step.on}` cannot be left unpaid", "write bond, payments or anything", at=("on",))
         if self._paid_in == self.state.phase:
-            self.close()
-            if self.state.status is not Status.IN_FORCE:
-                raise StepFails("the deal is over by then", "have the default come earlier", at=("default",))
+            self._close_for_default()
         what = "bond" if step.on == "bond" else "payments" if step.on == "payments" else "anything"
+        while not self._owes(party, what):
+            if self.state.phase + 1 == len(self.terms.phases):
+                raise StepFails(
+                    f"`{step.default}` has nothing to pay in the phase `{self.names.phases[self.state.phase]}`",
+                    "have the default come in an earlier phase, or leave it out", at=("default",),
+                )  # fmt: skip
+            self._close_for_default()
         self._fails[party] = Fail(party, what)  # type: ignore[arg-type]
-        owes = any(payment.payer == party for payment in self._phase().payments) and what != "bond"
-        if not owes and (party not in self.state.short or what == "payments"):
-            raise StepFails(
-                f"`{step.default}` has nothing to pay in the phase `{self.names.phases[self.state.phase]}`",
-                "have the default come in another phase", at=("default",),
-            )  # fmt: skip
+
+    def _owes(self, party: int, what: str) -> bool:
+        """Whether a party has in the phase at hand what it is to leave unpaid."""
+        pays = any(payment.payer == party for payment in self._phase().payments)
+        return (pays and what != "bond") or (party in self.state.short and what != "payments")
+
+    def _close_for_default(self) -> None:
+        self.close()
+        if self.state.status is not Status.IN_FORCE:
+            raise StepFails("the deal is over by then", "have the default come earlier", at=("default",))
 
     def _join_later(self, step: Step) -> None:
         party = self._party(step.join or "", "join")

@@ -65,6 +65,14 @@ def test_lockerbie_with_its_dates() -> None:
     assert gains(stage) == {"libya": -2_160, "families": 2_160}
 
 
+def test_a_default_comes_in_the_first_phase_with_something_to_pay() -> None:
+    found = deal("safe-development-coalition")
+    assert not any(payment.payer == 0 for payment in found.terms.phases[0].payments)
+    stage = run(found, parse_that("north=default,ratified=met,words-agreed=met", found))
+    assert [stage.names.parties[each] for each in stage.defaulters] == ["north"]
+    assert stage.state.phase == 1
+
+
 def test_a_default_ends_the_deal_in_its_phase() -> None:
     stage = played("model-access-three-steps", "steps: [{met: runs-declared}, {met: first-access}, {default: south}]")
     assert (gains(stage), stage.state.status) == ({"north": 0 - 10 + 20, "south": 10 - 20}, Status.TERMINATED)
