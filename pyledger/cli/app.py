@@ -75,6 +75,7 @@ ENTRIES: Final = {
     "status": Entry("pyledger.cli.reading:status", READ, "Show how an agreement stands and what can be done next."),
     "history": Entry("pyledger.cli.reading:history", READ, "Tell what has happened to an agreement, from its events."),
     "list": Entry("pyledger.cli.books:list_", READ, "List every agreement on a chain."),
+    "record": Entry("pyledger.cli.tracking:record", READ, "Show what past agreements say of an account."),
     "verify": Entry("pyledger.cli.reading:verify", READ, "Check that an address, or a bundle, holds a document."),
     "disclose": Entry("pyledger.cli.reading:disclose", READ, "Publish the terms anew, for observers."),
     "sync": Entry("pyledger.cli.books:sync", BOOKS, "Read what is new on a chain into the store."),

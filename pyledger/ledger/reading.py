@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
 from pyledger.ledger.journal import Line
-from pyledger.ledger.tables import AGREEMENT, BLOCK, ENTRY, LOG, POSTING
+from pyledger.ledger.projection import logs_of
+from pyledger.ledger.tables import AGREEMENT, BLOCK, DOCUMENT, ENTRY, LOG, MEMBER, POSTING
+from pyledger.ledger.track import Part, part
 from pyledger.terms.state import Status
 
-__all__ = ["Listed", "Posted", "agreements", "balances", "entries"]
+__all__ = ["Listed", "Posted", "agreements", "balances", "documents", "entries", "parts"]
 
 
 class Listed(NamedTuple):
@@ -110,3 +112,21 @@ def balances(connection: Connection, source: int, *, agreement: bytes | None = N
             key = (line.account, line.asset)
             found[key] = found.get(key, 0) + line.amount
     return {key: amount for key, amount in found.items() if amount}
+
+
+def parts(connection: Connection, source: int, account: bytes) -> Iterator[Part]:
+    """An account's part in each agreement that names it as a party, in the order of their addresses."""
+    own = (MEMBER.c.source == source) & (MEMBER.c.account == account) & (MEMBER.c.role == "party")
+    for agreement in connection.scalars(select(MEMBER.c.agreement).where(own).order_by(MEMBER.c.agreement)).all():
+        blocks = select(LOG.c.block).where((LOG.c.source == source) & (LOG.c.agreement == agreement))
+        query = select(BLOCK.c.number, BLOCK.c.time).where(BLOCK.c.source == source, BLOCK.c.number.in_(blocks))
+        times = {row.number: row.time for row in connection.execute(query)}
+        found = part(account, logs_of(connection, source, agreement), times)
+        if found is not None:
+            yield found
+
+
+def documents(connection: Connection, hashes: Iterable[bytes]) -> dict[bytes, tuple[str, str | None]]:
+    """Text and bindings (None if nobody brought any) of those documents that are in the store, by their hashes."""
+    query = select(DOCUMENT).where(DOCUMENT.c.hash.in_(list(hashes)))
+    return {row.hash: (row.text, row.bindings) for row in connection.execute(query)}

@@ -54,3 +54,14 @@ def test_what_a_token_took_back_is_missing(node: Anvil, program: Program, home: 
     said = program("reconcile", "--agreement", agreement)
     assert (said.code, "missing" in said.out) == (1, True)
     rpc(node.url, "anvil_setCode", [token, code])
+
+
+def test_the_record_of_an_account(node: Anvil, program: Program, funded: str) -> None:
+    parties = program.json("list")[0]["parties"]
+    found = program.json("record", parties[0])
+    assert found["named"] >= sum(found["joined"].values()) >= found["joined"]["in force"] >= 1
+    assert found["counterparties"] >= 1
+    assert "Wilson" in program.ok("record", parties[1]).out
+    nobody = "0x" + "77" * 20
+    assert "nothing to say of it" in program.ok("record", nobody).out
+    assert "ADDRESS" in program.refused("record", "somebody", code=2)
