@@ -59,8 +59,9 @@ def lasts(game: Game, standing: Standing) -> int | None:
     sovereign = float(standing.reputation) + float(standing.future)
     for period in range(MOST_PERIODS):
         left = stake_under_immunity(period=period, hazard=hazard, custodial=custodial, sovereign=sovereign, power=power)
-        if left < tempted * (1 + growth) ** period:
+        if left < tempted:
             return period
+        tempted *= 1 + growth  # at the end of all numbers it is infinite, and no power of a number is
     return None
 
 

@@ -17,8 +17,9 @@ __all__ = ["schema"]
 @click.option(
     "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it to FILE instead."
 )
+@click.option("--force", is_flag=True, help="Overwrite FILE if it is there.")
 @answers
-def schema(output: Path | None, screen: Screen) -> None:
+def schema(output: Path | None, force: bool, screen: Screen) -> None:
     """Print the format of documents as JSON Schema (draft 2020-12), so that editors complete and check.
 
     Editors that know YAML take it from the first line of a document:
@@ -36,7 +37,12 @@ def schema(output: Path | None, screen: Screen) -> None:
         screen.raw(text)
         return
     try:
-        output.write_text(text, encoding="utf-8")
+        with output.open("w" if force else "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(
+            f"{output} is there already, and was left as it is", hint="choose another name, or add --force"
+        ) from None
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror}", hint="choose another place") from None
     screen.data({"file": str(output)})

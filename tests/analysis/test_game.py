@@ -157,3 +157,14 @@ def test_what_the_estimates_say_against_a_deal_is_a_finding() -> None:
     ]
     assert "24.64" in found[0].fix
     assert estimated_risks(reference((("1", "9.9", "24.7"), ("1", "16.2", "35.8")))) == ()
+
+
+def test_a_temptation_that_grows_without_end_is_beyond_any_stake_at_some_time() -> None:
+    from pathlib import Path
+
+    from pyledger.analysis.outlook import lasts
+    from pyledger.document import load
+
+    game = read_game(load(Path(__file__).parents[1] / "document" / "whole.yaml"))
+    assert lasts(game, game.evaluate()["north", 1]) == 2
+    assert lasts(game, game.evaluate()["north", 0]) is None

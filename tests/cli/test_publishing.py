@@ -18,6 +18,8 @@ def test_the_schema_is_written_and_its_use_told(program: Program) -> None:
     out = program.ok("schema", "--output", "format.json").out
     assert Path("format.json").read_text(encoding="utf-8") == dump_schema()
     assert "# yaml-language-server: $schema=format.json" in out
+    assert "left as it is" in program.refused("schema", "--output", "format.json", code=2)
+    program.ok("schema", "--output", "format.json", "--force")
     assert "cannot be written" in program.refused("schema", "--output", "nowhere/format.json", code=2)
 
 

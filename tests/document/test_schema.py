@@ -51,7 +51,7 @@ def test_it_is_a_schema_of_that_draft() -> None:
 
 
 def test_the_published_schema_is_fresh() -> None:
-    fresh = "make it anew: pyledger schema --output docs/document.schema.json"
+    fresh = "make it anew: pyledger schema --force --output docs/document.schema.json"
     assert PUBLISHED.read_text(encoding="utf-8") == dump_schema(), fresh
 
 
