@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from pyledger.cli.options import Where, answers, network_option
+from pyledger.cli.options import Where, answers, bindings_options, network_option
 from pyledger.cli.output import Screen
 
 if TYPE_CHECKING:
@@ -101,15 +101,29 @@ def _bar(screen: Screen) -> Iterator[Callable[[Any], None]]:
 
 
 @click.command()
-@network_option
+@bindings_options
 @store_option
 @depth_option
 @click.option("--from-block", type=click.IntRange(0), help="Where to begin in a new store (default: the deployment's).")
+@click.option("--document", metavar="DEAL", help="A document, or a bundle, whose names agreements are to be shown by.")
 @answers
-def sync(where: Where, store_url: str | None, depth: int, from_block: int | None, screen: Screen) -> None:
-    """Read what is new on a chain into the store. Stopped at any moment, it goes on from there."""
+def sync(
+    where: Where, store_url: str | None, depth: int, from_block: int | None, document: str | None, screen: Screen
+) -> None:
+    """Read what is new on a chain into the store. Stopped at any moment, it goes on from there.
+
+    With --document the store also keeps that document, once its hash is found to be one that agreements name, and with
+    --bindings who is who in it, if these give an agreement's terms.
+    """
+    if where.bindings is not None and document is None:
+        from pyledger.errors import UsageError
+
+        raise UsageError("bindings say who is who in a document", hint="add --document DEAL")
     with opened(where, store_url, depth, screen, start=from_block) as books:
         done, at = books.synced, books.cursor
+        named = _add_document(books, document, where) if document is not None else []
+    from pyledger.terms.addresses import checksum
+
     screen.data(
         {
             "chain_id": at.chain_id,
@@ -120,12 +134,28 @@ def sync(where: Where, store_url: str | None, depth: int, from_block: int | None
             "head": at.head,
             "safe": at.safe if at.safe >= 0 else None,
             "finalized": at.finalized if at.finalized >= 0 else None,
+            **({"named": [checksum(each.address) for each in named]} if document is not None else {}),
         }
     )
     if done.reorganised:
         screen.say(f"the chain was reorganised: {done.reorganised} blocks were read anew", "yellow")
     screen.say(f"read {done.blocks} blocks and {done.events} events; the store stands at block {at.next - 1}")
     screen.say(f"head {at.head}, safe {_tag(at.safe)}, finalized {_tag(at.finalized)}", "dim")
+    for each in named:
+        screen.say(f"{checksum(each.address)} is named by this document", "green")
+
+
+def _add_document(books: Books, deal: str, where: Where) -> list[Listed]:
+    import time
+
+    from pyledger.cli.bundled import bindings_of
+    from pyledger.cli.papers import read_draft
+    from pyledger.ledger.papers import add_document
+
+    draft, bindings = read_draft(deal), bindings_of(deal, where)
+    with books.store.writing() as database:
+        source = books.cursor.source
+        return add_document(database, source, draft.document, draft.text, bindings, now=int(time.time()))
 
 
 @click.command(name="list")
@@ -149,7 +179,7 @@ def list_(where: Where, store_url: str | None, depth: int, status: str | None, l
     wanted = Status[status.upper().replace("-", "_")] if status else None
     with opened(where, store_url, depth, screen) as books, books.store.reading() as database:
         found = agreements(database, books.cursor.source, status=wanted, limit=limit)
-        titles = _titles(books.cursor.chain_id)
+        titles = _titles(books, found)
         finality = [books.cursor.finality(each.changed) for each in found]
     screen.data(
         [
@@ -300,12 +330,16 @@ def _address(text: str | None) -> bytes | None:
         raise UsageError(f"--agreement: {error.message}", hint=error.hint) from None
 
 
-def _titles(chain_id: int) -> dict[bytes, str]:
-    """Titles of the documents that were opened from here, by their hashes."""
+def _titles(books: Books, listed: Sequence[Listed]) -> dict[bytes, str]:
+    """Titles of documents, by their hashes: of those that were opened from here, and of those that were brought."""
     from pyledger.cli.papers import openings
-    from pyledger.document import document_hash
+    from pyledger.document import document_hash, loads
+    from pyledger.ledger.reading import documents
 
-    return {document_hash(each.document): each.document.title for each in openings(chain_id)}
+    titles = {document_hash(each.document): each.document.title for each in openings(books.cursor.chain_id)}
+    with books.store.reading() as database:
+        brought = documents(database, {each.document for each in listed} - titles.keys())
+    return titles | {digest: loads(text).title for digest, (text, _) in brought.items()}
 
 
 def _phase(listed: Listed) -> str:

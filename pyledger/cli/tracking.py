@@ -80,11 +80,11 @@ def _tell(found: Record, screen: Screen) -> None:
 
     joined = sum(found.joined.values())
     states = ", ".join(f"{count} {STATES[status]}" for status, count in found.joined.items())
-    screen.say(f"named in {found.named} agreements, joined {joined}{f': {states}' if states else ''}")
+    screen.say(f"agreements that name it: {found.named}; joined {joined}{f': {states}' if states else ''}")
     if not joined:
         screen.say("it has bound itself to nothing here, so there is nothing to say of it")
         return
-    screen.say(f"with {found.counterparties} other parties; in default of bond or escrow in {found.defaults} phases")
+    screen.say(f"other parties to them: {found.counterparties}; phases in default of bond or escrow: {found.defaults}")
     share = _interval(found.whole)
     if share is None:
         screen.say("none of its obligations was found kept or breached yet")

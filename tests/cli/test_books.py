@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from beancount import loader
 
 from pyledger.chain.anvil import Anvil, rpc
@@ -57,11 +58,35 @@ def test_what_a_token_took_back_is_missing(node: Anvil, program: Program, home: 
 
 
 def test_the_record_of_an_account(node: Anvil, program: Program, funded: str) -> None:
-    parties = program.json("list")[0]["parties"]
-    found = program.json("record", parties[0])
+    _, builder = program.json("list")[0]["parties"]
+    before = program.json("record", builder)
+    program.ok("attest", funded, "foundations-laid", "met", "--as", "engineer-a", "--as", "engineer-b")
+    program.ok("settle", funded)
+    found = program.json("record", builder)
+    assert found["obligations"]["kept"] == before["obligations"]["kept"] + 1
     assert found["named"] >= sum(found["joined"].values()) >= found["joined"]["in force"] >= 1
     assert found["counterparties"] >= 1
-    assert "Wilson" in program.ok("record", parties[1]).out
-    nobody = "0x" + "77" * 20
-    assert "nothing to say of it" in program.ok("record", nobody).out
+    share = found["share_kept"]
+    assert (share["interval"], share["n"], share["kept"]) == ("Wilson, 95 %", found["obligations"]["kept"], share["n"])
+    assert "Wilson" in program.ok("record", builder).out
+    assert "nothing to say of it" in program.ok("record", "0x" + "77" * 20).out
     assert "ADDRESS" in program.refused("record", "somebody", code=2)
+
+
+def test_a_document_that_is_brought_puts_its_title_on_what_it_is_of(
+    node: Anvil, program: Program, in_force: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program.ok("bundle", in_force, "--output", "deal.json")
+    elsewhere = str(tmp_path / "observer")
+    monkeypatch.setenv("PYLEDGER_HOME", elsewhere)
+    before = program.json("list")[0]
+    assert before["title"] is None
+    assert "document unknown here" in program.ok("list").out
+    named = program.json("sync", "--document", "deal.json")["named"]
+    assert before["address"] in named
+    assert program.json("list")[0]["title"] == "A rebuilt bridge, paid in two steps"
+
+    text = Path(in_force).read_text(encoding="utf-8")
+    Path("other.yaml").write_text(text.replace("title: ", "title: Not ", 1), encoding="utf-8")
+    assert "no agreement here names this document" in program.refused("sync", "--document", "other.yaml")
+    assert "say who is who" in program.refused("sync", "--bindings", "deal.json", code=2)
