@@ -97,7 +97,7 @@ def _tell(found: Record, screen: Screen) -> None:
     rows.append(("all", *(str(getattr(found.whole, name)) for name in names)))
     screen.table(rows, columns=("phase opened", *names), right=range(1, 8))
     if found.by_asset:
-        screen.heading("bond that breaches would have cost, and that breaches put at risk")
+        screen.heading("bond at stake in what was kept and what was breached (smallest unit)")
         stakes = [(_asset(asset), f"{kept:,}", f"{broken:,}") for asset, (kept, broken) in found.by_asset.items()]
         screen.table(stakes, columns=("asset", "kept", "breached"), right=(1, 2), fold=(0, 1, 2))
     screen.say()
