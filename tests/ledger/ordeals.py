@@ -68,7 +68,7 @@ def reorganisations(player: Player, connection: Connection, places: Places, dice
 
 
 def _reorganise(player: Player, connection: Connection, dice: Random, depth: int) -> None:
-    """The last `depth` blocks are others: with some of their transactions, in other blocks, in their order."""
+    """The last `depth` blocks are others: with none or most of their transactions, in other blocks, in order."""
     head = connection.block_number()
     gone = [
         each
@@ -76,7 +76,8 @@ def _reorganise(player: Player, connection: Connection, dice: Random, depth: int
         for each in player.rpc("eth_getBlockByNumber", hex(number), True)["transactions"]
     ]
     places = sorted(dice.randrange(depth) for _ in gone)
-    kept = [(_again(each), place) for each, place in zip(gone, places, strict=True) if dice.random() < 0.8]
+    share = dice.choice((0.0, 0.8))
+    kept = [(_again(each), place) for each, place in zip(gone, places, strict=True) if dice.random() < share]
     fresh = {"from": "0x" + player.relayer.hex(), "to": "0x" + dice.randbytes(20).hex(), "gasPrice": "0x0"}
     player.rpc("anvil_reorg", depth, [(fresh, 0), *kept])
 
