@@ -97,6 +97,21 @@ def test_events_in_the_place_of_blocks_that_held_none_are_not_missed(
     assert content(store)["log"] == content(clean)["log"] != []
 
 
+def test_an_agreement_is_as_it_was_before_what_was_reorganised_away(
+    player: Player, connection: Connection, store: Store, clean: Store
+) -> None:
+    run(player, Random(3).randbytes(3 * MOVES))
+    sync(store, connection, player.factory)
+    blocks = sorted({row[1] for row in content(store)["log"]})
+    before = content(store)["agreement"]
+    player.rpc("anvil_reorg", connection.block_number() - blocks[len(blocks) // 2], [])
+    player.rpc("evm_mine")
+    sync(store, connection, player.factory)
+    sync(clean, connection, player.factory)
+    assert content(store)["agreement"] != before
+    assert content(store) == content(clean)
+
+
 def test_several_indexers_on_one_store_do_no_harm(
     player: Player, connection: Connection, place: Place, clean: Store, network: Network
 ) -> None:
