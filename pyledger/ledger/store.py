@@ -6,6 +6,7 @@ database do no harm: the second finds that its place has moved on, and goes on f
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -212,13 +213,27 @@ def _tune_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def connected(raw: Any, _record: object) -> None:
         raw.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={_WAIT * 1000}"):
+        for pragma in (f"busy_timeout={_WAIT * 1000}", "synchronous=NORMAL", "foreign_keys=ON"):
             raw.execute(f"PRAGMA {pragma}")
+        _write_ahead(raw)
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
         kind = connection.get_execution_options().get("begin", "DEFERRED")
         connection.exec_driver_sql(f"BEGIN {kind}")
+
+
+def _write_ahead(raw: Any) -> None:
+    """Readers beside a writer. Where several make a new file at once SQLite refuses instead of waiting: ask again."""
+    for attempt in range(_WAIT * 10):
+        try:
+            raw.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if attempt == _WAIT * 10 - 1:
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
 def _cursor(row: Row[Any]) -> Cursor:
