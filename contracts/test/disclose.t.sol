@@ -29,6 +29,12 @@ contract DiscloseTest is AgreementTest {
         }
     }
 
+    function test_disclose_RevertWhen_NothingIsDisclosed() public {
+        Deal memory d = open(usual());
+        refuse(abi.encodeWithSelector(IAgreementFactory.NothingDisclosed.selector));
+        disclose(d, d.hashes, firstOf(d, 0));
+    }
+
     function test_disclose_RevertWhen_NotOpen() public {
         Deal memory d = usual();
         seal(d);

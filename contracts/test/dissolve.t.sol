@@ -72,6 +72,17 @@ contract DissolveTest is OnPhaseTest {
         return ascending ? joined(coin, joined(first, second)) : joined(coin, joined(second, first));
     }
 
+    function test_dissolve_WhatIsNotFundedIsNotSplit() public {
+        Deal memory d = usual();
+        d.payment(PAYER, address(token), 70, all(charity), MET);
+        inForce(d);
+        uint256 bonds = held(d);
+        fund(d, 2);
+        dissolve(d, toCharity());
+        assertBalance(charity, bonds + 70, "bonds, and the second payment alone");
+        assertEq(held(d), 0, "nothing stays");
+    }
+
     function test_dissolve_WhatIsPaidIsNotSplit() public {
         Deal memory d = usual();
         d.obligation(PAYER, Verdict.Breached, false, 0);

@@ -66,8 +66,8 @@ def test_the_record_of_an_account(node: Anvil, program: Program, funded: str) ->
     assert found["obligations"]["kept"] == before["obligations"]["kept"] + 1
     assert found["named"] >= sum(found["joined"].values()) >= found["joined"]["in force"] >= 1
     assert found["counterparties"] >= 1
-    share = found["share_kept"]
-    assert (share["interval"], share["n"], share["kept"]) == ("Wilson, 95 %", found["obligations"]["kept"], share["n"])
+    share, of = found["share_kept"], found["obligations"]
+    assert (share["interval"], share["kept"], share["n"]) == ("Wilson, 95 %", of["kept"], of["kept"] + of["breached"])
     assert "Wilson" in program.ok("record", builder).out
     assert "nothing to say of it" in program.ok("record", "0x" + "77" * 20).out
     assert "ADDRESS" in program.refused("record", "somebody", code=2)
