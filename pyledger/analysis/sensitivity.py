@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pyledger.analysis.figures import DEFAULTS, PANEL, Key
+from pyledger.analysis.figures import PANEL, Key
 from pyledger.analysis.game import Game, Situation
 
 __all__ = ["Influence", "influences"]
@@ -99,7 +99,7 @@ def _influence(game: Game, party: str, phase: int, key: Key, reach: float) -> In
         likely=figure.likely,
         low=low,
         high=high,
-        given=(figure.given and key.what in DEFAULTS) or key in game.figures.given,
+        given=figure.given,
         at_low=float(slack(low)),
         at_high=float(slack(high)),
         flips_at=tuple(sorted(turns, key=lambda turn: abs(turn - figure.likely))),

@@ -10,6 +10,7 @@ import click
 
 from pyledger.cli.options import answers
 from pyledger.cli.output import Screen
+from pyledger.cli.writing import refuse_there, write
 from pyledger.errors import UsageError
 
 if TYPE_CHECKING:
@@ -144,11 +145,7 @@ def _refuse(
         raise UsageError("a proposal is shown as text or JSON", hint="write the draft with --output, then analyze that")
     if form == "pdf" and output is None and not screen.as_json and sys.stdout.isatty():
         raise UsageError("a PDF is not for a terminal", hint="say where to write it, with --output FILE.pdf")
-    if output is not None and output.exists() and not force:
-        raise UsageError(
-            f"{output} is there already, and was left as it is",
-            hint="choose another name, or add --force to overwrite it",
-        )
+    refuse_there(output, force=force)
 
 
 def _rendered(found: Study, form: str) -> bytes:
@@ -185,15 +182,6 @@ def _write_charts(found: Study, folder: Path, *, force: bool) -> dict[str, Any]:
     for path, svg in drawn.items():
         write(path, svg.encode(), force=force)
     return {"charts": [str(path) for path in drawn]}
-
-
-def write(path: Path, content: bytes, *, force: bool) -> None:
-    """Write a file that is not there yet, or with `force` in any case; UsageError where it cannot be."""
-    try:
-        with path.open("wb" if force else "xb") as stream:
-            stream.write(content)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}", hint="choose another place") from None
 
 
 def _require(package: str) -> None:

@@ -11,6 +11,7 @@ import click
 
 from pyledger.cli.options import Where, answers, bindings_options, network_option
 from pyledger.cli.output import Screen
+from pyledger.cli.writing import refuse_there
 
 if TYPE_CHECKING:
     from pyledger.chain.connect import Connection
@@ -245,10 +246,7 @@ def export(
     from pyledger.ledger.export import TEXT_FORMATS, write_parquet
     from pyledger.ledger.reading import entries
 
-    if output is not None and output.exists() and not force:
-        raise UsageError(
-            f"{output} is there already, and was left as it is", hint="choose another name, or add --force"
-        )
+    refuse_there(output, force=force)
     if output is None and (kind == "parquet" or screen.as_json):
         raise UsageError("this needs a file to write to", hint="give --output FILE")
     only = _address(agreement)

@@ -21,6 +21,7 @@ from pyledger.cli.offline import OfflineDeal, offline_deal
 from pyledger.cli.options import Where
 from pyledger.cli.output import Screen
 from pyledger.cli.papers import as_address, document_text
+from pyledger.cli.writing import write
 from pyledger.errors import PyledgerError, SignatureError, UsageError
 from pyledger.terms.addresses import checksum
 from pyledger.terms.bindings import loads_bindings
@@ -50,7 +51,7 @@ def request_signature(named: str, role: str, where: Where, file: Path, screen: S
     deal = offline_deal(named, where)
     party = deal.names.party(role)
     request = request_acceptance(deal.terms, party, chain_id=deal.chain_id, agreement=deal.address, names=deal.names)
-    _write(file, dump_records([request]))
+    write(file, dump_records([request]).encode(), force=True)
     screen.data({"file": str(file), **_facts(deal), "account": checksum(request.account)})
     screen.say(f"wrote {file}: what the wallet of {role}, {checksum(request.account)}, is to sign", "green")
     _show(deal, screen)
@@ -97,7 +98,7 @@ def bundle_up(
         by_contract = 0 <= record.party < len(deal.names.parties) and deal.names.parties[record.party] in contracts
         check_acceptance(record, deal.terms, chain_id=deal.chain_id, agreement=deal.address, by_contract=by_contract)
     made = make_bundle(document_text(named), document, deal.bindings, records)
-    _write(out, dump_bundle(made))
+    write(out, dump_bundle(made).encode(), force=True)
     signed = [deal.names.parties[record.party] for record in made.signatures]
     missing = [name for name in deal.names.parties if name not in signed]
     screen.data({"file": str(out), **_facts(deal), "signed": signed, "missing": missing})
@@ -218,7 +219,7 @@ def _signed(record: SignedAcceptance, deal: OfflineDeal, out: Path | None, scree
 
         click.echo(text, nl=False)
         return
-    _write(out, text)
+    write(out, text.encode(), force=True)
     screen.data({"file": str(out), **_facts(deal), "party": record.party_name, "account": checksum(record.account)})
     screen.say(f"wrote {out}: {record.party_name}, {checksum(record.account)}, accepts these terms", "green")
     _show(deal, screen)
@@ -247,10 +248,3 @@ def _keep(out: Path | None, *read: str | Path, where: Where) -> None:
     inputs = [Path(each) for each in (*read, where.bindings) if each is not None]
     if out is not None and out.resolve() in [each.resolve() for each in inputs]:
         raise UsageError(f"{out} is read here, and was left as it is", hint="choose another name to write to")
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{file} cannot be written: {error.strerror}", hint="choose another place") from None

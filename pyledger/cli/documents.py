@@ -8,6 +8,7 @@ import click
 
 from pyledger.cli.options import Where, answers, bindings_options, deal_argument
 from pyledger.cli.output import Screen
+from pyledger.cli.writing import write
 
 __all__ = ["address", "examples", "hash_", "new"]
 
@@ -72,19 +73,9 @@ def _about(name: str) -> str:
 def new(file: Path, source: str, force: bool, screen: Screen) -> None:
     """Write a new document to FILE, copied from the gallery, for you to change."""
     from pyledger.cli.papers import gallery_text
-    from pyledger.errors import UsageError
 
     text = gallery_text(source)
-    try:
-        with file.open("w" if force else "x", encoding="utf-8") as stream:
-            stream.write(text)
-    except FileExistsError:
-        raise UsageError(
-            f"{file} is there already, and was left as it is",
-            hint="choose another name, or add --force to overwrite it",
-        ) from None
-    except OSError as error:
-        raise UsageError(f"{file} cannot be written: {error.strerror}", hint="choose another place") from None
+    write(file, text.encode(), force=force)
     screen.data({"file": str(file), "from": source})
     screen.say(f"wrote {file}, a copy of `{source}`")
     screen.say(f"next: change it, then `pyledger check {file}`")

@@ -10,6 +10,7 @@ import click
 
 from pyledger.cli.options import answers, deal_argument
 from pyledger.cli.output import Screen
+from pyledger.cli.writing import refuse_there, write
 
 if TYPE_CHECKING:
     from pyledger.document import Document
@@ -56,10 +57,10 @@ def explain(
     document = read_document(deal)
     written: dict[str, str] = {}
     if picture is not None:
-        _write(picture, drawing.draw(document).encode(), force=force)
+        write(picture, drawing.draw(document).encode(), force=force)
         written["picture"] = str(picture)
     if output is not None:
-        _write(output, _rendered(document, form, width=80), force=force)
+        write(output, _rendered(document, form, width=80), force=force)
         written["output"] = str(output)
     if screen.as_json:
         screen.data({"document": deal, **written, "explanation": as_json(explained(document))})
@@ -80,12 +81,7 @@ def _refuse(form: str, output: Path | None, picture: Path | None, *, force: bool
         raise UsageError("a PDF is not for a terminal", hint="say where to write it, with --output FILE.pdf")
     if output is not None and output == picture:
         raise UsageError(f"--output and --picture are both {output}", hint="name two files")
-    for path in (output, picture):
-        if path is not None and path.exists() and not force:
-            raise UsageError(
-                f"{path} is there already, and was left as it is",
-                hint="choose another name, or add --force to overwrite it",
-            )
+    refuse_there(output, picture, force=force)
 
 
 def _rendered(document: Document, form: str, *, width: int) -> bytes:
@@ -115,13 +111,3 @@ def _show(document: Document, form: str, screen: Screen) -> None:
     from pyledger.cli.output import shown
 
     screen.raw(shown(_rendered(document, form, width=screen.width).decode()))
-
-
-def _write(path: Path, content: bytes, *, force: bool) -> None:
-    from pyledger.errors import UsageError
-
-    try:
-        with path.open("wb" if force else "xb") as stream:
-            stream.write(content)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}", hint="choose another place") from None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyledger.cli.analyzing import write
 from pyledger.cli.output import Screen
+from pyledger.cli.writing import write
 
 if TYPE_CHECKING:
     from pyledger.analysis.proposal import Proposal

@@ -9,6 +9,7 @@ import click
 
 from pyledger.cli.options import answers
 from pyledger.cli.output import Screen
+from pyledger.cli.writing import write
 
 __all__ = ["schema"]
 
@@ -29,22 +30,13 @@ def schema(output: Path | None, force: bool, screen: Screen) -> None:
     What a schema cannot say, such as whether names are declared and shares make a whole, `pyledger check` says.
     """
     from pyledger.document.schema import dump_schema
-    from pyledger.errors import UsageError
 
     text = dump_schema()
     if output is None:
         screen.data(json.loads(text))
         screen.raw(text)
         return
-    try:
-        with output.open("w" if force else "x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise UsageError(
-            f"{output} is there already, and was left as it is", hint="choose another name, or add --force"
-        ) from None
-    except OSError as error:
-        raise UsageError(f"{output} cannot be written: {error.strerror}", hint="choose another place") from None
+    write(output, text.encode(), force=force)
     screen.data({"file": str(output)})
     screen.say(f"wrote {output}")
     screen.say(f"for an editor, begin a document with: # yaml-language-server: $schema={output}")

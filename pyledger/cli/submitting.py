@@ -27,6 +27,7 @@ from pyledger.cli.output import Screen
 from pyledger.cli.overtaken import attested_before
 from pyledger.cli.ruling import ruled_already
 from pyledger.cli.signers import any_signer
+from pyledger.cli.writing import write
 from pyledger.errors import PyledgerError, SignatureError, UsageError
 from pyledger.terms.addresses import checksum
 from pyledger.terms.state import State
@@ -50,10 +51,7 @@ def write_records(records: Sequence[Record], out: Path | None, screen: Screen, *
     if out is None:
         click.echo(text, nl=False)
         return
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{out} cannot be written: {error.strerror}", hint="choose another place") from None
+    write(out, text.encode(), force=True)
     screen.data({"file": str(out), "records": len(records)})
     many = f"{len(records)} signed records" if len(records) > 1 else "a signed record"
     screen.say(f"wrote {many} to {out}")

@@ -9,6 +9,7 @@ import click
 
 from pyledger.cli.options import answers, deal_argument
 from pyledger.cli.output import Screen
+from pyledger.cli.writing import refuse_there, write
 
 if TYPE_CHECKING:
     from pyledger.analysis.outcomes import Outcomes
@@ -65,11 +66,7 @@ def whatif(
     from pyledger.cli.papers import read_document
     from pyledger.errors import UsageError
 
-    if picture is not None and picture.exists() and not force:
-        raise UsageError(
-            f"{picture} is there already, and was left as it is",
-            hint="choose another name, or add --force to overwrite it",
-        )
+    refuse_there(picture, force=force)
     if that is not None and scenario is not None:
         raise UsageError("--that and --scenario are both given", hint="give one of them")
     found = deal_of(read_document(deal))
@@ -210,7 +207,6 @@ def _counted(found: Outcomes) -> str:
 def _draw(views: Views, numbers: list[int], path: Path) -> None:
     from pyledger.analysis.outcome_picture import Bar, Row, picture
     from pyledger.cli.whatif_tables import BEST
-    from pyledger.errors import UsageError
 
     found, largest = views.found, dict[bytes, int]()
     for number in numbers:
@@ -233,10 +229,7 @@ def _draw(views: Views, numbers: list[int], path: Path) -> None:
     if len(numbers) < len(found.found):
         about += f" The {len(numbers)} with the fewest departures are drawn."
     drawn = picture(views.deal.document.title, about, [views.heading(place) for place in views.places], rows)
-    try:
-        path.write_text(drawn, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}", hint="choose another place") from None
+    write(path, drawn.encode(), force=True)
 
 
 # On a chain
