@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pyledger.analysis.stand_ins import deal_of
 from pyledger.document import Document
 from pyledger.terms.names import Names
-from pyledger.terms.outcome import bonds, has_court, level, split
+from pyledger.terms.outcome import bonds, forfeitures, has_court, split
 from pyledger.terms.settlement import settle
 from pyledger.terms.state import Contest, Flow, State, Status
 from pyledger.terms.structs import OUTSIDE, Terms, Verdict
@@ -42,7 +42,7 @@ class Payoffs:
 
     def default(self, phase: int, party: int) -> Ledger:
         """What a party loses, and others gain, if it does not pay in for a phase; nothing is funded by then."""
-        lost = level(self.terms, self.terms.phases[phase], party) * self.terms.defaultForfeitBps // 10_000
+        lost = forfeitures(State(phase=phase), self.terms, (), (party,))[party]
         found: dict[tuple[str, str], int] = {}
         if lost:
             asset = self._asset(self.terms.parties[party].asset)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from pyledger.cli.options import Where, answers, bindings_options, network_option
+from pyledger.cli.options import Where, answers, bindings_options, given_address, network_option
 from pyledger.cli.output import Screen
 from pyledger.cli.writing import refuse_there
 
@@ -249,7 +249,7 @@ def export(
     refuse_there(output, force=force)
     if output is None and (kind == "parquet" or screen.as_json):
         raise UsageError("this needs a file to write to", hint="give --output FILE")
-    only = _address(agreement)
+    only = given_address(agreement, "--agreement") if agreement is not None else None
     with opened(where, store_url, depth, screen) as books, books.store.reading() as database:
         posted = entries(database, books.cursor.source, agreement=only)
         if kind == "parquet" and output is not None:
@@ -277,7 +277,7 @@ def reconcile(where: Where, store_url: str | None, depth: int, agreement: str | 
     from pyledger.terms.addresses import checksum
     from pyledger.terms.structs import NATIVE
 
-    only = _address(agreement)
+    only = given_address(agreement, "--agreement") if agreement is not None else None
     with opened(where, store_url, depth, screen) as books:
         found = compare(books.store, books.connection, books.cursor, agreement=only)
         block = books.cursor.next - 1
@@ -313,19 +313,6 @@ def reconcile(where: Where, store_url: str | None, depth: int, agreement: str | 
     elif not missing:
         screen.say(f"nothing is missing as of block {block}", "green")
     return 1 if missing else 0
-
-
-def _address(text: str | None) -> bytes | None:
-    if text is None:
-        return None
-    from pyledger.document.units import NotUnderstood
-    from pyledger.errors import UsageError
-    from pyledger.terms.addresses import parse_address
-
-    try:
-        return parse_address(text)
-    except NotUnderstood as error:
-        raise UsageError(f"--agreement: {error.message}", hint=error.hint) from None
 
 
 def _titles(books: Books, listed: Sequence[Listed]) -> dict[bytes, str]:

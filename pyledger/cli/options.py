@@ -17,6 +17,7 @@ __all__ = [
     "as_option",
     "bindings_options",
     "deal_argument",
+    "given_address",
     "key_options",
     "network_option",
     "network_options",
@@ -38,16 +39,19 @@ class Where(NamedTuple):
     @property
     def address(self) -> bytes | None:
         """The address given with --at."""
-        if self.at is None:
-            return None
-        from pyledger.document.units import NotUnderstood
-        from pyledger.errors import UsageError
-        from pyledger.terms.addresses import parse_address
+        return None if self.at is None else given_address(self.at, "--at")
 
-        try:
-            return parse_address(self.at)
-        except NotUnderstood as error:
-            raise UsageError(f"--at: {error.message}", hint=error.hint) from None
+
+def given_address(text: str, of: str) -> bytes:
+    """The address (20 bytes) given with an option or argument; UsageError, naming it, if it is none."""
+    from pyledger.document.units import NotUnderstood
+    from pyledger.errors import UsageError
+    from pyledger.terms.addresses import parse_address
+
+    try:
+        return parse_address(text)
+    except NotUnderstood as error:
+        raise UsageError(f"{of}: {error.message}", hint=error.hint) from None
 
 
 _network = click.option(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pyledger.cli.books import depth_option, opened, store_option
-from pyledger.cli.options import Where, answers, network_option
+from pyledger.cli.options import Where, answers, given_address, network_option
 from pyledger.cli.output import Screen
 
 if TYPE_CHECKING:
@@ -28,16 +28,11 @@ def record(account: str, where: Where, store_url: str | None, depth: int, screen
     Only agreements that it joined count, and only obligations of phases in which it was bound. The share of obligations
     kept comes with the Wilson score interval at 95 %: with few cases it is wide.
     """
-    from pyledger.document.units import NotUnderstood
-    from pyledger.errors import UsageError
     from pyledger.ledger.reading import parts
     from pyledger.ledger.track import record as compile_record
-    from pyledger.terms.addresses import checksum, parse_address
+    from pyledger.terms.addresses import checksum
 
-    try:
-        address = parse_address(account)
-    except NotUnderstood as error:
-        raise UsageError(f"ADDRESS: {error.message}", hint=error.hint) from None
+    address = given_address(account, "ADDRESS")
     with opened(where, store_url, depth, screen) as books:
         now = books.connection.latest_time()
         with books.store.reading() as database:
