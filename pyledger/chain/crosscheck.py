@@ -8,13 +8,11 @@ anew, is believed. Whoever must be sure asks a second node.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import dropwhile
-from typing import Final
 
 from pyledger.chain.event_records import (
     Accepted,
-    Attested,
     Challenged,
     Decided,
     Ended,
@@ -22,13 +20,12 @@ from pyledger.chain.event_records import (
     Extended,
     Funded,
     Paid,
-    PhaseDisclosed,
     PhaseOpened,
-    PhaseSettled,
     Ruled,
     ToppedUp,
     Withdrawn,
 )
+from pyledger.chain.possible import possible
 from pyledger.chain.reading import Snapshot, extended
 from pyledger.terms.outcome import has_court
 from pyledger.terms.state import Cause, State, Status
@@ -36,48 +33,17 @@ from pyledger.terms.structs import Terms, Verdict
 
 __all__ = ["contradictions"]
 
-_IN_PHASE: Final = (
-    PhaseOpened | PhaseDisclosed | PhaseSettled | Funded | Extended | Attested | Decided | Challenged | Ruled
-)
-
 
 def contradictions(snapshot: Snapshot, events: Sequence[Event], terms: Terms) -> tuple[str, ...]:
     """Each thing on which state, events (all of the agreement's, to the snapshot's block) and balances differ."""
     until = [event for event in events if event.origin.block <= snapshot.block.number]
-    if not all(_possible(event, terms) for event in until):
+    if not all(possible(event, terms) for event in until):
         return ("the node contradicts itself: its events speak of what these terms do not have; ask another node",)
     return (*map(_differ, _story(snapshot.state, until, terms)), *_money(snapshot, until, terms))
 
 
 def _differ(what: str) -> str:
     return f"the node contradicts itself: its state and its events differ on {what}; ask another node"
-
-
-def _possible(event: Event, terms: Terms) -> bool:
-    """Whether these terms have the phases, parties, obligations and payments that an event speaks of."""
-    if isinstance(event, Accepted | ToppedUp):
-        return event.party < len(terms.parties)
-    if not isinstance(event, _IN_PHASE):
-        return True
-    if event.phase >= len(terms.phases):
-        return False
-    phase = terms.phases[event.phase]
-    indices: Iterable[int] = ()
-    things: Sequence[object] = terms.parties
-    match event:
-        case PhaseOpened():
-            indices = event.members | event.short
-        case PhaseSettled():
-            indices = event.defaults
-        case Funded():
-            indices, things = event.payments, phase.payments
-        case Extended():
-            indices, things = [event.index], phase.payments if event.payment else phase.obligations
-        case Attested() | Decided() | Challenged() | Ruled():
-            indices, things = [event.obligation], phase.obligations
-        case PhaseDisclosed():
-            return event.content == phase
-    return all(index < len(things) for index in indices)
 
 
 def _story(state: State, events: Sequence[Event], terms: Terms) -> Iterator[str]:

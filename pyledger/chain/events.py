@@ -42,6 +42,7 @@ from pyledger.chain.event_records import (
     Withdrawn,
 )
 from pyledger.chain.flat_events import FlatEvent, flat
+from pyledger.chain.possible import possible
 from pyledger.errors import NodeError
 from pyledger.terms.packed import unpack_phase, unpack_terms
 from pyledger.terms.structs import Terms
@@ -76,6 +77,7 @@ __all__ = [
     "decode_logs",
     "decode_raw",
     "fullest",
+    "possible",
     "read_events",
     "topics_known",
 ]

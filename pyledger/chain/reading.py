@@ -13,9 +13,10 @@ from pyledger.chain.events import Extended, read_events
 from pyledger.errors import DeploymentError, MismatchError, NodeError
 from pyledger.terms.addresses import checksum
 from pyledger.terms.commitment import agreement_address, clone_code, commitment
+from pyledger.terms.course import later
 from pyledger.terms.outcome import has_court, holdings
-from pyledger.terms.state import SLOTS, Hearing, Holding, State
-from pyledger.terms.structs import NATIVE, Phase, Terms, Verdict
+from pyledger.terms.state import SLOTS, Contest, Hearing, Holding, State
+from pyledger.terms.structs import NATIVE, Phase, Terms, Undisclosed, Verdict
 
 __all__ = [
     "Check",
@@ -127,7 +128,7 @@ def read_state(connection: Connection, address: bytes, terms: Terms, *, block: T
         joining=_bits(joining),
         extended=None if committed is None else _extended(connection, address, terms, word.phase, committed, at, since),
         attested={index: value for index, value in zip(decided, found["attested"], strict=True) if value},
-        contests=dict(zip(decided, found["contest"], strict=False)),
+        contests={index: each for index, each in zip(decided, found["contest"], strict=False) if each != Contest()},
     )
 
 
@@ -141,17 +142,7 @@ def read_hearing(connection: Connection, address: bytes, dispute: int, *, block:
 def extended(phase: Phase, said: Iterable[Extended]) -> Phase:
     """A phase with the later times that its extensions give, in their order; what it does not have is passed over."""
     for event in said:
-        if event.payment:
-            due = tuple(
-                each._replace(due=event.to) if at == event.index else each for at, each in enumerate(phase.payments)
-            )
-            phase = phase._replace(payments=due)
-        else:
-            within = tuple(
-                each._replace(within=event.to) if at == event.index else each
-                for at, each in enumerate(phase.obligations)
-            )
-            phase = phase._replace(obligations=within)
+        phase = later(phase, payment=event.payment, index=event.index, to=event.to)
     return phase
 
 
@@ -279,7 +270,8 @@ def _require_possible(word: StateWord, terms: Terms, connection: Connection) -> 
     if word.phase < len(terms.phases):
         phase, parties = terms.phases[word.phase], len(terms.parties)
         if (
-            (word.members | word.short) >> parties == 0
+            not isinstance(phase, Undisclosed)
+            and (word.members | word.short) >> parties == 0
             and word.verdicts >> 2 * len(phase.obligations) == 0
             and word.funded >> len(phase.payments) == 0
             and word.paid & ~word.funded == 0

@@ -22,7 +22,7 @@ from pyledger.terms.outcome import (
     released,
 )
 from pyledger.terms.state import Flow, State, Status
-from pyledger.terms.structs import Obligation, Terms, Verdict
+from pyledger.terms.structs import Obligation, Phase, Terms, Verdict
 from pyledger.terms.treasury import Move, payout, rebalance
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "conclude",
     "identify",
     "judge",
+    "later",
     "recorded",
     "refused",
     "require_not_over",
@@ -120,6 +121,18 @@ def start(state: State, terms: Terms, now: int, held: list[int], lost: Mapping[i
     )
     levels = [level(terms, phase, index) if index in opened.members else 0 for index in range(len(held))]
     return rebalance(opened, terms, held, lost, levels)
+
+
+def later(phase: Phase, *, payment: bool, index: int, to: int) -> Phase:
+    """A phase in which a payment, or else an obligation, has time until `to` (seconds from the phase's opening).
+
+    What the phase does not have is passed over.
+    """
+    if payment:
+        due = tuple(each._replace(due=to) if at == index else each for at, each in enumerate(phase.payments))
+        return phase._replace(payments=due)
+    within = tuple(each._replace(within=to) if at == index else each for at, each in enumerate(phase.obligations))
+    return phase._replace(obligations=within)
 
 
 # What a phase comes to

@@ -16,6 +16,7 @@ from pyledger.terms.course import (
     conclude,
     identify,
     judge,
+    later,
     recorded,
     refused,
     require_obligation,
@@ -210,11 +211,7 @@ def extend(state: State, terms: Terms, *, payment: bool, index: int, to: int, no
         raise refused("NotLater", start=before, to=to)
     if now > expiry:
         raise refused("TooLate", deadline=expiry)
-    if payment:
-        due = tuple(each._replace(due=to) if at == index else each for at, each in enumerate(phase.payments))
-        return Move(replace(state, extended=phase._replace(payments=due)))
-    within = tuple(each._replace(within=to) if at == index else each for at, each in enumerate(phase.obligations))
-    return Move(replace(state, extended=phase._replace(obligations=within)))
+    return Move(replace(state, extended=later(phase, payment=payment, index=index, to=to)))
 
 
 def _require_splits(splits: Sequence[Split], agreement: bytes) -> None:
