@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Final
 
-from pyledger.analysis.appraisal import Appraisal, Promise
+from pyledger.analysis.appraisal import Appraisal
 from pyledger.analysis.canvas import GROUND, INK, MARKS, SHADES, SOFT, drawn, short
 from pyledger.analysis.horizon import stake_under_immunity
 from pyledger.analysis.numbers import Scale
+from pyledger.analysis.promises import Promise
 from pyledger.analysis.study import Study
 from pyledger.analysis.words import estimate_name, scale_of
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyledger.analysis.appraisal import Promise, promises_of, shifts_of
 from pyledger.analysis.game import Game, read_game
+from pyledger.analysis.outlook import shifts_of
+from pyledger.analysis.promises import Promise, promises_of
 from pyledger.document import Document
 from pyledger.document.problem import Location
 from pyledger.document.risks import RULES, Risk

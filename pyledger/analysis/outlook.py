@@ -8,14 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from math import inf
 from typing import Final
 
 from pyledger.analysis.figures import Key
-from pyledger.analysis.game import Game, Standing
-from pyledger.analysis.horizon import bond_that_survives, first_violated, horizon, stake_under_immunity
+from pyledger.analysis.game import YEAR, Game, Standing
+from pyledger.analysis.horizon import (
+    PowerShift,
+    bond_that_survives,
+    first_violated,
+    horizon,
+    power_shift,
+    stake_under_immunity,
+)
 
-__all__ = ["Outlook", "lasts", "outlooks"]
+__all__ = ["Outlook", "lasts", "outlooks", "shifts_of"]
 
 MOST_PERIODS: Final = 1_000
 """A promise that is covered for longer is called covered for good."""
@@ -104,3 +112,29 @@ def _survives(game: Game, standing: Standing, *, wealth: float) -> float | None:
     if jump <= 0:
         return 0.0
     return bond_that_survives(jump=jump, power=power * forfeit, wealth=wealth)
+
+
+def shifts_of(game: Game) -> dict[tuple[str, str], PowerShift]:
+    """By (riser, phase): what changes until the next phase, wherever both estimates are there."""
+    pie = game.figures.key("pie")
+    if pie not in game.figures.given:
+        return {}
+    found = {}
+    phases = [phase.id for phase in game.document.phases]
+    for now, later in pairwise(phases):
+        powers = {party: Key("power", party, now) for party in game.parties}
+        for riser in game.parties:
+            next_power = Key("power", riser, later)
+            others = [game.likely(key) for party, key in powers.items() if party != riser and key in game.figures.given]
+            if powers[riser] not in game.figures.given or next_power not in game.figures.given or not others:
+                continue
+            standing = game.situations[riser, phases.index(now)]
+            rate = game.figures.likely("discount_rate", riser, now)
+            found[riser, now] = power_shift(
+                pie=game.likely(pie),
+                riser_now=game.likely(powers[riser]),
+                riser_next=game.likely(next_power),
+                other_now=sum(others),
+                discount=1 / (1 + rate) ** (standing.duration / YEAR),
+            )
+    return found

@@ -7,9 +7,10 @@ from dataclasses import asdict
 from math import isinf
 from typing import Any
 
-from pyledger.analysis.appraisal import Appraisal, Promise
+from pyledger.analysis.appraisal import Appraisal
 from pyledger.analysis.hazards import Bet
 from pyledger.analysis.pace import Curve
+from pyledger.analysis.promises import Promise
 from pyledger.analysis.schedule import Schedule
 from pyledger.analysis.sensitivity import Influence
 from pyledger.analysis.simulation import QUANTILES, Simulation

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from pyledger.analysis.appraisal import Appraisal, Promise
+from pyledger.analysis.appraisal import Appraisal
 from pyledger.analysis.notions import NOTIONS
 from pyledger.analysis.numbers import Scale, chance, counted, share_of, value_of
+from pyledger.analysis.promises import Promise
 from pyledger.analysis.sensitivity import Influence
 from pyledger.analysis.simulation import Simulation
 from pyledger.analysis.study import Study

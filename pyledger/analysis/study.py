@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from pyledger.analysis.appraisal import Appraisal, Promise, appraise
+from pyledger.analysis.appraisal import Appraisal, appraise
+from pyledger.analysis.promises import Promise
 from pyledger.analysis.sensitivity import Influence, influences
 from pyledger.analysis.simulation import Simulation, simulate
 from pyledger.document import Document

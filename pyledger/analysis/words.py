@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import inf
 
-from pyledger.analysis.appraisal import Appraisal, Promise
+from pyledger.analysis.appraisal import Appraisal
 from pyledger.analysis.figures import Key
 from pyledger.analysis.game import Game
 from pyledger.analysis.hazards import Demand
 from pyledger.analysis.horizon import bond_for_riser
 from pyledger.analysis.numbers import Scale, chance, counted, scale_for, value_of
 from pyledger.analysis.pace import Rise
+from pyledger.analysis.promises import Promise
 from pyledger.analysis.sensitivity import Influence
 
 __all__ = [

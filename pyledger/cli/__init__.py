@@ -6,6 +6,7 @@ answer at once, and web3 is imported by no command that talks to no chain.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -16,6 +17,8 @@ __all__ = ["main"]
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with its code."""
+    # Pydantic would look through all that is installed for plugins, which nothing here wants.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from pyledger.cli.app import run
 
     for stream in (sys.stdout, sys.stderr):

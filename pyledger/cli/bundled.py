@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pyledger.cli.options import Where
-from pyledger.terms.bindings import Bindings, load_bindings, loads_bindings
 
 if TYPE_CHECKING:
     from pyledger.chain.bundles import Bundle
+    from pyledger.terms.bindings import Bindings
 
 __all__ = ["bindings_of", "bundled", "is_bundle"]
 
@@ -37,6 +37,8 @@ def bundled(deal: str | Path) -> Bundle | None:
 
 def bindings_of(deal: str, where: Where) -> Bindings | None:
     """The bindings given with --bindings, or those in the bundle that a DEAL is; None where there are neither."""
+    from pyledger.terms.bindings import load_bindings, loads_bindings
+
     if where.bindings is not None:
         return load_bindings(where.bindings)
     bundle = bundled(deal)

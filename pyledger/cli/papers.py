@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pyledger.cli.bundled import bindings_of, bundled
 from pyledger.cli.home import home, project_file, user_file
@@ -19,9 +19,10 @@ from pyledger.document import Document, document_hash, gallery, load
 from pyledger.document.load import Draft, read_draft as parse_draft, read_file
 from pyledger.errors import UsageError
 from pyledger.terms.addresses import checksum, parse_address
-from pyledger.terms.bindings import Bindings, dump_bindings, loads_bindings
-from pyledger.terms.compile import compile_terms
-from pyledger.terms.structs import Terms
+
+if TYPE_CHECKING:
+    from pyledger.terms.bindings import Bindings
+    from pyledger.terms.structs import Terms
 
 __all__ = [
     "Opening",
@@ -136,6 +137,8 @@ class Opening:
     @property
     def terms(self) -> Terms:
         """The terms that document and bindings compile to."""
+        from pyledger.terms.compile import compile_terms
+
         return compile_terms(self.document, self.bindings)
 
 
@@ -145,6 +148,8 @@ def _folder(chain_id: int) -> Path:
 
 def remember(opening: Opening, text: str) -> None:
     """Write an opening down, with the document as it was written."""
+    from pyledger.terms.bindings import dump_bindings
+
     folder = _folder(opening.bindings.chain_id) / f"{opening.genesis_hash[2:10]}-{opening.address.hex()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -194,6 +199,8 @@ def _records(chain_id: int) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 
 def _opening(folder: Path, record: dict[str, Any]) -> Opening:
+    from pyledger.terms.bindings import loads_bindings
+
     return Opening(
         address=bytes.fromhex(record["address"][2:]),
         document=load(folder / "document.yaml"),
@@ -212,6 +219,7 @@ def offline_address(deal: str, where: Where) -> dict[str, Any]:
     from pyledger.chain.deployments import places
     from pyledger.chain.networks import resolve_network
     from pyledger.terms.commitment import agreement_address
+    from pyledger.terms.compile import compile_terms
     from pyledger.terms.typed_data import terms_hash
 
     document = read_document(deal)

@@ -179,6 +179,9 @@ Verdicts = Annotated[tuple[Verdict, ...], BeforeValidator(_one_or_list), _or_lis
 
 
 class Model(BaseModel):
-    """Frozen, and strict about unknown keys."""
+    """Frozen, and strict about unknown keys.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    What validates it is built when something is first read as it: parts are built as parts of the whole, and only then.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)

@@ -56,7 +56,7 @@ class Bindings(BaseModel):
     `start` (Unix seconds) is where relative dates begin; `predecessor` is the agreement that this one succeeds.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     chain_id: ChainId = Field(examples=["31337"])
     start: Start | None = Field(None, examples=["2027-01-31"])

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from pyledger.analysis.appraisal import appraise, decision_of
+from pyledger.analysis.appraisal import appraise
 from pyledger.analysis.figures import Key
 from pyledger.analysis.game import Game, read_game
+from pyledger.analysis.promises import decision_of
 from pyledger.analysis.sensitivity import influences
 from pyledger.analysis.simulation import simulate
 from pyledger.analysis.steps import largest_step, steps
