@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, insert, inspect, select
 
 from pyledger.errors import PyledgerError
-from pyledger.ledger.tables import METADATA, MIGRATION
+from pyledger.ledger.tables import AGREEMENT, CONDITION, METADATA, MIGRATION
 
 __all__ = ["MIGRATIONS", "migrate"]
 
@@ -18,7 +18,17 @@ def _first(connection: Connection) -> None:
     METADATA.create_all(connection)
 
 
-MIGRATIONS: Final[tuple[tuple[str, Callable[[Connection], None]], ...]] = (("0001-first", _first),)
+def _followed(connection: Connection) -> None:
+    """How it goes with whoever follows a source; and agreements of one status by when they changed."""
+    CONDITION.create(connection, checkfirst=True)
+    if "agreement_by_status" not in {each["name"] for each in inspect(connection).get_indexes(AGREEMENT.name)}:
+        next(index for index in AGREEMENT.indexes if index.name == "agreement_by_status").create(connection)
+
+
+MIGRATIONS: Final[tuple[tuple[str, Callable[[Connection], None]], ...]] = (
+    ("0001-first", _first),
+    ("0002-followed", _followed),
+)
 """In order; a step that has been released is never changed."""
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from pyledger.ledger.journal import Line
 from pyledger.ledger.projection import logs_of
@@ -13,7 +13,7 @@ from pyledger.ledger.tables import AGREEMENT, BLOCK, DOCUMENT, ENTRY, LOG, MEMBE
 from pyledger.ledger.track import Part, part
 from pyledger.terms.state import Status
 
-__all__ = ["Listed", "Posted", "agreements", "balances", "documents", "entries", "parts"]
+__all__ = ["Listed", "Posted", "agreements", "balances", "documents", "entries", "listed", "parts"]
 
 
 class Listed(NamedTuple):
@@ -59,21 +59,23 @@ def agreements(
     if status is not None:
         query = query.where(AGREEMENT.c.status == int(status))
     query = query.order_by(AGREEMENT.c.changed.desc(), AGREEMENT.c.address).limit(limit).offset(offset)
-    return [
-        Listed(
-            address=row.address,
-            document=row.document,
-            terms_hash=row.terms_hash,
-            status=Status(row.status),
-            phase=row.phase,
-            phases=row.phases,
-            disclosed=row.disclosed,
-            parties=tuple(bytes.fromhex(each) for each in row.parties.split()),
-            opened=row.block,
-            changed=row.changed,
-        )
-        for row in connection.execute(query)
-    ]
+    return [listed(row) for row in connection.execute(query)]
+
+
+def listed(row: Row[Any]) -> Listed:
+    """A row of AGREEMENT, read."""
+    return Listed(
+        address=row.address,
+        document=row.document,
+        terms_hash=row.terms_hash,
+        status=Status(row.status),
+        phase=row.phase,
+        phases=row.phases,
+        disclosed=row.disclosed,
+        parties=tuple(bytes.fromhex(each) for each in row.parties.split()),
+        opened=row.block,
+        changed=row.changed,
+    )
 
 
 def entries(connection: Connection, source: int, *, agreement: bytes | None = None) -> Iterator[Posted]:

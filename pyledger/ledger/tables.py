@@ -30,6 +30,7 @@ from sqlalchemy import (
 __all__ = [
     "AGREEMENT",
     "BLOCK",
+    "CONDITION",
     "CURSOR",
     "DOCUMENT",
     "ENTRY",
@@ -69,6 +70,18 @@ CURSOR: Final = Table(
     Index("cursor_of_factory", "chain_id", "genesis", "factory", unique=True),
 )
 """One factory on one run of one chain: the next block to read, and what the node last said of its head."""
+
+CONDITION: Final = Table(
+    "condition",
+    METADATA,
+    Column("source", Integer, primary_key=True, autoincrement=False),
+    Column("reading", String(16), nullable=False),
+    Column("since", _BIG, nullable=False),
+    Column("heard_at", _BIG, nullable=False),
+    Column("told_at", _BIG, nullable=False),
+    Column("words", Text, nullable=False),
+)
+"""How it goes with whoever follows a source: how the node answers, since when, and when it last did and was told of."""
 
 BLOCK: Final = Table(
     "block",
@@ -116,6 +129,7 @@ AGREEMENT: Final = Table(
     PrimaryKeyConstraint("source", "address"),
     Index("agreement_by_change", "source", "changed"),
     Index("agreement_by_document", "source", "document"),
+    Index("agreement_by_status", "source", "status", "changed"),
 )
 """Every agreement, as its events leave it. `parties` are the accounts in hexadecimal, apart by blanks."""
 

@@ -88,13 +88,13 @@ __all__ = [
 class NodeState:
     """How fresh what is shown is.
 
-    `reading` is one of: live (the node answers, and all its blocks were read), behind (it answers, and blocks are still
-    to be read), unreachable (it does not answer), other-chain (it answers for another chain than is shown), stopped
-    (the store refuses what the node says), elsewhere (this server does not read: another program fills the store).
-    `since` is since when that is so. `words` says it in a sentence. `read` is the last block that was read (−1: none),
-    `read_at` that block's time; `head`, `safe` and `finalized` are what the node last named, None where it named none;
-    `behind` is how many blocks are still to be read; `heard_at` is when the node last answered, `age` how many seconds
-    ago that was, None where it never did.
+    `reading` is one of: live (the node answers, and its blocks are read as they come), behind (it answers, and many
+    blocks are still to be read), unreachable (it does not answer), other-chain (it answers for another chain than is
+    shown), stopped (the store refuses what the node says), unread (no program is reading a node into this store at
+    present). `since` is since when that is so. `words` says it in a sentence for people. `read` is the last block that
+    was read (−1: none), `read_at` that block's time, by which everything is judged; `head`, `safe` and `finalized` are
+    what the node last named, None where it named none; `behind` is how many blocks are still to be read; `heard_at` is
+    when the node last answered, `age` how many seconds before `now` that was, None where it never did.
     """
 
     chain_id: int
