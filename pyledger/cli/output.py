@@ -59,14 +59,13 @@ class Screen:
         if self._console is None:
             from rich.console import Console
 
-            wide = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS") or _PIPE_WIDTH)
-            self._console = Console(highlight=False, markup=False, emoji=False, width=wide, file=sys.stdout)
+            self._console = Console(highlight=False, markup=False, emoji=False, width=_piped(), file=sys.stdout)
         return self._console
 
     @property
     def width(self) -> int:
         """Columns to write on."""
-        return self.console.width
+        return _piped() or self.console.width
 
     def data(self, value: Any) -> None:
         """The answer for programs."""
@@ -162,6 +161,11 @@ class Screen:
         for row in found:
             table.add_row("", *row)
         self.console.print(table)
+
+
+def _piped() -> int | None:
+    """Columns where the output is no terminal, which knows its own."""
+    return None if sys.stdout.isatty() else int(os.environ.get("COLUMNS") or _PIPE_WIDTH)
 
 
 def clock(moment: int) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -254,16 +252,6 @@ def test_no_line_is_wider_than_the_screen(
     hashes = [line for line in out.split("\n") if "; document 0x" in line]
     assert len(hashes) == 1
     assert all(len(line) <= int(width) for line in out.split("\n") if line not in hashes)
-
-
-def test_check_imports_nothing_of_chains_or_charts(program: Program, deal: Path) -> None:
-    estimates = "estimates: {asset: usd, panels: {council: {detection: 50%}}}"
-    script = (
-        "import sys; from pyledger.cli.app import run; run(sys.argv[1:]); "
-        "sys.exit(str([each for each in ('web3', 'scipy', 'numpy', 'matplotlib') if each in sys.modules]))"
-    )
-    words = [sys.executable, "-c", script, "check", written(deal, f"{BASE}\n{estimates}\n")]
-    assert subprocess.run(words, capture_output=True, text=True, check=False).stderr == "[]\n"
 
 
 # SARIF
