@@ -8,9 +8,9 @@ from typing import Any, Final
 from pyledger.chain.transactions import Receipt
 from pyledger.cli.board import show_actions
 from pyledger.cli.deals import Deal
-from pyledger.cli.output import Screen
-from pyledger.cli.story import money_in, tell
+from pyledger.cli.output import Screen, clock
 from pyledger.observer.shapes import plain
+from pyledger.observer.story import money_in, tell
 from pyledger.terms.addresses import checksum
 
 __all__ = ["flat", "report"]
@@ -37,7 +37,7 @@ def report(
     phase = status.phase.number - 1 if status.phase else 0
     opened = {phase: status.phase.opened_at} if status.phase and status.phase.opened_at else None
     events = (event for receipt in sent for event in receipt.events)
-    lines = list(tell(events, deal.reader, phase=phase, opened=opened))
+    lines = list(tell(events, deal.reader, phase=phase, opened=opened, clock=clock))
     gas = sum(receipt.gas_used for receipt in sent)
     screen.data(
         {

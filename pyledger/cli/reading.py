@@ -81,11 +81,11 @@ def history(deal: str, where: Where, screen: Screen) -> None:
     from pyledger.cli.deals import connected
     from pyledger.cli.lookup import find_deal
     from pyledger.cli.output import clock
-    from pyledger.cli.story import money_in, tell
+    from pyledger.observer.story import money_in, tell
 
     with connected(where) as connection:
         found = find_deal(deal, where, connection)
-        lines = list(tell(found.events(), found.reader))
+        lines = list(tell(found.events(), found.reader, clock=clock))
         times = {block: connection.block(block).time for block in {line.event.origin.block for line in lines}}
         screen.data(
             [

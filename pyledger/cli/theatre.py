@@ -25,12 +25,12 @@ from pyledger.chain.networks import LOCAL_CHAIN_ID, Network
 from pyledger.chain.tokens import token_balance
 from pyledger.chain.transactions import Receipt, transact
 from pyledger.cli.balances import Closing
-from pyledger.cli.output import Screen, day
-from pyledger.cli.story import escrowed, tell
+from pyledger.cli.output import Screen, clock, day
 from pyledger.document import Document
 from pyledger.document.units import parse_time
 from pyledger.errors import Refused
 from pyledger.observer.reader import Reader, word
+from pyledger.observer.story import escrowed, tell
 from pyledger.terms.bindings import Bindings
 from pyledger.terms.compile import compile_terms
 from pyledger.terms.names import Names
@@ -123,7 +123,7 @@ class Stage:
             elif kind.startswith("verdict"):
                 yield from self._signed(some)
             else:
-                for line in tell(some, self.reader, phase=phase):
+                for line in tell(some, self.reader, phase=phase, clock=clock):
                     yield line.words, line.style
 
     def _escrow(self, funded: Sequence[Funded]) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, select
 
 from pyledger.ledger.journal import Line
 from pyledger.ledger.projection import logs_of
+from pyledger.ledger.standing import times_of
 from pyledger.ledger.tables import AGREEMENT, BLOCK, DOCUMENT, ENTRY, LOG, MEMBER, POSTING
 from pyledger.ledger.track import Part, part
 from pyledger.terms.state import Status
@@ -120,12 +121,17 @@ def parts(connection: Connection, source: int, account: bytes) -> Iterator[Part]
     """An account's part in each agreement that names it as a party, in the order of their addresses."""
     own = (MEMBER.c.source == source) & (MEMBER.c.account == account) & (MEMBER.c.role == "party")
     for agreement in connection.scalars(select(MEMBER.c.agreement).where(own).order_by(MEMBER.c.agreement)).all():
-        blocks = select(LOG.c.block).where((LOG.c.source == source) & (LOG.c.agreement == agreement))
-        query = select(BLOCK.c.number, BLOCK.c.time).where(BLOCK.c.source == source, BLOCK.c.number.in_(blocks))
-        times = {row.number: row.time for row in connection.execute(query)}
-        found = part(account, logs_of(connection, source, agreement), times)
+        found = part(account, logs_of(connection, source, agreement), times_of(connection, source, agreement))
         if found is not None:
             yield found
+
+
+def latest(connection: Connection, source: int, most: int) -> tuple[int, int] | None:
+    """Number and time (Unix seconds) of the highest block kept of those up to `most`; None if there is none."""
+    key = (BLOCK.c.source == source) & (BLOCK.c.number <= most)
+    query = select(BLOCK.c.number, BLOCK.c.time).where(key).order_by(BLOCK.c.number.desc()).limit(1)
+    found = connection.execute(query).first()
+    return None if found is None else (found.number, found.time)
 
 
 def documents(connection: Connection, hashes: Iterable[bytes]) -> dict[bytes, tuple[str, str | None]]:

@@ -17,7 +17,7 @@ from pyledger.terms.state import State
 from pyledger.terms.structs import Terms
 from pyledger.terms.typed_data import phase_hash, terms_hash
 
-__all__ = ["Standing", "standing", "standing_of"]
+__all__ = ["Standing", "standing", "standing_of", "times_of"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from pyledger.chain import events as said
-from pyledger.cli.output import clock
 from pyledger.document.units import say_duration, say_time
+from pyledger.ledger import events as said
 from pyledger.observer.reader import Reader, word
 from pyledger.observer.shapes import Money, plain
 from pyledger.observer.untrusted import one_line
@@ -28,11 +27,16 @@ class Line(NamedTuple):
 
 
 def tell(
-    events: Iterable[said.Event], reader: Reader, *, phase: int = 0, opened: Mapping[int, int] | None = None
+    events: Iterable[said.Event],
+    reader: Reader,
+    *,
+    phase: int = 0,
+    opened: Mapping[int, int] | None = None,
+    clock: Callable[[int], str] = say_time,
 ) -> Iterator[Line]:
     """Each event in a sentence; `phase` is the one at hand when the first of them happened.
 
-    `opened` says when phases opened (Unix seconds) of which the events do not say it themselves.
+    `opened` says when phases opened (Unix seconds) of which the events do not say it themselves; `clock` says a moment.
 
     Events must come in the order of the chain, and from one agreement.
     """
@@ -48,7 +52,7 @@ def tell(
         # A settlement opens the next phase before it pays: its payments are those of the phase it settled.
         try:
             if isinstance(event, said.Extended):
-                words, style = _extended(event, reader, began.get(event.phase)), "cyan"
+                words, style = _extended(event, reader, began.get(event.phase), clock), "cyan"
             else:
                 words, style = _words(event, reader, settled.get(event.origin.transaction, phase))
         except (IndexError, ValueError, OverflowError):
@@ -138,7 +142,7 @@ def _recourse(event: said.Event, reader: Reader) -> tuple[str, str]:
     return "", ""
 
 
-def _extended(event: said.Extended, reader: Reader, opened: int | None) -> str:
+def _extended(event: said.Extended, reader: Reader, opened: int | None, clock: Callable[[int], str]) -> str:
     what = (reader.names.payments if event.payment else reader.names.obligations)[event.phase][event.index]
     if opened is None:
         return f"all members gave {what} time until {say_duration(event.to)} after the phase opened"

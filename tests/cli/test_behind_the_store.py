@@ -1,0 +1,61 @@
+"""What is read from the store alone is what is read from the chain, in the same words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pyledger.chain.anvil import Anvil
+from pyledger.ledger.store import open_store
+from pyledger.observer.reading import Reading, read_agreement
+from tests.cli.conftest import Program
+
+FOREST = "forest-guyana-norway"
+
+
+@pytest.fixture
+def contested(node: Anvil, program: Program) -> str:
+    """A deal with a court, tiers and standing, of which a verdict was commented on and contested."""
+    program.ok("open", FOREST, "--as", "norway", "--accept")
+    program.ok("accept", FOREST, "--as", "guyana")
+    program.ok("fund", FOREST, "--as", "norway")
+    program.ok("attest", FOREST, "loss-2012", "met", "--value", "0.176", "--as", "surveyor", "--as", "auditor")
+    program.ok("comment", FOREST, "The east was \x1b[31mnot counted", "--as", "villages", "--about", "loss-2012")
+    program.ok("challenge", FOREST, "loss-2012", "--as", "villages", "--max-fee", "0.01")
+    return FOREST
+
+
+def reading(home: Path, address: str, now: int, *words: str) -> Reading:
+    with open_store(home / "ledger.db") as store:
+        with store.reading() as database:
+            source = store.cursors(database)[0].source
+        found = read_agreement(store, source, bytes.fromhex(address[2:]), now=now, reference=words)
+    assert found is not None
+    return found
+
+
+def test_the_store_shows_what_the_chain_shows(contested: str, program: Program, home: Path) -> None:
+    program.ok("sync", "--document", contested)
+    shown = program.json("status", contested)
+    found = reading(home, shown["agreement"], shown["now"], contested)
+    seen = found.view.to_json()
+    assert shown["court"].pop("fee") is not None
+    assert seen["court"].pop("fee") is None  # what a court asks for now, no event says
+    for each in (shown, seen):
+        each["actions"] = [{**action, "what": action["what"].partition(", for ")[0]} for action in each["actions"]]
+    assert seen == shown
+    assert found.named.bound
+    assert found.finality == "latest"
+    told = program.json("history", contested)
+    assert [(line.at, line.words) for line in found.lines] == [(each["at"], each["words"]) for each in told]
+    assert [entry.words for entry in found.entries] == ["payments funded"]
+
+
+def test_without_the_document_everything_is_numbered(contested: str, program: Program, home: Path) -> None:
+    address = program.json("list")[0]["address"]
+    found = reading(home, address, 1_800_000_000)
+    assert (found.named.bound, found.named.document) == (False, None)
+    assert found.view.parties[0].name == "party-1"
+    assert "smallest units" in found.view.held[0].escrow.symbol
+    assert any("party-1 put" in line.words for line in found.lines)
