@@ -134,15 +134,18 @@ class Game:
         return sum(amount * self.price(asset) for asset, amount in amounts.items())
 
     def evaluate(
-        self, draw: Draw | None = None, *, parties: Collection[str] | None = None
+        self, draw: Draw | None = None, *, parties: Collection[str] | None = None, since: int = 0
     ) -> dict[tuple[str, int], Standing]:
-        """Every party's standing in every phase; `draw` says what each figure is, else each is its likeliest."""
+        """Every party's standing in every phase, or in those `since` one: each is worth what comes after it.
+
+        `draw` says what each figure is, else each is its likeliest.
+        """
         of = draw or self.likely
         found: dict[tuple[str, int], Standing] = {}
         for party in self.parties if parties is None else parties:
             going_on: Number = 0.0
             ended_next: Number = 0.0
-            for phase in reversed(range(len(self.document.phases))):
+            for phase in reversed(range(since, len(self.document.phases))):
                 standing = self._standing(self.situations[party, phase], of, going_on, ended_next)
                 found[party, phase] = standing
                 going_on, ended_next = standing.worth, standing.ended

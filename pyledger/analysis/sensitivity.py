@@ -15,7 +15,8 @@ from pyledger.analysis.game import Game, Situation
 __all__ = ["Influence", "influences"]
 
 _POINTS: Final = 257
-_HALVINGS: Final = 60
+_ROUNDS: Final = 6
+"""Each narrows a turn to one of the steps between so many points: after six no number lies between."""
 _CHANCES: Final = frozenset({"detection", "attribution", "ruling", "false_positive"})
 _RATES: Final = frozenset({"discount_rate", "capital_cost"})
 _REACH: Final = 20.0
@@ -47,7 +48,7 @@ class Influence:
 
 def influences(game: Game, party: str, phase: int) -> tuple[Influence, ...]:
     """Every estimate that moves a promise, the one that moves it most first."""
-    now = game.evaluate(parties=(party,))[party, phase]
+    now = game.evaluate(parties=(party,), since=phase)[party, phase]
     reach = max(abs(float(now.stake)), abs(float(now.temptation)), 1.0)
     found = [_influence(game, party, phase, key, reach) for key in dict.fromkeys(_keys(game, party, phase))]
     moving = (each for each in found if each is not None)
@@ -83,17 +84,17 @@ def _influence(game: Game, party: str, phase: int, key: Key, reach: float) -> In
         high = min(high, 1.0)
 
     def slack(value: Any) -> Any:
-        return game.evaluate(lambda k: value if k == key else game.likely(k), parties=(party,))[party, phase].slack
+        def draw(k: Key) -> Any:
+            return value if k == key else game.likely(k)
+
+        return game.evaluate(draw, parties=(party,), since=phase)[party, phase].slack
 
     grid = np.linspace(lowest, highest, _POINTS)
     curve = np.broadcast_to(np.asarray(slack(grid), dtype=float), grid.shape)
     if curve.max() - curve.min() < 1e-12 * max(1.0, abs(curve).max()):
         return None
-    turns = [
-        _root(slack, float(grid[i]), float(grid[i + 1]))
-        for i in range(_POINTS - 1)
-        if (curve[i] < 0) != (curve[i + 1] < 0)
-    ]
+    crossed = np.flatnonzero((curve[:-1] < 0) != (curve[1:] < 0))
+    turns = [_root(slack, float(grid[i]), float(grid[i + 1])) for i in crossed]
     return Influence(
         key=key,
         likely=figure.likely,
@@ -118,12 +119,14 @@ def _domain(key: Key, likely: float, reach: float) -> tuple[float, float]:
 
 
 def _root(slack: Any, low: float, high: float) -> float:
-    """Where a slack changes its sign between two values at which it differs in sign."""
-    below = float(slack(low)) < 0
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        if (float(slack(middle)) < 0) == below:
-            low = middle
-        else:
-            high = middle
+    """Where a slack changes its sign between two values at which it differs in sign, the first such place."""
+    import numpy as np
+
+    for _ in range(_ROUNDS):
+        grid = np.linspace(low, high, _POINTS)
+        below = np.asarray(slack(grid), dtype=float) < 0
+        turn = int(np.argmax(below != below[0]))
+        if not turn:
+            break
+        low, high = float(grid[turn - 1]), float(grid[turn])
     return (low + high) / 2

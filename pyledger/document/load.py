@@ -18,7 +18,7 @@ from pyledger.document.tree import Node, Trouble
 from pyledger.document.units import NotUnderstood, describe, printable
 from pyledger.errors import DocumentError, Finding
 
-__all__ = ["Draft", "load", "loads", "read_draft", "read_file", "read_model"]
+__all__ = ["Draft", "draft_of", "load", "loads", "read_draft", "read_file", "read_model"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -66,6 +66,11 @@ def loads(text: str, *, file: str = "<document>") -> Document:
 def read_draft(text: str, *, file: str) -> Draft:
     """The same, with the places of everything (`places`): for what is said about a document rather than done by it."""
     root, troubles = tree.read_tree(text, file)
+    return draft_of(text, root, troubles, file=file)
+
+
+def draft_of(text: str, root: Node, troubles: Collection[Trouble] = (), *, file: str) -> Draft:
+    """The same from a tree that has been read, with what was wrong in it."""
     data = _mapping(root.plain())
     document, unreadable, unfit = _validate(Document, data)
     if unreadable:  # what can be read is still held together, without the rest
