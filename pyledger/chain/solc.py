@@ -28,6 +28,8 @@ ROOTS: Final[Mapping[str, tuple[str, ...]]] = {
     "src/AgreementFactory.sol": ("Agreement", "AgreementFactory"),
     "src/Recourse.sol": ("Recourse",),
     "src/arbitration/PanelArbitrator.sol": ("PanelArbitrator",),
+    "src/entitlements/Entitlements.sol": ("Entitlements",),
+    "src/entitlements/Seats.sol": ("Seats",),
     "src/interfaces/IAgreement.sol": ("IAgreement",),
     "src/tokens/TestToken.sol": ("TestToken",),
 }

@@ -17,7 +17,16 @@ from pyledger.errors import ToolError
 
 __all__ = ["NAMES", "Artifact", "load_artifact"]
 
-NAMES: Final = ("Agreement", "AgreementFactory", "IAgreement", "PanelArbitrator", "Recourse", "TestToken")
+NAMES: Final = (
+    "Agreement",
+    "AgreementFactory",
+    "Entitlements",
+    "IAgreement",
+    "PanelArbitrator",
+    "Recourse",
+    "Seats",
+    "TestToken",
+)
 """Every contract that ships. `IAgreement` has no code: it is the interface of `Agreement` and `Recourse`, which are one
 account; `TestToken` is for local chains only."""
 
