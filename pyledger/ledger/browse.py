@@ -5,31 +5,37 @@ Each question is answered from an index, however many agreements there are.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, func, or_, select
+from sqlalchemy import Connection, Select, func, or_, select
 
-from pyledger.ledger.journal import Line
-from pyledger.ledger.reading import Listed, Posted, listed
+from pyledger.chain.events import Opened
+from pyledger.ledger.projection import event_of
+from pyledger.ledger.reading import Listed, listed
 from pyledger.ledger.store import Cursor, Store
 from pyledger.ledger.tables import AGREEMENT, BLOCK, DOCUMENT, ENTRY, LOG, MEMBER, POSTING
 from pyledger.terms.state import Status
+from pyledger.terms.structs import Terms
 
 __all__ = [
+    "Database",
     "Place",
     "agreement",
     "changed_since",
+    "count_of",
     "counts",
     "holdings",
-    "journal_length",
-    "journal_part",
+    "opened_terms",
     "papers_mark",
     "part",
     "roles",
     "source_of",
     "times_of",
 ]
+
+Database = Connection
+"""A view of the store that is open."""
 
 _FEW: Final = 1_000
 """Up to so many agreements of one account are looked up one by one; of more, the list is searched from its top."""
@@ -96,6 +102,15 @@ def _of_account(
     return query.where(select(MEMBER.c.role).where(own, MEMBER.c.agreement == AGREEMENT.c.address).exists())
 
 
+def count_of(connection: Connection, source: int, account: bytes, *, role: str | None = None, most: int) -> int:
+    """In how many agreements an account has a role (any, unless one is given), counted up to `most`."""
+    own = (MEMBER.c.source == source) & (MEMBER.c.account == account)
+    if role is not None:
+        own &= MEMBER.c.role == role
+    few = select(MEMBER.c.agreement).where(own).distinct().limit(most).subquery()
+    return connection.execute(select(func.count()).select_from(few)).scalar_one()
+
+
 def roles(connection: Connection, source: int, account: bytes, agreements: Collection[bytes]) -> dict[bytes, list[str]]:
     """What an account is in each of some agreements."""
     query = select(MEMBER.c.agreement, MEMBER.c.role).where(
@@ -129,7 +144,10 @@ def holdings(connection: Connection, source: int, agreements: Collection[bytes])
     """What each of some agreements holds by its books, by asset (smallest units); nothing for those that hold none."""
     query = (
         select(ENTRY.c.agreement, POSTING.c.account, POSTING.c.asset, POSTING.c.amount)
-        .join(POSTING, _same_entry(POSTING))
+        .join(
+            POSTING,
+            (POSTING.c.source == ENTRY.c.source) & (POSTING.c.block == ENTRY.c.block) & (POSTING.c.log == ENTRY.c.log),
+        )
         .where(ENTRY.c.source == source, ENTRY.c.agreement.in_(list(agreements)))
     )
     found: dict[bytes, dict[bytes, int]] = {}
@@ -140,65 +158,16 @@ def holdings(connection: Connection, source: int, agreements: Collection[bytes])
     return {each: {asset: amount for asset, amount in held.items() if amount} for each, held in found.items()}
 
 
-def journal_part(
-    connection: Connection,
-    source: int,
-    agreement: bytes,
-    *,
-    limit: int,
-    after: tuple[int, int] | None = None,
-    latest: bool = False,
-) -> list[Posted]:
-    """At most `limit` entries of an agreement in the order of the chain: after a place (block, log), or the latest."""
-    own = (ENTRY.c.source == source) & (ENTRY.c.agreement == agreement)
-    if after is not None:
-        own &= (ENTRY.c.block > after[0]) | ((ENTRY.c.block == after[0]) & (ENTRY.c.log > after[1]))
-    order = (ENTRY.c.block.desc(), ENTRY.c.log.desc()) if latest else (ENTRY.c.block, ENTRY.c.log)
-    heads = connection.execute(
-        select(ENTRY, BLOCK.c.time, LOG.c.transaction)
-        .join(BLOCK, (BLOCK.c.source == ENTRY.c.source) & (BLOCK.c.number == ENTRY.c.block))
-        .join(LOG, (LOG.c.source == ENTRY.c.source) & (LOG.c.block == ENTRY.c.block) & (LOG.c.log == ENTRY.c.log))
-        .where(own)
-        .order_by(*order)
-        .limit(limit)
-    ).all()
-    if not heads:
-        return []
-    lines = _lines_of(connection, source, agreement, min(row.block for row in heads), max(row.block for row in heads))
-    return [_posted(row, lines) for row in sorted(heads, key=lambda row: (row.block, row.log))]
-
-
-def journal_length(connection: Connection, source: int, agreement: bytes) -> int:
-    """How many entries an agreement has."""
-    own = (ENTRY.c.source == source) & (ENTRY.c.agreement == agreement)
-    return connection.execute(select(func.count()).select_from(ENTRY).where(own)).scalar_one()
+def opened_terms(connection: Connection, source: int, agreements: Collection[bytes]) -> dict[bytes, Terms]:
+    """The terms with which agreements were opened, as far as they were disclosed then; not held to any hash."""
+    query = select(LOG).where(
+        LOG.c.source == source, LOG.c.agreement.in_(list(agreements)), LOG.c.kind == Opened.__name__
+    )
+    found = (event_of(row) for row in connection.execute(query))
+    return {each.agreement: each.terms for each in found if isinstance(each, Opened)}
 
 
 def papers_mark(connection: Connection) -> tuple[int, int]:
     """What changes whenever a document is brought: how many there are, and when the last one came."""
     count, last = connection.execute(select(func.count(), func.max(DOCUMENT.c.added_at)).select_from(DOCUMENT)).one()
     return count, last or 0
-
-
-def _same_entry(table: Any) -> Any:
-    return (table.c.source == ENTRY.c.source) & (table.c.block == ENTRY.c.block) & (table.c.log == ENTRY.c.log)
-
-
-def _lines_of(
-    connection: Connection, source: int, agreement: bytes, first: int, last: int
-) -> dict[tuple[int, int], list[Line]]:
-    query = (
-        select(POSTING)
-        .join(ENTRY, _same_entry(POSTING))
-        .where(ENTRY.c.source == source, ENTRY.c.agreement == agreement, ENTRY.c.block.between(first, last))
-        .order_by(POSTING.c.block, POSTING.c.log, POSTING.c.line)
-    )
-    found: dict[tuple[int, int], list[Line]] = {}
-    for row in connection.execute(query):
-        found.setdefault((row.block, row.log), []).append(Line(row.account, row.asset, int(row.amount)))
-    return found
-
-
-def _posted(row: Row[Any], lines: Mapping[tuple[int, int], Sequence[Line]]) -> Posted:
-    own = tuple(lines[row.block, row.log])
-    return Posted(row.block, row.log, row.time, row.transaction, row.agreement, row.words, own)

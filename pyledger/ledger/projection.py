@@ -28,7 +28,7 @@ from pyledger.terms.addresses import checksum
 from pyledger.terms.state import Status
 from pyledger.terms.structs import Phase, Terms
 
-__all__ = ["Projector", "logs_of", "rebuild"]
+__all__ = ["Projector", "event_of", "logs_of", "rebuild"]
 
 _KEY: Final = ("source", "address")
 _MOVING: Final = ("status", "phase", "disclosed", "opened_at", "changed")
@@ -167,7 +167,7 @@ def logs_of(connection: Connection, source: int, agreement: bytes, *, before: in
     if before is not None:
         key &= LOG.c.block < before
     for row in connection.execute(select(LOG).where(key).order_by(LOG.c.block, LOG.c.log)):
-        if (event := _event(row)) is not None:
+        if (event := event_of(row)) is not None:
             yield event
 
 
@@ -186,7 +186,8 @@ def rebuild(connection: Connection, source: int, agreements: Iterable[bytes]) ->
     projector.flush()
 
 
-def _event(row: Row[Any]) -> Event | None:
+def event_of(row: Row[Any]) -> Event | None:
+    """A row of LOG, understood; None if it is not one of ours."""
     topics = [row.topics[at : at + 32] for at in range(0, len(row.topics), 32)]
     return decode_raw(Origin(row.block, row.log, row.address, row.transaction, b""), topics, row.data, checked=False)
 

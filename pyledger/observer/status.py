@@ -31,7 +31,7 @@ from pyledger.terms.state import State, Status
 from pyledger.terms.structs import NATIVE, Payment, Terms, Verdict
 from pyledger.terms.typed_data import terms_hash
 
-__all__ = ["STATES", "Observed", "view"]
+__all__ = ["STATES", "Observed", "view", "who_gets"]
 
 STATES: Final[Mapping[Status, str]] = {
     Status.OPEN: "open",
@@ -80,8 +80,8 @@ def view(
         phase=_phase(reader, observed, now),
         parties=tuple(_party(reader, state, index, now) for index in range(len(terms.parties))),
         held=tuple(_held(reader, state)),
-        if_ended_now=_who_gets(reader, settlement.standing_now(state, terms, now)),
-        credits=_who_gets(reader, state.credits),
+        if_ended_now=who_gets(reader, settlement.standing_now(state, terms, now)),
+        credits=who_gets(reader, state.credits),
         actions=next_actions(
             reader,
             state,
@@ -246,7 +246,8 @@ def _held(reader: Reader, state: State) -> Iterator[HeldView]:
             yield HeldView(*(reader.money(asset, amount) for amount in amounts))
 
 
-def _who_gets(reader: Reader, amounts: Mapping[tuple[bytes, bytes], int]) -> tuple[WhoGets, ...]:
+def who_gets(reader: Reader, amounts: Mapping[tuple[bytes, bytes], int]) -> tuple[WhoGets, ...]:
+    """Amounts by (account, asset) with the names of accounts, in the order in which the document names them."""
     order = list(reader.names.accounts.values())
 
     def place(item: tuple[tuple[bytes, bytes], int]) -> tuple[int, bytes]:

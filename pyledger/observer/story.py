@@ -14,7 +14,7 @@ from pyledger.terms.addresses import checksum
 from pyledger.terms.state import Cause, Status
 from pyledger.terms.structs import Verdict
 
-__all__ = ["Line", "escrowed", "money_in", "tell"]
+__all__ = ["Line", "escrowed", "money_in", "money_of", "tell"]
 
 
 class Line(NamedTuple):
@@ -228,26 +228,27 @@ def _verdict_style(verdict: Verdict) -> str:
 
 def money_in(event: said.Event, reader: Reader) -> dict[str, Any] | None:
     """The amount an event speaks of, for programs."""
+    found: dict[str, Any] | None = plain(money_of(event, reader))
+    return found
+
+
+def money_of(event: said.Event, reader: Reader) -> Money | None:
+    """The amount an event speaks of, None if it speaks of none, or of several."""
     try:
-        return _money_in(event, reader)
+        return _money_of(event, reader)
     except IndexError:  # a node reports what these terms cannot have: `tell` says so
         return None
 
 
-def _money_in(event: said.Event, reader: Reader) -> dict[str, Any] | None:
+def _money_of(event: said.Event, reader: Reader) -> Money | None:
     match event:
         case said.Paid() | said.Withdrawn():
-            money = reader.money(event.asset, event.amount)
+            return reader.money(event.asset, event.amount)
         case said.Funded():
             sums = escrowed([event], reader)
-            if len(sums) != 1:  # amounts of several assets are no amount
-                return None
-            (money,) = sums
+            return sums[0] if len(sums) == 1 else None  # amounts of several assets are no amount
         case said.Accepted():
-            money = reader.money(reader.terms.parties[event.party].asset, event.bond)
+            return reader.money(reader.terms.parties[event.party].asset, event.bond)
         case said.ToppedUp():
-            money = reader.money(reader.terms.parties[event.party].asset, event.amount)
-        case _:
-            return None
-    found: dict[str, Any] = plain(money)
-    return found
+            return reader.money(reader.terms.parties[event.party].asset, event.amount)
+    return None

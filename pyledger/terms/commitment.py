@@ -8,7 +8,7 @@ from pyledger.terms.packed import pack_phase, pack_terms
 from pyledger.terms.structs import Phase, Terms
 from pyledger.terms.typed_data import agenda, create2_address, phase_hash, phases_hash, terms_hash
 
-__all__ = ["agreement_address", "clone_code", "commitment", "outlook", "packed_terms"]
+__all__ = ["agreement_address", "clone_code", "commitment", "init_code", "outlook", "packed_terms"]
 
 
 def packed_terms(terms: Terms) -> bytes:
@@ -36,8 +36,12 @@ def clone_code(implementation: bytes, terms: Terms) -> bytes:
     return proxy + commitment(terms)
 
 
+def init_code(implementation: bytes, terms: Terms) -> bytes:
+    """What creates that clone: code that returns it."""
+    code = clone_code(implementation, terms)
+    return b"\x61" + len(code).to_bytes(2, "big") + bytes.fromhex("3d81600a3d39f3") + code
+
+
 def agreement_address(*, factory: bytes, implementation: bytes, terms: Terms) -> bytes:
     """Where the agreement of these terms lives, opened or not: 20 bytes."""
-    code = clone_code(implementation, terms)
-    init_code = b"\x61" + len(code).to_bytes(2, "big") + bytes.fromhex("3d81600a3d39f3") + code
-    return create2_address(factory, terms_hash(terms), init_code)
+    return create2_address(factory, terms_hash(terms), init_code(implementation, terms))

@@ -18,7 +18,7 @@ Who makes what
 
     /                                    ?status= &party= &document= &find= &after= &limit=
     /agreements/ADDRESS                  /agreements/ADDRESS/flow.svg
-    /agreements/ADDRESS/history          ?after= &limit=
+    /agreements/ADDRESS/history          ?after= &limit=        (`after` is how many lines to pass over)
     /agreements/ADDRESS/verification
     /accounts/ADDRESS                    ?after= &limit=
     /documents/HASH.yaml                 the text of a document that was brought to the store
@@ -263,11 +263,11 @@ class PhaseRow:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Where the money that is held would go. `kind` is one of: now, met, breached, silence, long-stop.
+    """Where the money that is held would go. `kind` is one of: now, met, breached, silence.
 
     now: the agreement ended at this moment. met: every obligation of this phase that is open is met (`value` is then
     taken to be the highest). breached: `obligation` is breached, the others stay as they are. silence: nobody says
-    anything more until the last deadline of this phase. long-stop: nothing happens any more at all.
+    anything more until the last deadline of this phase.
     """
 
     kind: str
@@ -296,8 +296,7 @@ class HistoryLine:
     """One thing that happened. `text` is what somebody wrote as evidence, as it is (strangers' text).
 
     `link` is that text where it is an address of http, https or ipfs: it may be shown as a link, with
-    `rel="noreferrer noopener nofollow ugc"`; nobody has looked at what is behind it. `signed` says what a signature on
-    it was found to be, None where there is none to check.
+    `rel="noreferrer noopener nofollow ugc"`; nobody has looked at what is behind it.
     """
 
     at: int
@@ -310,7 +309,6 @@ class HistoryLine:
     money: Money | None
     text: str | None
     link: str | None
-    signed: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,19 +363,17 @@ class Step:
 class AgreementPage:
     """Everything about one agreement.
 
-    `status` is how it stands (parties, the phase at hand with tallies and deadlines, money held, credits, next actions,
-    warnings), None where its phase at hand was never disclosed: `unreadable` then says why. `history` and `entries`
-    are the latest first; `more_history` and `more_entries` say how many are left out. `verified` sums up
-    `steps`: True if all hold, None if some cannot be taken, False if one fails. `commands` are what to type to check
-    it against one's own node.
+    `status` is how it stands: parties, the phase at hand with tallies and deadlines (None where that phase is not
+    disclosed), money held, credits, next actions, warnings. `history` and `entries` are the latest first;
+    `more_history` and `more_entries` say how many are left out. `verified` sums up `steps`: True if all hold, None if
+    some cannot be taken, False if one fails. `commands` are what to type to check it against one's own node.
     """
 
     node: NodeState
     row: AgreementRow
     document: DocumentInfo
     terms: str
-    status: StatusView | None
-    unreadable: str | None
+    status: StatusView
     phases: tuple[PhaseRow, ...]
     cases: tuple[Case, ...]
     forfeitures: tuple[ForfeitureRow, ...]
@@ -392,11 +388,15 @@ class AgreementPage:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """A part of what happened to one agreement, in the order of the chain, with the entries of the journal of it."""
+    """A part of what happened to one agreement, in the order of the chain, and what the journal has of it.
+
+    `of` is how many lines there are in all.
+    """
 
     node: NodeState
     row: AgreementRow
     history: tuple[HistoryLine, ...]
+    of: int
     entries: tuple[EntryRow, ...]
     paging: Paging
 
@@ -466,11 +466,14 @@ class RecordView:
 
 @dataclass(frozen=True, slots=True)
 class AccountPage:
-    """One account: its record, and the agreements in which it is anything, those that changed last first."""
+    """One account: its record, and the agreements in which it is anything, those that changed last first.
+
+    `record` is None where it is a party to so many agreements that a page cannot tell it: `pyledger record` can.
+    """
 
     node: NodeState
     account: str
-    record: RecordView
+    record: RecordView | None
     agreements: tuple[AgreementRow, ...]
     paging: Paging
 
