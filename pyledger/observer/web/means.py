@@ -54,8 +54,6 @@ class Way(NamedTuple):
 
 def ways_of(page: AgreementPage) -> tuple[Way, ...]:
     """All cases of an agreement, those that come to the same told as one; none where nothing is held."""
-    if page.status is None:
-        return ()
     who = tuple(_who(page.status, page.cases))
     words: dict[tuple[tuple[Cell, ...], ...], list[str]] = {}
     for case in page.cases:

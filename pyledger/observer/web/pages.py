@@ -86,7 +86,7 @@ def render_agreement(page: AgreementPage) -> str:
         events=f"/agreements/{page.row.address}/events",
         address=page.row.address,
         page=page,
-        agenda=agenda(page.status) if page.status else [],
+        agenda=agenda(page.status),
         plainly=plainly,
         ways=ways,
         pictures=_pictures(ways),
@@ -112,17 +112,18 @@ def render_verification(page: VerificationPage) -> str:
 
 def render_account(page: AccountPage) -> str:
     """What an account's agreements show of it, and which they are."""
-    found = page.record.reliability
+    record = page.record
+    found = None if record is None else record.reliability
     return _page(
         "account",
         page.node,
         title=f"Track record of {page.account}",
         events="/events",
         page=page,
-        joined=sum(each.count for each in page.record.joined),
-        low=_share(found.low) if found else "",
-        high=_share(found.high) if found else "",
-        interval=_interval(found) if found else "",
+        joined=0 if record is None else sum(each.count for each in record.joined),
+        low="" if found is None else _share(found.low),
+        high="" if found is None else _share(found.high),
+        interval="" if found is None else _interval(found),
         cells=_cells,
         **_paths(f"/accounts/{page.account}", page.paging),
     )
@@ -199,16 +200,15 @@ def _shares(shares: Sequence[ShareView]) -> Markup:
 
 def _contents(page: AgreementPage, ways: Sequence[Way]) -> list[tuple[str, str]]:
     """The sections of an agreement's page that are there: where, and what they are called."""
-    status = page.status
-    phase = status.phase if status else None
+    phase = page.status.phase
     found = [
         ("phases", "Phases", True),
         ("obligations", "Obligations", phase is not None),
-        ("payments", "Payments", phase is not None and bool(phase.payments)),
-        ("parties", "Parties", status is not None),
-        ("money", "Money", status is not None),
+        ("payments", "Payments", phase is not None and len(phase.payments) > 0),
+        ("parties", "Parties", True),
+        ("money", "Money", True),
         ("ways", "Where it would go", bool(ways)),
-        ("next", "What can be done", status is not None and bool(status.actions)),
+        ("next", "What can be done", len(page.status.actions) > 0),
         ("history", "History", True),
         ("books", "Books", True),
         ("proof", "Verification", True),
