@@ -64,7 +64,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Published(Event):
-    """An agreement's terms, in clear. `terms.phases` holds the disclosed phases only; `hashes` are those of all."""
+    """An agreement's terms, in clear, but for phases that are not `disclosed`; `hashes` are those of all phases."""
 
     agreement: bytes
     terms_hash: bytes
@@ -74,7 +74,7 @@ class Published(Event):
 
     @property
     def complete(self) -> bool:
-        """Whether every phase was disclosed, so that `terms` are the whole terms."""
+        """Whether every phase was disclosed, so that `terms` can be read whole."""
         return len(self.disclosed) == len(self.hashes)
 
 

@@ -45,8 +45,8 @@ from pyledger.chain.flat_events import FlatEvent, flat
 from pyledger.chain.possible import possible
 from pyledger.errors import NodeError
 from pyledger.terms.packed import unpack_phase, unpack_terms
-from pyledger.terms.structs import Terms
-from pyledger.terms.typed_data import header_hash, phase_hash
+from pyledger.terms.structs import Phase, Terms, Undisclosed
+from pyledger.terms.typed_data import phase_hash, terms_hash
 
 __all__ = [
     "Accepted",
@@ -160,7 +160,7 @@ def fullest(events: Sequence[Event]) -> Published | None:
         if phase not in opened or phase_hash(opened[phase]) != found.hashes[phase]:
             break
         disclosed.append(opened[phase])
-    return replace(found, disclosed=tuple(disclosed), terms=found.terms._replace(phases=tuple(disclosed)))
+    return replace(found, disclosed=tuple(disclosed), terms=_whole(found.terms, disclosed, found.hashes))
 
 
 def read_events(
@@ -218,7 +218,7 @@ def _values(entry: Entry, topics: Sequence[bytes], data: bytes, *, checked: bool
         if entry.name in (Opened.__name__, Disclosed.__name__):
             found["disclosed"] = tuple(unpack_phase(each) for each in found["disclosed"])
             terms, _ = unpack_terms(found["terms"])
-            found["terms"] = terms._replace(phases=found["disclosed"])
+            found["terms"] = _whole(terms, found["disclosed"], found["hashes"])
             if checked:
                 _hold_to(found["termsHash"], found["terms"], found["hashes"])
     except ValueError as error:
@@ -226,10 +226,15 @@ def _values(entry: Entry, topics: Sequence[bytes], data: bytes, *, checked: bool
     return {_field(key): _plain(key, value) for key, value in found.items()}
 
 
+def _whole(header: Terms, disclosed: Sequence[Phase], hashes: Sequence[bytes]) -> Terms:
+    """The terms with all their phases, as far as they are disclosed."""
+    later = (Undisclosed.of(each) for each in hashes[len(disclosed) :])
+    return header._replace(phases=(*disclosed, *later))
+
+
 def _hold_to(hash_: bytes, terms: Terms, hashes: Sequence[bytes]) -> None:
-    """NodeError if terms, of which the phases are those disclosed, are not what the event's hash says."""
-    shown = [phase_hash(phase) for phase in terms.phases]
-    if shown != list(hashes[: len(shown)]) or header_hash(terms, hashes) != hash_:
+    """NodeError if terms are not what the event's hashes say."""
+    if [phase_hash(phase) for phase in terms.phases] != list(hashes) or terms_hash(terms) != hash_:
         raise NodeError("the terms in an event are not what its hash says")
 
 

@@ -48,6 +48,7 @@ ENTRIES: Final = {
     "check": Entry("pyledger.cli.checking:check", DRAFT, "Say what is wrong, or at risk, in a document."),
     "explain": Entry("pyledger.cli.explaining:explain", DRAFT, "Say in plain words everything a document says."),
     "diff": Entry("pyledger.cli.comparing:diff", DRAFT, "Compare two drafts in the language of the deal."),
+    "seal": Entry("pyledger.cli.sealing:seal", DRAFT, "Keep later phases to the parties until they open."),
     "schema": Entry("pyledger.cli.publishing:schema", DRAFT, "Print the format as JSON Schema, for editors."),
     "analyze": Entry("pyledger.cli.analyzing:analyze", DRAFT, "Say whether keeping a deal pays for everybody."),
     "whatif": Entry("pyledger.cli.whatif:whatif", DRAFT, "Show who ends with what, whatever happens."),

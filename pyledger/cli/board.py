@@ -71,6 +71,10 @@ def show_status(view: StatusView, screen: Screen) -> None:
             )
 
     _tiers(view, screen)
+    if view.undisclosed:
+        screen.heading("not disclosed")
+        screen.say("what only the parties know of, until it opens and is published", "dim", indent=2)
+        screen.table(((f"phase {each.number}", each.hash) for each in view.undisclosed), styles={0: "cyan"})
     screen.heading("money")
     screen.table(_money(view), fold=(1,))
     if view.actions:

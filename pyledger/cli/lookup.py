@@ -8,7 +8,7 @@ from dataclasses import replace
 from pyledger.chain.client import Agreement
 from pyledger.chain.connect import Connection
 from pyledger.chain.deployments import places
-from pyledger.chain.events import Opened, fullest, read_events
+from pyledger.chain.events import Opened, PhaseDisclosed, fullest, read_events
 from pyledger.chain.networks import LOCAL_CHAIN_ID
 from pyledger.chain.reading import is_open
 from pyledger.cli.bundled import bindings_of
@@ -123,7 +123,8 @@ def _unknown(named: str, connection: Connection, known: Sequence[Opening]) -> De
 def _from_chain(address: bytes, connection: Connection) -> Deal:
     """An agreement of which only the address is known: its terms are in what the factory said of it.
 
-    Of all that can be read, what discloses most counts: whoever opened it, and in whatever form, cannot hide them.
+    Of all that can be read, what discloses most counts: whoever opened it, and in whatever form, cannot hide them. Of
+    phases that the parties keep to themselves until they open, no more than the hashes is known.
     """
     at = places()
     said = read_events(connection, [at.factory], agreement=address)
@@ -141,10 +142,7 @@ def _from_chain(address: bytes, connection: Connection) -> Deal:
             hint="check the address and the network; a local chain forgets everything when it is restarted",
         )
     if not found.complete:
-        raise MismatchError(
-            f"the agreement at {text} keeps {len(found.hashes) - len(found.disclosed)} of its phases undisclosed",
-            hint="give the document, with --bindings FILE; or have who has them publish it: `pyledger disclose DEAL`",
-        )
+        found = fullest([*said, *read_events(connection, [address], kind=PhaseDisclosed)]) or found
     terms = found.terms
     reader = Reader(None, nameless(terms), terms, _currencies(connection, terms))
     since = next((each.origin.block for each in said if isinstance(each, Opened)), 0)

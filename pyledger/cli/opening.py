@@ -69,10 +69,11 @@ def open_deal(
     signer = any_signer(role, deal.reader, connection.chain_id, where)
     with deal.speaking():
         if party is None:
-            receipt = deal.agreement.open(signer)
+            receipt = deal.agreement.open(signer, disclosed=document.open_phases)
         else:
             alone = pay_in and len(deal.terms.parties) == 1
-            receipt = deal.agreement.launch(signer, first_payments(deal.terms, party) if alone else ())
+            payments = first_payments(deal.terms, party) if alone else ()
+            receipt = deal.agreement.launch(signer, payments, disclosed=document.open_phases)
     said = opened_before([receipt])
     _remember(deal, bindings, genesis, _opened_in(deal) if said else receipt.block)
     return deal, [receipt], said

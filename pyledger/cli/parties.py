@@ -43,7 +43,7 @@ def open_(deal: str, role: str | None, again: bool, accept: bool, pay_in: bool, 
 
     On the local chain every name becomes a development account, a token is deployed for each asset, and the parties
     receive what they may need. On other networks give --bindings FILE. Dates that count from opening count from now.
-    Opening what is open already changes nothing.
+    Phases that the document makes confidential are not published. Opening what is open already changes nothing.
     """
     from pyledger.cli.act import report
     from pyledger.cli.deals import connected

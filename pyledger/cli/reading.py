@@ -239,14 +239,16 @@ def _tell(found: Deal, at: bytes, checks: list[Any], screen: Screen) -> None:
 @click.command()
 @deal_argument
 @as_option(help="Who sends it and pays the gas (anyone may).")
+@click.option("--all", "everything", is_flag=True, help="Publish what the document makes confidential, too.")
 @network_options
 @key_options
 @answers
-def disclose(deal: str, role: str | None, where: Where, screen: Screen) -> None:
-    """Publish the terms anew, all phases in clear, for observers who have only the address.
+def disclose(deal: str, role: str | None, everything: bool, where: Where, screen: Screen) -> None:
+    """Publish the terms anew, in clear, for observers who have only the address.
 
     For an agreement that somebody opened without its phases, or in a form that hides what it is. The factory checks
-    that they are its terms. Publishing what can be read already changes nothing.
+    that they are its terms. Publishing what can be read already changes nothing. What is confidential stays so, unless
+    --all publishes it for good.
     """
     from pyledger.chain.events import fullest
     from pyledger.cli.act import report
@@ -256,11 +258,18 @@ def disclose(deal: str, role: str | None, where: Where, screen: Screen) -> None:
 
     with connected(where) as connection:
         found = find_deal(deal, where, connection)
-        told = fullest(found.events())
-        if told is not None and told.complete:
-            report(screen, found, (), already=["all its terms can be read already"])
+        told, document = fullest(found.events()), found.reader.document
+        wanted = len(found.terms.phases) if everything or document is None else document.open_phases
+        if told is not None and len(told.disclosed) >= wanted:
+            report(screen, found, (), already=[_already(found, wanted)])
             return
         signer = any_signer(role, found.reader, connection.chain_id, where)
         with found.speaking():
-            receipt = found.agreement.disclose(signer)
+            receipt = found.agreement.disclose(signer, disclosed=wanted)
         report(screen, found, [receipt])
+
+
+def _already(deal: Deal, wanted: int) -> str:
+    if wanted == len(deal.terms.phases):
+        return "all its terms can be read already"
+    return "all but its confidential phases can be read already; --all publishes these too, for good"

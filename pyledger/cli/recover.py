@@ -12,7 +12,7 @@ from pyledger.document import Document
 from pyledger.errors import BindingsError, PyledgerError
 from pyledger.terms.bindings import Bindings
 from pyledger.terms.compile import compile_terms
-from pyledger.terms.structs import NATIVE, Share, Terms
+from pyledger.terms.structs import NATIVE, Share, Terms, Undisclosed
 from pyledger.terms.typed_data import terms_hash
 
 __all__ = ["recover_bindings"]
@@ -46,6 +46,8 @@ def _read_back(document: Document, terms: Terms, chain_id: int) -> Bindings:
             assets[party.bond.asset] = terms_party.asset
         shares(party.forfeits_to or {}, terms_party.forfeiture)
     for phase, terms_phase in zip(document.phases, terms.phases, strict=True):
+        if isinstance(terms_phase, Undisclosed):
+            continue
         for payment, terms_payment in zip(phase.payments.values(), terms_phase.payments, strict=True):
             assets[payment.asset] = terms_payment.asset
             shares(payment.to, terms_payment.payees)

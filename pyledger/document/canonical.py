@@ -20,7 +20,7 @@ from typing import Any, Final
 import rfc8785
 from pydantic import BaseModel
 
-from pyledger.document.model import Arbitration, Document, Obligation, Panel, Party, Payment, Phase, Value
+from pyledger.document.model import Arbitration, Confidential, Document, Obligation, Panel, Party, Payment, Phase, Value
 
 __all__ = ["canonical", "canonical_bytes", "document_hash"]
 
@@ -53,6 +53,7 @@ def canonical(document: Document) -> Json:
         standing=[{"id": name} | _fields(standing) for name, standing in document.standing.items()],
         panels=[{"id": name} | _panel(panel) for name, panel in document.panels.items()],
         arbitration=_arbitration(document.arbitration) if document.arbitration else None,
+        confidential=_confidential(document.confidential) if document.confidential else None,
         min_parties=document.needed_parties if document.needed_parties != len(document.parties) else None,
         accession=document.accession or None,
         phases=[_phase(phase) for phase in document.phases],
@@ -77,6 +78,10 @@ def _plain(value: object) -> Any:
 
 def _arbitration(arbitration: Arbitration) -> Json:
     return _fields(arbitration, data=f"0x{arbitration.data.hex()}" if arbitration.data else None)
+
+
+def _confidential(confidential: Confidential) -> Json:
+    return _fields(confidential, seal=f"0x{confidential.seal.hex()}")
 
 
 def _party(party: Party) -> Json:

@@ -30,6 +30,8 @@ OUTSIDE: Final = "outside"
 
 NATIVE_DECIMALS: Final = 18
 
+SEAL_SIZE: Final = 32
+
 MAX_PROBLEMS: Final = 200
 """Most problems that are looked for: each may be compared with all names there are, for the nearest."""
 
@@ -42,6 +44,7 @@ def problems(document: Document, declared: Declared) -> tuple[Problem, ...]:
         _times(document),
         _coalition(document, declared),
         recourse(document, declared),
+        _confidential(document),
         _assets(document),
         _parties(document, declared),
         *(_panel(("panels", name), panel, declared) for name, panel in document.panels.items()),
@@ -93,6 +96,20 @@ def _coalition(document: Document, declared: Declared) -> Iterator[Problem]:
         message = "all parties must join before it begins, so that none can join late"
         hint = "lower `min_parties`" if least else "say with `min_parties` how many are enough"
         yield Problem(("accession",), message, f"{hint}, or leave `accession` out", at_key=True)
+
+
+def _confidential(document: Document) -> Iterator[Problem]:
+    if (found := document.confidential) is None:
+        return
+    if len(found.seal) != SEAL_SIZE:
+        message = f"the seal has {len(found.seal)} bytes, not {SEAL_SIZE}"
+        yield Problem(("confidential", "seal"), message, "have one made: `pyledger seal FILE --from PHASE`")
+    at: Location = ("confidential", "from")
+    phases = tuple(phase.id for phase in document.phases)
+    yield from known(at, found.from_, phases, "phase")
+    if found.from_ == phases[0]:
+        hint = "begin with a later one" if len(phases) > 1 else "leave `confidential` out, or add a phase"
+        yield Problem(at, "the first phase opens at once, so that everybody can read it", hint)
 
 
 def _assets(document: Document) -> Iterator[Problem]:

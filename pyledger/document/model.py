@@ -59,6 +59,7 @@ __all__ = [
     "Asset",
     "Bond",
     "Chamber",
+    "Confidential",
     "Document",
     "Obligation",
     "Panel",
@@ -116,6 +117,16 @@ class Arbitration(Model):
     challenge_within: Duration = Field(examples=["7 days"])
     ruling_within: Duration = Field(examples=["30 days"])
     data: Bytes | None = Field(None, examples=["0x0001"])
+
+
+class Confidential(Model):
+    """Phases that only the parties know until each opens: from which one on, and what keeps them from being guessed.
+
+    `seal` is 32 random bytes, from which every such phase gets its salt (`pyledger seal` makes one).
+    """
+
+    from_: Id = Field(alias="from", examples=["delivery"])
+    seal: Bytes = Field(examples=["0x" + "ab" * 32])
 
 
 class Chamber(Model):
@@ -259,6 +270,7 @@ class Document(Model):
     instrument: Instrument | None = Field(None, examples=["{level: mou}"])
     ratification: Ratification | None = Field(None, examples=["{by: [north, south], gate: ratified}"])
     publication: Publication | None = Field(None, examples=["{when: at_signature, open_to: public}"])
+    confidential: Confidential | None = Field(None, examples=["{from: delivery, seal: 0x…}"])
     amendment: Amendment | None = Field(None, examples=["{objective_circumstances: true}"])
     comment: Comment | None = Field(None, examples=["{window: 60 days, before: delivery, answered_within: 30 days}"])
     affected_groups: Mapping[Id, AffectedGroup] = Field({}, examples=["{villages: {name: Villages of the forest}}"])
@@ -302,6 +314,13 @@ class Document(Model):
     def needed_parties(self) -> int:
         """How many parties must have accepted for the agreement to begin."""
         return len(self.parties) if self.min_parties is None else self.min_parties
+
+    @property
+    def open_phases(self) -> int:
+        """How many phases anybody may know from the beginning: all, unless those from one on are confidential."""
+        if self.confidential is None:
+            return len(self.phases)
+        return [phase.id for phase in self.phases].index(self.confidential.from_)
 
     @property
     def contest_time(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, delete, insert, select
 
 from pyledger.document import Document, document_hash
-from pyledger.errors import MismatchError
+from pyledger.errors import MismatchError, UsageError
 from pyledger.ledger.reading import Listed, agreements
 from pyledger.ledger.tables import DOCUMENT
 from pyledger.terms.bindings import Bindings, dump_bindings
@@ -21,7 +21,8 @@ def add_document(
     """Keep a document, as `text` has it, and its bindings if there are any; the agreements that it puts names on.
 
     `now` is in Unix seconds. What was kept before stays where this brings no bindings. Raises MismatchError where no
-    agreement names the document, or where it does not have the terms of any of those under these bindings.
+    agreement names the document, or where it does not have the terms of any of those under these bindings; UsageError
+    where the document has phases that are not public.
     """
     digest = document_hash(document)
     named = agreements(connection, source, document=digest)
@@ -36,6 +37,11 @@ def add_document(
         raise MismatchError(
             "agreements name this document, but none of them has these bindings",
             hint="ask for the bindings that it was opened with, or bring the document alone",
+        )
+    if document.confidential is not None and any(each.disclosed < each.phases for each in named):
+        raise UsageError(
+            "this document has phases that are not public yet, and whoever reads the store would read them",
+            hint="bring it when they have opened, or when `pyledger disclose --all` has published them",
         )
     row = {"hash": digest, "text": text, "added_at": now}
     row |= {"bindings": dump_bindings(bindings) if bindings else _bindings_kept(connection, digest)}

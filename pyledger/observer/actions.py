@@ -16,7 +16,7 @@ from pyledger.observer.shapes import Action
 from pyledger.observer.verdicts import hearing_of
 from pyledger.terms import outcome, settlement
 from pyledger.terms.state import Contest, State, Status, Voice
-from pyledger.terms.structs import NATIVE, OUTSIDE, Phase, Terms, Verdict
+from pyledger.terms.structs import NATIVE, OUTSIDE, Phase, Terms, Undisclosed, Verdict
 
 __all__ = ["Command", "may_accede", "next_actions", "when_settled"]
 
@@ -259,7 +259,9 @@ def _closing(reader: Reader, state: State, now: int, command: Command) -> Iterat
         since = None if moment == now else moment
         if since is not None:
             what = "settle, nobody having acted"
-        yield Action((), what, since, outcome.end(terms), command.anyone("settle"))
+        hidden = not last and isinstance(terms.phases[state.phase + 1], Undisclosed)
+        who = reader.names.parties if hidden else ()
+        yield Action(who, what, since, outcome.end(terms), command.anyone("settle"))
 
 
 def _withdrawing(reader: Reader, state: State, command: Command) -> Iterator[Action]:

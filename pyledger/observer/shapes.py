@@ -30,6 +30,7 @@ __all__ = [
     "StatusView",
     "TallyView",
     "TierView",
+    "UndisclosedView",
     "WhoGets",
     "plain",
 ]
@@ -280,6 +281,14 @@ class CourtView:
 
 
 @dataclass(frozen=True, slots=True)
+class UndisclosedView:
+    """A phase, `number` of all, of which no more than the struct hash is known here: it is published as it opens."""
+
+    number: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class StatusView:
     """Everything about an agreement at one moment."""
 
@@ -299,6 +308,7 @@ class StatusView:
     court: CourtView | None
     standing: tuple[str, ...]
     phase: PhaseView | None
+    undisclosed: tuple[UndisclosedView, ...]
     parties: tuple[PartyView, ...]
     held: tuple[HeldView, ...]
     if_ended_now: tuple[WhoGets, ...]

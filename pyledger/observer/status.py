@@ -20,6 +20,7 @@ from pyledger.observer.shapes import (
     ShareView,
     StatusView,
     TierView,
+    UndisclosedView,
     WhoGets,
 )
 from pyledger.observer.verdicts import Observed, judgements, obligation_views
@@ -28,7 +29,7 @@ from pyledger.terms.addresses import checksum
 from pyledger.terms.names import Names
 from pyledger.terms.outcome import Judgement
 from pyledger.terms.state import State, Status
-from pyledger.terms.structs import NATIVE, Payment, Terms, Verdict
+from pyledger.terms.structs import NATIVE, Payment, Terms, Undisclosed, Verdict
 from pyledger.terms.typed_data import terms_hash
 
 __all__ = ["STATES", "Observed", "view", "who_gets"]
@@ -78,6 +79,11 @@ def view(
         court=_court(reader, observed),
         standing=tuple(reader.who(account) for account in terms.standing),
         phase=_phase(reader, observed, now),
+        undisclosed=tuple(
+            UndisclosedView(number, "0x" + phase.hash.hex())
+            for number, phase in enumerate(terms.phases, start=1)
+            if isinstance(phase, Undisclosed)
+        ),
         parties=tuple(_party(reader, state, index, now) for index in range(len(terms.parties))),
         held=tuple(_held(reader, state)),
         if_ended_now=who_gets(reader, settlement.standing_now(state, terms, now)),

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
+from eth_hash.auto import keccak
+
 from pyledger.document import OUTSIDE as OUTSIDE_WORD, Document, document_hash, model
 from pyledger.document.limits import MAX_TIME
 from pyledger.document.units import say_time, to_smallest
@@ -36,7 +38,7 @@ _VERDICTS: Final[Mapping[str, Verdict]] = {
 }
 
 _NO_SALT: Final = bytes(32)
-"""Every phase is disclosed at opening, so none needs a salt to keep it from being guessed."""
+"""A phase that is disclosed at opening needs no salt to keep it from being guessed."""
 
 _NOBODY: Final = bytes(20)
 """Where the terms have an address and the document names nobody."""
@@ -71,7 +73,7 @@ def compile_terms(document: Document, bindings: Bindings) -> Terms:
         parties=tuple(_party(name, document, names) for name in document.parties),
         panels=tuple(_panel(panel, names) for panel in document.panels.values()),
         standing=tuple(names.account(name) for name in document.standing),
-        phases=tuple(_phase(phase, document, names) for phase in document.phases),
+        phases=tuple(_phase(index, document, names) for index in range(len(document.phases))),
     )
 
 
@@ -88,14 +90,22 @@ def _panel(panel: model.Panel, names: Names) -> Panel:
     return Panel(panel.needed, panel.quotas, seats)
 
 
-def _phase(phase: model.Phase, document: Document, names: Names) -> Phase:
+def _phase(index: int, document: Document, names: Names) -> Phase:
+    phase = document.phases[index]
     return Phase(
-        salt=_NO_SALT,
+        salt=_salt(index, document),
         notBefore=phase.not_before or 0,
         bonds=tuple(_level(name, phase, document) for name in document.parties) if phase.bonds else (),
         obligations=tuple(_obligation(obligation, names) for obligation in phase.obligations.values()),
         payments=tuple(_payment(payment, phase, document, names) for payment in phase.payments.values()),
     )
+
+
+def _salt(index: int, document: Document) -> bytes:
+    """Nothing that is published tells the salt of a phase that is not: each is a hash of the seal (32 bytes) anew."""
+    if document.confidential is None or index < document.open_phases:
+        return _NO_SALT
+    return keccak(document.confidential.seal + index.to_bytes(32, "big"))
 
 
 def _level(name: str, phase: model.Phase, document: Document) -> int:

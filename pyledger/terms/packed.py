@@ -14,8 +14,9 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Final
 
+from pyledger.errors import TermsError
 from pyledger.terms import structs
-from pyledger.terms.structs import Phase, Terms
+from pyledger.terms.structs import Phase, Terms, Undisclosed
 from pyledger.terms.typed_data import TYPES
 
 __all__ = ["pack_phase", "pack_terms", "unpack_phase", "unpack_terms"]
@@ -35,7 +36,12 @@ def pack_terms(terms: Terms, phases: bytes) -> bytes:
 
 
 def pack_phase(phase: Phase) -> bytes:
-    """A phase packed. ValueError where a value does not fit."""
+    """A phase packed. ValueError where a value does not fit, TermsError where only the phase's hash is known."""
+    if isinstance(phase, Undisclosed):
+        raise TermsError(
+            f"the phase with hash 0x{phase.hash.hex()} is not disclosed, and this needs its words",
+            hint="give the document, with --bindings FILE; parties and verifiers should have both",
+        )
     return _pack("Phase", phase)
 
 

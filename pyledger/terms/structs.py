@@ -124,6 +124,22 @@ class Phase(NamedTuple):
     payments: tuple[Payment, ...]
 
 
+class Undisclosed(Phase):
+    """A phase of which no more than the struct hash is known: there is nothing to read in it until it is published."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, known: bytes) -> Undisclosed:
+        """The phase whose struct hash (32 bytes) is `known`."""
+        return cls(salt=known, notBefore=0, bonds=(), obligations=(), payments=())
+
+    @property
+    def hash(self) -> bytes:
+        """Its struct hash: 32 bytes."""
+        return self.salt
+
+
 class Terms(NamedTuple):
     """The whole deal. On chain `phases` is represented by the hash of the list of its phases' struct hashes."""
 

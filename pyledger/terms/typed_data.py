@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from eth_hash.auto import keccak
 
 from pyledger.terms.state import Split
-from pyledger.terms.structs import Terms
+from pyledger.terms.structs import Terms, Undisclosed
 
 __all__ = [
     "TYPES",
@@ -31,7 +31,6 @@ __all__ = [
     "domain_separator",
     "extension_digest",
     "extension_message",
-    "header_hash",
     "phase_hash",
     "phases_hash",
     "ruling_digest",
@@ -221,6 +220,8 @@ def _word(kind: str, value: Any) -> bytes:
 
 def struct_hash(name: str, value: Sequence[Any]) -> bytes:
     """EIP-712 `hashStruct` of one struct, its fields in order. 32 bytes; ValueError where a value does not fit."""
+    if isinstance(value, Undisclosed):
+        return value.hash
     fields = TYPES[name]
     if len(fields) != len(value):
         raise ValueError(f"{name} has {len(fields)} fields, not {len(value)}")
@@ -249,11 +250,6 @@ def agenda(hashes: Sequence[bytes], start: int = 0) -> bytes:
 def terms_hash(terms: Terms) -> bytes:
     """Struct hash of the terms: 32 bytes; what parties sign under an agreement's domain, and its CREATE2 salt."""
     return struct_hash("Terms", terms)
-
-
-def header_hash(terms: Terms, hashes: Sequence[bytes]) -> bytes:
-    """The terms hash of a header whose phases are known by their struct hashes alone: 32 bytes."""
-    return struct_hash("Terms", (*terms[:-1], hashes))
 
 
 def domain_separator(

@@ -16,6 +16,7 @@ __all__ = ["accounts", "deal", "panels", "surroundings"]
 
 _DEAL: Final[Mapping[str, str]] = {
     "ratification": "what waits for a ratification waits for another",
+    "confidential": "others than the parties know more of it, or less, before it opens",
     "amendment": "whether the deal may change is read, not computed",
     "arbitration": "it decides who can contest a verdict, and for how long",
     "accession": "who is not in yet may join later, or no longer",

@@ -16,12 +16,18 @@ __all__ = ["panels", "people", "purpose", "shares"]
 
 
 def purpose(teller: Teller) -> Section:
-    """Summary, kind of paper, ratification, publication, amendment."""
+    """Summary, kind of paper, ratification, publication, what is confidential, amendment."""
     document = teller.document
     blocks: list[Block] = []
     if document.summary:
         blocks.append(Paragraph(say(words(document.summary, ("summary",)))))
-    rows = [*_instrument(teller), *_ratification(teller), *_publication(teller), *_amendment(teller)]
+    rows = [
+        *_instrument(teller),
+        *_ratification(teller),
+        *_publication(teller),
+        *_confidential(teller),
+        *_amendment(teller),
+    ]
     if rows:
         blocks.append(Rows(tuple(rows)))
     blocks.append(
@@ -62,6 +68,20 @@ def _publication(teller: Teller) -> Iterator[Row]:
             say(" The parties say together: “", words(found.joint_framing, ("publication", "joint_framing")), "”")
         )
     yield Row(say("Publication"), say(*parts))
+
+
+def _confidential(teller: Teller) -> Iterator[Row]:
+    if (found := teller.document.confidential) is None:
+        return
+    seal = f"0x{found.seal.hex()}"
+    yield Row(
+        say("Confidential"),
+        say(
+            "Only the parties know the phases from ", id_(found.from_, ("confidential", "from")), " on. Each is ",
+            "published when it opens. Until then others see that it exists, and a hash that tells nothing without the ",
+            "seal ", Fact("bytes", seal, seal, ("confidential", "seal")), ".",
+        ),
+    )  # fmt: skip
 
 
 def _amendment(teller: Teller) -> Iterator[Row]:
@@ -148,7 +168,12 @@ def _group(teller: Teller, name: str) -> Sentence:
     if group.standing:
         heard.append(say("through the standing of ", teller.who(group.standing, (*at, "standing"))))
     if group.seats:
-        heard.append(say("through the verifiers ", teller.everybody(group.seats, (*at, "seats"))))
+        heard.append(
+            say(
+                f"through the verifier{'' if len(group.seats) == 1 else 's'} ",
+                teller.everybody(group.seats, (*at, "seats")),
+            )
+        )
     voice = say(". It is heard ", listed(heard), ".") if heard else ". It has no voice of its own."
     reserved: Sentence = ()
     if group.reserved:
