@@ -1,7 +1,7 @@
 """One node, asked carefully: what it answers is checked before anybody relies on it.
 
-web3's providers carry the bytes. Above them nothing of web3 is used, because its default retries sends, accepts an
-answer to another question, and hands on a null block number.
+Carriers bring the bytes (see `pyledger.chain.providers`). Of web3 nothing more is used, because its default retries
+sends, accepts an answer to another question, and hands on a null block number.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import re
 import threading
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Any, Final, NamedTuple, Self, cast
+from typing import Any, Final, NamedTuple, Self
 
 from pyledger.chain.networks import LOCAL, Network
-from pyledger.chain.providers import Counter, provider_for
+from pyledger.chain.providers import HttpStatus, carrier_for
 from pyledger.errors import NodeError, WrongNetworkError
 
 __all__ = ["Block", "Connection", "RpcError", "Tag", "connect", "message"]
@@ -57,9 +57,7 @@ class Connection:
     def __init__(self, network: Network, *, timeout: float = 30.0) -> None:
         self.network = network
         self._lock = threading.Lock()
-        self._ids = Counter()
-        self._provider, self._release = provider_for(network, timeout)
-        self._provider.request_counter = self._ids  # type: ignore[assignment]
+        self._carrier = carrier_for(network, timeout)
         try:
             self.chain_id = self._quantity("eth_chainId")
         except NodeError:
@@ -87,11 +85,14 @@ class Connection:
     def close(self) -> None:
         """Lets the sockets go. Using the connection afterwards opens them again."""
         with self._lock:
-            self._release()
+            self._carrier.close()
 
-    def request(self, method: str, *params: object) -> Any:
-        """The node's answer to one JSON-RPC request, as it is. Raises RpcError if it says no, else NodeError."""
-        answer, asked = self._ask(lambda: self._provider.make_request(cast("Any", method), list(params)))
+    def request(self, method: str, *params: object, timeout: float | None = None) -> Any:
+        """The node's answer to one JSON-RPC request, as it is. Raises RpcError if it says no, else NodeError.
+
+        A node on this machine may be given another `timeout`, in seconds, than it usually has.
+        """
+        answer, asked = self._ask(lambda: self._carrier.ask(method, params, timeout=timeout))
         found = self._result(method, answer, asked)
         if isinstance(found, RpcError):
             raise found
@@ -102,23 +103,19 @@ class Connection:
         answers: list[Any] = []
         for first in range(0, len(requests), _BATCH):
             some = requests[first : first + _BATCH]
-            asking = [(method, list(params)) for method, params in some]
-            found, last = self._ask(lambda asking=asking: self._provider.make_batch_request(cast("Any", asking)))  # type: ignore[misc]
+            found, last = self._ask(lambda some=some: self._carrier.ask_all(some))  # type: ignore[misc]
             if not isinstance(found, list) or len(found) != len(some):
                 raise self.nonsense("a batch of requests", "not as many answers")
             ids = range(last - len(some) + 1, last + 1)
             answers += [self._result(each[0], one, id_) for each, one, id_ in zip(some, found, ids, strict=True)]
         return answers
 
-    def _ask(self, send: Callable[[], object]) -> tuple[object, int]:
-        """What the provider returns, and the id of the last request that it sent."""
-        from web3._utils.threads import Timeout
-        from web3.exceptions import Web3Exception
-
+    def _ask(self, send: Callable[[], tuple[object, int]]) -> tuple[object, int]:
+        """What the carrier brings back, and the id of the last request that it took."""
         with self._lock:
             try:
-                return send(), self._ids.last
-            except (OSError, ValueError, TypeError, KeyError, AttributeError, Timeout, Web3Exception) as error:
+                return send()
+            except (OSError, ValueError, HttpStatus) as error:
                 raise self._down(error) from error
 
     def _result(self, method: str, answer: object, asked: int) -> Any:
@@ -140,16 +137,17 @@ class Connection:
 
     def block(self, tag: Tag = "latest") -> Block:
         """One block by number or tag. NodeError if there is no such block."""
-        return self._as_block(tag, self.request("eth_getBlockByNumber", _tag(tag), False))
+        return self.as_block(tag, self.request("eth_getBlockByNumber", _tag(tag), False))
 
     def blocks(self, numbers: Sequence[int]) -> list[Block]:
         """Many blocks by number, asked for together. NodeError if one of them is not there."""
         answers = self.batch([("eth_getBlockByNumber", (_tag(number), False)) for number in numbers])
         if refused := next((each for each in answers if isinstance(each, RpcError)), None):
             raise refused
-        return [self._as_block(number, found) for number, found in zip(numbers, answers, strict=True)]
+        return [self.as_block(number, found) for number, found in zip(numbers, answers, strict=True)]
 
-    def _as_block(self, tag: Tag, found: object) -> Block:
+    def as_block(self, tag: Tag, found: object) -> Block:
+        """A JSON-RPC block, asked for by `tag`; NodeError if it is none."""
         method = "eth_getBlockByNumber"
         if not isinstance(found, dict):
             raise self.nonsense(method, f"no block {tag}")
@@ -201,6 +199,12 @@ class Connection:
             return int(value, 0)
         raise self.nonsense(method, f"{value!r} is no number")
 
+    def number(self, method: str, answer: object) -> int:
+        """A quantity among the answers of a batch; raises the RpcError in its place, if there is one."""
+        if isinstance(answer, RpcError):
+            raise answer
+        return self.as_number(method, answer)
+
     def as_bytes(self, method: str, value: object, size: int | None = None) -> bytes:
         """JSON-RPC data, `size` bytes long if given; NodeError if it is none."""
         if isinstance(value, str) and _DATA.fullmatch(value) and size in (None, len(value) // 2 - 1):
@@ -210,14 +214,12 @@ class Connection:
     def _quantity(self, method: str, *params: object) -> int:
         return self.as_number(method, self.request(method, *params))
 
-    def _down(self, error: BaseException) -> NodeError:
-        response = getattr(error, "response", None)
-        status = getattr(response, "status_code", None)
-        if status is not None:
-            return NodeError(f"the node at {self.network.place} answers with HTTP status {status}")
-        if isinstance(error, ValueError) and not isinstance(error, OSError):
+    def _down(self, error: Exception) -> NodeError:
+        if isinstance(error, HttpStatus):
+            return NodeError(f"the node at {self.network.place} answers with HTTP status {error.status}")
+        if isinstance(error, ValueError):
             return self.nonsense("the request", "not JSON")
-        if "timed out" in str(error).lower() or "timeout" in type(error).__name__.lower():
+        if isinstance(error, TimeoutError):
             return NodeError(
                 f"the node at {self.network.place} gave no answer in time", hint="try again, or use another node"
             )

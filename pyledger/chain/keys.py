@@ -13,14 +13,12 @@ import secrets
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pyledger.chain.networks import LOCAL_CHAIN_ID
+from pyledger.chain.secret import Secret, derived_key
 from pyledger.errors import SignatureError, UsageError
 from pyledger.terms.addresses import checksum
-
-if TYPE_CHECKING:
-    from eth_account.signers.local import LocalAccount
 
 __all__ = ["KeyFile", "Keystore", "Passphrase", "Signer", "dev_signer", "passphrase_from"]
 
@@ -35,10 +33,10 @@ _SCRYPT_WORK: Final = 1 << 18
 class Signer:
     """An account that can sign. `only_chain` confines it to one chain."""
 
-    def __init__(self, account: LocalAccount, *, only_chain: int | None = None) -> None:
-        self._account = account
+    def __init__(self, secret: Secret, *, only_chain: int | None = None) -> None:
+        self._secret = secret
         self.only_chain = only_chain
-        self.address = bytes.fromhex(account.address[2:])
+        self.address = secret.address
 
     def __repr__(self) -> str:
         return f"Signer({self.checksum})"
@@ -61,29 +59,19 @@ class Signer:
             )
 
     def sign_transaction(self, transaction: Mapping[str, Any]) -> tuple[bytes, bytes]:
-        """The raw signed transaction and its hash. SignatureError for a chain this key is not for."""
+        """The raw signed transaction and its hash: see `Secret`. SignatureError for a chain this key is not for."""
         self.require_chain(int(transaction["chainId"]))
-        signed = self._account.sign_transaction(dict(transaction))
-        return bytes(signed.raw_transaction), bytes(signed.hash)
+        return self._secret.sign_transaction(transaction)
 
     def sign_digest(self, digest: bytes, *, chain_id: int) -> bytes:
         """65 bytes r, s, v over a 32-byte digest that pyledger made itself for `chain_id`."""
         self.require_chain(chain_id)
         if len(digest) != 32:
             raise SignatureError(f"a digest has 32 bytes, not {len(digest)}")
-        from eth_typing import Hash32
-
-        return bytes(self._account.unsafe_sign_hash(Hash32(digest)).signature)
+        return self._secret.sign(digest)
 
 
-@lru_cache(maxsize=1)
-def _dev_seed() -> bytes:
-    from eth_account.hdaccount import seed_from_mnemonic
-
-    return seed_from_mnemonic(_MNEMONIC, "")
-
-
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def dev_signer(index: int, *, chain_id: int) -> Signer:
     """Development account `index`, from 0 on; SignatureError unless `chain_id` is 31337."""
     if chain_id != LOCAL_CHAIN_ID:
@@ -91,15 +79,7 @@ def dev_signer(index: int, *, chain_id: int) -> Signer:
             f"development accounts exist on chain {LOCAL_CHAIN_ID} only, and this is chain {chain_id}",
             hint="use a key of your own: `pyledger keys new NAME`, then --key",
         )
-    from eth_account.hdaccount import key_from_seed
-
-    return _signer(key_from_seed(_dev_seed(), f"m/44'/60'/0'/0/{index}"), only_chain=chain_id)
-
-
-def _signer(key: bytes, *, only_chain: int | None = None) -> Signer:
-    from eth_account import Account
-
-    return Signer(Account.from_key(key), only_chain=only_chain)
+    return Signer(Secret(derived_key(_MNEMONIC, index)), only_chain=chain_id)
 
 
 class KeyFile(NamedTuple):
@@ -129,7 +109,7 @@ class Keystore:
         if path.exists():
             raise UsageError(f"there is already a key called {name!r}", hint="choose another name")
         try:
-            signer = _signer(key)
+            signer = Signer(Secret(key))
         except Exception:  # noqa: BLE001 - whatever the library says may quote the key
             raise SignatureError("that is not a private key", hint="a private key has 32 bytes") from None
         words = passphrase(name)
@@ -163,7 +143,7 @@ class Keystore:
         """Opens a key by its name or address. UsageError if there is none, SignatureError for a wrong passphrase."""
         for each in self.list():
             if name == each.name or name.lower() == checksum(each.address).lower():
-                return _signer(_open(each.path, passphrase(each.name)))
+                return Signer(Secret(_open(each.path, passphrase(each.name))))
         known = ", ".join(each.name for each in self.list())
         raise UsageError(
             f"no key is called {name!r}",

@@ -7,24 +7,27 @@ what happens between the estimate and the block can still fail on chain; the rea
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from pyledger.chain.connect import Connection, RpcError, message
 from pyledger.chain.events import Event, decode_logs
 from pyledger.chain.keys import Signer
+from pyledger.chain.networks import LOCAL_CHAIN_ID
+from pyledger.chain.quotes import MARKET, Market, most
 from pyledger.chain.refusals import Label, explain_revert, refused
 from pyledger.errors import NodeError, PyledgerError, TransactionError
-from pyledger.terms.addresses import checksum
 
-__all__ = ["Receipt", "preflight", "transact", "wait"]
+__all__ = ["Receipt", "confirm", "explain", "preflight", "transact", "untaken", "wait", "why"]
 
-_GAS_MARGIN: Final = 4  # a quarter more than estimated: by the time of the block the state may have moved on
-_GAS_CAP: Final = 1 << 24  # most gas that one transaction may use (EIP-7825)
-_FALLBACK_TIP: Final = 10**9
 _FIRST_PAUSE: Final = 0.01
 _LONGEST_PAUSE: Final = 2.0
 _MOST_FAILURES: Final = 5
+_TOGETHER: Final = 50
+"""How many transactions are asked about in one request."""
+_AT_ONCE: Final = 0.25
+"""Seconds in which a development node that mines at once has done so; any other is asked again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def preflight(
     try:
         return connection.as_number("eth_estimateGas", connection.request("eth_estimateGas", call))
     except RpcError as error:
-        raise _explain(connection, error, sender, value, label, where) from error
+        raise explain(connection, error, sender, value, label, where) from error
 
 
 def transact(
@@ -83,28 +86,32 @@ def transact(
     before sending, TransactionError if the transaction may be under way.
     """
     signer.require_chain(connection.chain_id)
-    needed = preflight(connection, signer.address, to, data, value=value, label=label, where=where)
-    latest = connection.block()
-    transaction: dict[str, Any] = {
-        "chainId": connection.chain_id,
-        "nonce": connection.nonce(signer.address),
-        "gas": min(needed + needed // _GAS_MARGIN, max(needed, _GAS_CAP), latest.gas_limit),
-        "value": value,
-        "data": "0x" + data.hex(),
-        **_fees(connection, latest.base_fee),
-    }
-    if to is not None:
-        transaction["to"] = checksum(to)
-    most = transaction["gas"] * transaction.get("maxFeePerGas", transaction.get("gasPrice", 0)) + value
-    held = connection.balance(signer.address)
-    if held < most:
-        values = {"account": signer.address, "actual": held, "needed": most}
+    account = "0x" + signer.address.hex()
+    gas, nonce, held, block, tip = connection.batch(
+        [
+            ("eth_estimateGas", (message(to, data, sender=signer.address, value=value),)),
+            ("eth_getTransactionCount", (account, "pending")),
+            ("eth_getBalance", (account, "latest")),
+            *MARKET,
+        ]
+    )
+    if isinstance(gas, RpcError):
+        raise explain(connection, gas, signer.address, value, label, where) from gas
+    market, has = Market.read(connection, block, tip), connection.number("eth_getBalance", held)
+    made = market.transaction(
+        to,
+        data,
+        value=value,
+        nonce=connection.number("eth_getTransactionCount", nonce),
+        gas=market.gas(connection.number("eth_estimateGas", gas)),
+    )
+    if has < most(made):
+        values = {"account": signer.address, "actual": has, "needed": most(made)}
         raise refused("InsufficientFunds", values, label=label, where=where)
-    raw, hash_ = signer.sign_transaction(transaction)
-    _send(connection, raw, hash_, where)
-    receipt = wait(connection, hash_, timeout=timeout)
+    raw, hash_ = signer.sign_transaction(made)
+    receipt = _deliver(connection, raw, hash_, where, timeout)
     if receipt is None:
-        raise _why(connection, hash_, signer.address, to, data, value, label, where)
+        raise why(connection, hash_, signer.address, to, data, value, label, where)
     return receipt
 
 
@@ -113,39 +120,54 @@ def wait(connection: Connection, hash_: bytes, *, timeout: float = 120.0) -> Rec
 
     TransactionError if it is not there after `timeout` seconds.
     """
+    return confirm(connection, [hash_], timeout=timeout)[0]
+
+
+def confirm(connection: Connection, hashes: Sequence[bytes], *, timeout: float = 120.0) -> list[Receipt | None]:
+    """Waits for transactions and their confirmations; None in the place of one that was included and failed.
+
+    TransactionError for the first that is not there after `timeout` seconds.
+    """
     give_up = time.monotonic() + timeout
     pause, failures = _FIRST_PAUSE, 0
-    while True:
+    found: dict[bytes, Receipt | None] = {}
+    while missing := [each for each in hashes if each not in found][:_TOGETHER]:
         try:
-            found = _confirmed(connection, hash_)
+            found |= _confirmed(connection, missing)
             failures = 0
         except NodeError as error:  # a node that stumbles once says nothing about the transaction
-            found, failures = None, failures + 1
+            failures += 1
             if failures == _MOST_FAILURES:
                 raise _unknown(
-                    connection, hash_, "is under way, and the node no longer says what became of it"
+                    connection, missing[0], "is under way, and the node no longer says what became of it"
                 ) from error
-        if found is not None:
-            receipt, succeeded = found
-            return receipt if succeeded else None
+        if all(each in found for each in missing):
+            continue
         if time.monotonic() > give_up:
-            raise _unknown(connection, hash_, f"is still under way after {timeout:.0f} seconds")
+            raise _unknown(connection, missing[0], f"is still under way after {timeout:.0f} seconds")
         time.sleep(pause)
         pause = min(pause * 1.5, _LONGEST_PAUSE)
+    return [found[each] for each in hashes]
 
 
-def _confirmed(connection: Connection, hash_: bytes) -> tuple[Receipt, bool] | None:
-    """The receipt, and whether it succeeded, once it has the confirmations that the network asks for."""
+def _confirmed(connection: Connection, hashes: Sequence[bytes]) -> dict[bytes, Receipt | None]:
+    """Those that have the confirmations that the network asks for: the receipt, or None for one that failed."""
     method, wanted = "eth_getTransactionReceipt", connection.network.confirmations
-    found = connection.request(method, "0x" + hash_.hex())
-    if found is None:
-        return None
-    receipt, succeeded = _receipt(connection, found)
-    if receipt.hash != hash_:
-        raise connection.nonsense(method, "the receipt of another transaction")
-    if wanted > 1 and connection.block_number() - receipt.block + 1 < wanted:
-        return None
-    return receipt, succeeded
+    answers = connection.batch([(method, ("0x" + each.hex(),)) for each in hashes])
+    found: dict[bytes, Receipt | None] = {}
+    head: int | None = None
+    for hash_, answer in zip(hashes, answers, strict=True):
+        if isinstance(answer, RpcError):
+            raise answer
+        if answer is None:
+            continue
+        receipt, succeeded = _receipt(connection, answer, hash_)
+        if wanted > 1:
+            head = connection.block_number() if head is None else head
+            if head - receipt.block + 1 < wanted:
+                continue
+        found[hash_] = receipt if succeeded else None
+    return found
 
 
 def _unknown(connection: Connection, hash_: bytes, what: str) -> TransactionError:
@@ -156,28 +178,32 @@ def _unknown(connection: Connection, hash_: bytes, what: str) -> TransactionErro
     )
 
 
-def _fees(connection: Connection, base_fee: int | None) -> dict[str, int]:
-    """EIP-1559 fees with room for the base fee to double; the old gas price on chains before it. In wei."""
-    if base_fee is None:
-        return {"gasPrice": connection.as_number("eth_gasPrice", connection.request("eth_gasPrice"))}
-    try:
-        tip = connection.as_number("eth_maxPriorityFeePerGas", connection.request("eth_maxPriorityFeePerGas"))
-    except RpcError:
-        tip = _FALLBACK_TIP
-    return {"maxFeePerGas": 2 * base_fee + tip, "maxPriorityFeePerGas": tip}
+def _deliver(connection: Connection, raw: bytes, hash_: bytes, where: str | None, timeout: float) -> Receipt | None:
+    """Sends it and waits; None if it was included and failed.
+
+    A development node is asked to answer only when it has mined, if it can do that and mines at once.
+    """
+    if connection.chain_id == LOCAL_CHAIN_ID and connection.network.confirmations <= 1:
+        try:
+            answer = connection.request("eth_sendRawTransactionSync", "0x" + raw.hex(), timeout=min(_AT_ONCE, timeout))
+            receipt, succeeded = _receipt(connection, answer, hash_)
+            return receipt if succeeded else None
+        except RpcError:
+            _send(connection, raw, hash_, where)  # it may not know that request; what it does not take it refuses again
+        except NodeError:
+            pass  # it may have taken it: that is found out below
+    else:
+        _send(connection, raw, hash_, where)
+    return wait(connection, hash_, timeout=timeout)
 
 
 def _send(connection: Connection, raw: bytes, hash_: bytes, where: str | None) -> None:
     try:
         answer = connection.request("eth_sendRawTransaction", "0x" + raw.hex())
     except RpcError as error:
-        if "already known" in error.message.lower():
+        if (untook := untaken(error, where)) is None:
             return
-        raise TransactionError(
-            f"the node did not take the transaction: {error.message}",
-            where=where,
-            hint="if another transaction of this account is under way, wait for it and do it again",
-        ) from error
+        raise untook from error
     except NodeError as error:
         raise _unknown(connection, hash_, "may be under way: the node fell silent while it was being sent") from error
     if connection.as_bytes("eth_sendRawTransaction", answer, 32) != hash_:
@@ -188,7 +214,19 @@ def _send(connection: Connection, raw: bytes, hash_: bytes, where: str | None) -
         )
 
 
-def _receipt(connection: Connection, found: object) -> tuple[Receipt, bool]:
+def untaken(error: RpcError, where: str | None) -> TransactionError | None:
+    """The error for a transaction that a node did not take; None if it has it already."""
+    if "already known" in error.message.lower():
+        return None
+    return TransactionError(
+        f"the node did not take the transaction: {error.message}",
+        where=where,
+        hint="if another transaction of this account is under way, wait for it and do it again",
+    )
+
+
+def _receipt(connection: Connection, found: object, hash_: bytes) -> tuple[Receipt, bool]:
+    """A receipt, and whether the transaction succeeded. NodeError for that of another transaction."""
     method = "eth_getTransactionReceipt"
     if not isinstance(found, dict):
         raise connection.nonsense(method, found)
@@ -203,10 +241,12 @@ def _receipt(connection: Connection, found: object) -> tuple[Receipt, bool]:
         events=decode_logs(logs),
         contract=None if contract is None else connection.as_bytes(method, contract, 20),
     )
+    if receipt.hash != hash_:
+        raise connection.nonsense(method, "the receipt of another transaction")
     return receipt, connection.as_number(method, found.get("status")) == 1
 
 
-def _explain(
+def explain(
     connection: Connection, error: RpcError, sender: bytes, value: int, label: Label | None, where: str | None
 ) -> PyledgerError:
     """What a failed estimate means. A revert says so, with data or without; anything else is the node's trouble."""
@@ -219,7 +259,7 @@ def _explain(
     return error
 
 
-def _why(
+def why(
     connection: Connection,
     hash_: bytes,
     sender: bytes,

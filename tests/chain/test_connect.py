@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from pyledger.chain import providers
 from pyledger.chain.anvil import Anvil
 from pyledger.chain.connect import Connection, RpcError, connect
 from pyledger.chain.networks import LOCAL, Network, resolve_network
@@ -18,9 +21,11 @@ from pyledger.errors import NodeError, UsageError, WrongNetworkError
 Answer = Callable[[dict[str, Any]], object]
 
 
-@pytest.fixture
-def liar() -> Iterator[Callable[[Answer], Network]]:
-    """A server on this machine that answers what a test tells it to."""
+@pytest.fixture(params=["directly", "by web3"])
+def liar(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answer], Network]]:
+    """A server that answers what a test tells it to: spoken to as one on this machine is, and as any other."""
+    if request.param == "by web3":
+        monkeypatch.setattr(providers, "_is_loopback", lambda _: False)
     servers: list[ThreadingHTTPServer] = []
 
     def start(answer: Answer) -> Network:
@@ -219,3 +224,62 @@ def test_network_refuses_when_nobody_wrote_it_down() -> None:
 def test_network_place_hides_what_may_be_secret() -> None:
     assert Network("a", "https://user:pw@node.example:8/v3/key?x=1").place == "https://node.example:8/…"
     assert Network("a", "http://127.0.0.1:8545").place == "http://127.0.0.1:8545"
+
+
+def test_socket_that_talks_nonsense_or_goes_away_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "node.ipc"
+    for said in (b"", b"[1", b"\xff\xfe}", b"{}", b'{"id": 1}{"id": 1}'):
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(str(path))
+            server.listen()
+            answering = threading.Thread(target=_say, args=(server, said), daemon=True)
+            answering.start()
+            with pytest.raises(NodeError):
+                connect(Network("socket", str(path)), timeout=0.5)
+            answering.join()
+        path.unlink()
+
+
+def _say(server: socket.socket, said: bytes) -> None:
+    client, _ = server.accept()
+    with client:
+        client.recv(1000)
+        client.sendall(said)
+
+
+def test_request_of_its_own_patience_leaves_no_half_answer_behind(tmp_path: Path) -> None:
+    path = tmp_path / "node.ipc"
+    with Anvil(ipc=path) as chain:
+        for url in (str(path), chain.url):
+            with connect(Network("near", url)) as connection:
+                connection.request("evm_setAutomine", False)
+                sender, to = connection.request("eth_accounts")[:2]
+                call = {"from": sender, "to": to, "value": "0x1"}
+                with pytest.raises(NodeError, match="gave no answer in time"):
+                    connection.request("eth_sendTransactionSync", call, timeout=0.05)
+                assert connection.request("eth_chainId") == "0x7a69"
+                connection.request("evm_setAutomine", True)
+
+
+def test_connection_goes_on_when_the_server_lets_go_of_it() -> None:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            raw = json.dumps(result(asked, "0x1")).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(raw)))
+            self.end_headers()
+            self.wfile.write(raw)
+            self.close_connection = True  # without having said so
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        with connect(Network("brief", f"http://127.0.0.1:{server.server_port}")) as connection:
+            for _ in range(3):
+                time.sleep(0.02)
+                assert connection.request("eth_blockNumber") == "0x1"
+        server.shutdown()
