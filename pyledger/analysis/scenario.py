@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -19,7 +19,7 @@ from pyledger.analysis.stand_ins import Deal, deal_of, stand_ins
 from pyledger.document.fields import Amount, Duration, Id, Ids, Model, Shares, Time, Truth, Verdict
 from pyledger.document.load import read_file, read_model
 from pyledger.document.problem import Inconsistent, Location, Problem, did_you_mean
-from pyledger.document.units import NotUnderstood, describe, parse_duration, parse_time
+from pyledger.document.units import NotUnderstood, describe, parse_amount, parse_duration, parse_time
 from pyledger.errors import TermsError, UsageError
 from pyledger.terms.outcome import level
 
@@ -33,7 +33,7 @@ _WITH: Final[Mapping[str, tuple[str, ...]]] = {
     "breached": ("value", "phase"),
     "lapsed": ("value", "phase"),
     "concede": ("phase",),
-    "default": ("on",),
+    "default": ("on", "phase"),
     "challenge": ("by",),
     "extend": ("to",),
     "ruling": ("on",),
@@ -156,47 +156,60 @@ def parse_that(text: str, deal: Deal) -> Scenario:
     """The scenario of `--that`: `un-lift=met,us-lift=lapsed`, `audit=met@1_000`, `north=default`, `south=absent`.
 
     Verdicts are taken phase by phase, and in each those first that end nothing; a default comes in the first phase in
-    which its party has something to pay. Raises `UsageError`.
+    which its party has something to pay, or in the one that `north=default@delivery` names. Raises `UsageError`.
     """
     absent: list[str] = []
-    steps: list[tuple[tuple[int, bool], Step]] = []
+    steps: list[tuple[tuple[int, int], Step]] = []
     for part in filter(None, (each.strip() for each in text.split(","))):
         name, _, word = part.partition("=")
-        word, _, number = word.partition("@")
+        word, _, detail = (each.strip() for each in word.partition("@"))
         name, verb = name.strip(), {"breach": "breached", "lapse": "lapsed", "conceded": "concede"}.get(word, word)
         if verb == "absent":
             absent.append(name)
             continue
-        if verb not in ("met", "breached", "lapsed", "concede", "default"):
+        if not name or verb not in ("met", "breached", "lapsed", "concede", "default"):
             raise UsageError(
                 f"--that: `{part}` is not understood",
-                hint="write NAME=met, breached, lapsed or concede (NAME=met@VALUE), or PARTY=default or absent",
+                hint="write NAME=met, breached, lapsed or concede (NAME=met@VALUE), or PARTY=absent or default "
+                "(PARTY=default@PHASE)",
             )
-        steps.append((_place(deal, name, verb), _step(name, verb, number)))
+        steps.append((_place(deal, name, verb, detail), _step(name, verb, detail)))
     ordered = [step for _, step in sorted(steps, key=lambda each: each[0])]
     return Scenario(absent=tuple(absent), steps=tuple(ordered))
 
 
-def _step(name: str, verb: str, number: str) -> Step:
-    try:
-        return Step.model_validate({verb: name, **({"value": number} if number else {})})
-    except ValueError as error:
-        raise UsageError(f"--that: `{name}={verb}@{number}` is not understood: {error}") from None
+def _step(name: str, verb: str, detail: str) -> Step:
+    given: dict[str, Any] = {verb: name}
+    if detail and verb == "default":
+        given["phase"] = detail
+    elif detail:
+        try:
+            given["value"] = parse_amount(detail)
+        except NotUnderstood as error:
+            raise UsageError(f"--that: {name}={verb}@…: {error.message}", hint=error.hint) from None
+    return Step.model_validate(given)
 
 
-def _place(deal: Deal, name: str, verb: str) -> tuple[int, bool]:
+_BEFORE_ALL: Final = -1
+"""Where a default stands in its phase: who pays in does so before anything else is done."""
+
+
+def _place(deal: Deal, name: str, verb: str, detail: str) -> tuple[int, int]:
     """The phase that a name is of, and what comes first in it: verdicts that end nothing, a default before them.
 
-    A default is in the first phase in which its party has something to pay by the terms.
+    A default is in the phase given with it, or the first in which its party has something to pay by the terms.
     """
     if verb == "default":
         if name not in deal.names.parties:
             raise UsageError(f"--that: `{name}` is no party", hint=did_you_mean(name, deal.names.parties))
-        return _first_owing(deal, deal.names.parties.index(name)), False
+        if detail and detail not in deal.names.phases:
+            raise UsageError(f"--that: there is no phase `{detail}`", hint=did_you_mean(detail, deal.names.phases))
+        first = deal.names.phases.index(detail) if detail else _first_owing(deal, deal.names.parties.index(name))
+        return first, _BEFORE_ALL
     for index, names in enumerate(deal.names.obligations):
         if name in names:
             subject = deal.terms.phases[index].obligations[names.index(name)]
-            return index, subject.material and verb in ("breached", "concede")
+            return index, int(subject.material and verb in ("breached", "concede"))
     known = [each for names in deal.names.obligations for each in names]
     raise UsageError(f"--that: there is no obligation `{name}`", hint=did_you_mean(name, known))
 

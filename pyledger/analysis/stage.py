@@ -92,14 +92,19 @@ class Stage(Desk):
         party = self._party(step.default or "", "default")
         if step.on not in (None, "bond", "payments", "anything"):
             raise StepFails(f"`{step.on}` cannot be left unpaid", "write bond, payments or anything", at=("on",))
-        if self._paid_in == self.state.phase:
-            self._close_for_default()
         what = "bond" if step.on == "bond" else "payments" if step.on == "payments" else "anything"
+        if step.phase is not None:
+            self._come_to(self._number(step.phase), f"the phase `{step.phase}`", "default")
+            if self._paid_in == self.state.phase:
+                message = f"`{step.default}` has paid in by then, in the phase `{step.phase}`"
+                raise StepFails(message, "write the default before all else in that phase", at=("default",))
+        elif self._paid_in == self.state.phase:
+            self._close_for_default()
         while not self._owes(party, what):
-            if self.state.phase + 1 == len(self.terms.phases):
+            if step.phase is not None or self.state.phase + 1 == len(self.terms.phases):
                 raise StepFails(
                     f"`{step.default}` has nothing to pay in the phase `{self.names.phases[self.state.phase]}`",
-                    "have the default come in an earlier phase, or leave it out", at=("default",),
+                    "have the default come in another phase, or leave it out", at=("default",),
                 )  # fmt: skip
             self._close_for_default()
         self._fails[party] = Fail(party, what)  # type: ignore[arg-type]
@@ -183,26 +188,32 @@ class Stage(Desk):
 
     def _reach(self, name: str, phase: str | None, key: str) -> int:
         """The number of an obligation, in the phase at hand; phases before its own are closed."""
-        if phase is not None and phase not in self.names.phases:
-            raise StepFails(f"there is no phase `{phase}`", did_you_mean(phase, self.names.phases), at=("phase",))
         here = [index for index, names in enumerate(self.names.obligations) if name in names]
         if phase is not None:
-            here = [index for index in here if self.names.phases[index] == phase]
+            only = self._number(phase)
+            here = [index for index in here if index == only]
         if not here:
             known = [each for names in self.names.obligations for each in names]
             raise StepFails(f"there is no obligation `{name}`", did_you_mean(name, known), at=(key,))
-        ahead = [index for index in here if index >= self.state.phase]
-        if not ahead:
-            raise StepFails(f"the phase of `{name}` is closed by then", "write the step earlier", at=(key,))
-        while self.state.phase < ahead[0]:
+        index = next((index for index in here if index >= self.state.phase), here[-1])
+        self._come_to(index, f"the phase of `{name}`", key)
+        self._pay_in()
+        return self.names.obligations[index].index(name)
+
+    def _number(self, phase: str) -> int:
+        if phase not in self.names.phases:
+            raise StepFails(f"there is no phase `{phase}`", did_you_mean(phase, self.names.phases), at=("phase",))
+        return self.names.phases.index(phase)
+
+    def _come_to(self, index: int, what: str, key: str) -> None:
+        """Closes the phases before one that is called `what`."""
+        if index < self.state.phase:
+            raise StepFails(f"{what} is closed by then", "write the step earlier", at=(key,))
+        while self.state.phase < index:
             self.close()
             if self.state.status is not Status.IN_FORCE:
                 was = self.state.status.name.lower()
-                raise StepFails(
-                    f"the deal is {was} before the phase of `{name}` opens", "leave the step out", at=(key,)
-                )
-        self._pay_in()
-        return self.names.obligations[ahead[0]].index(name)
+                raise StepFails(f"the deal is {was} before {what} opens", "leave the step out", at=(key,))
 
     def _when(self, step: Step) -> None:
         if step.at is None:

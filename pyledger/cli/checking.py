@@ -102,28 +102,26 @@ def _as_said(deal: str, screen: Screen, *, strict: bool, quiet: bool) -> bool:
     from pyledger.cli.findings import counted, show_benefits, show_findings, to_show
     from pyledger.cli.papers import read_draft
     from pyledger.cli.summary import summarise
-    from pyledger.document import clauses, document_hash
+    from pyledger.document import document_hash
     from pyledger.document.classify import classify_all
 
     draft = read_draft(deal)
     review = _reviewed(draft)
     found, kinds = to_show(draft, review), classify_all(draft.document)
     digest = "0x" + document_hash(draft.document).hex()
-    further = clauses(draft.document)
     failed = review.fails(strict=strict)
     answer = {"document": deal, "ok": not failed, "title": draft.document.title, "hash": digest}
-    screen.data(answer | {"clauses": [clause._asdict() for clause in further]} | _for_programs(found, kinds))
+    screen.data(answer | _for_programs(found, kinds))
     if not quiet:
         summarise(draft.document, screen)
-        if further:
-            screen.heading("further terms")
-            screen.table(further, fold=(1,), styles={0: "cyan"})
         show_benefits(kinds, screen)
     show_findings(found, draft.file, screen)
     screen.say()
     screen.say(f"{counted(found)}; document {digest}", "red" if failed else "green")
+    if not quiet:
+        screen.say(f"everything it says, in plain words: `pyledger explain {deal}`", "dim")
     if found and not quiet:
-        screen.say("what one means: `pyledger check --explain ID`", "dim")
+        screen.say("what a finding means: `pyledger check --explain ID`", "dim")
     return failed
 
 
@@ -147,20 +145,24 @@ def _for_programs(found: tuple[Shown, ...], kinds: tuple[Any, ...]) -> dict[str,
 def _as_sarif(deal: str, strict: bool) -> bool:
     """Prints one SARIF log, of a document that cannot be read too; returns whether the check fails."""
     from pyledger import __version__
+    from pyledger.cli.bundled import is_bundle
     from pyledger.cli.findings import to_show
     from pyledger.cli.output import as_json
     from pyledger.cli.papers import read_draft
-    from pyledger.cli.sarif import sarif
+    from pyledger.cli.sarif import Artifact, sarif
     from pyledger.document.risks import RULES
     from pyledger.errors import DocumentError
+
+    def artifact(file: str) -> Artifact:
+        return Artifact(deal, inside=True) if file != deal and is_bundle(deal) else Artifact(file)
 
     try:
         draft = read_draft(deal)
     except DocumentError as error:
-        click.echo(as_json(sarif(error.file, __version__, RULES, (), error.findings)))
+        click.echo(as_json(sarif(artifact(error.file), __version__, RULES, (), error.findings)))
         return True
     review = _reviewed(draft)
-    click.echo(as_json(sarif(draft.file, __version__, RULES, to_show(draft, review))))
+    click.echo(as_json(sarif(artifact(draft.file), __version__, RULES, to_show(draft, review))))
     return review.fails(strict=strict)
 
 

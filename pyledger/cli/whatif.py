@@ -58,6 +58,13 @@ def whatif(
     Computed by the settlement model, to the smallest unit: what each gains, less what it paid in. Histories that come
     to the same are one outcome. With --on-chain, exits with 1 where the chain does otherwise than the model.
 
+    Everybody acts as soon as it can. Every verdict, value, default, late joining and silence is gone through, but not:
+    two parties that leave payments unfunded in the same phase, rulings of a court (which give no other verdicts than
+    panels), and what all members may agree on later. A scenario plays these too.
+
+    --that takes NAME=met, breached, lapsed or concede (NAME=met@VALUE where a value is attested), PARTY=absent and
+    PARTY=default (PARTY=default@PHASE: in a later phase).
+
     A scenario is YAML: `steps:` with a list of things like {met: NAME, at: 30 days}; also breached, lapsed, concede,
     default, join, challenge, ruling, extend, dissolve, settle; and `absent:` for parties that never join.
     """
@@ -174,8 +181,22 @@ def _say(views: Views, shown: list[int], screen: Screen) -> None:
     screen.say(f"{BEST} best and {WORST} worst that can happen to one. Amounts: received less paid in.")
     if any(payment.tiers for phase in views.deal.terms.phases for payment in phase.payments):
         screen.say("Values are those at which a tier begins, or from which on it pays all.")
+    screen.say(f"{_untold(views.deal)} One history: --that or --scenario.")
     if left:
-        screen.say("Every one: --all. One history: --that or --scenario.")
+        screen.say("Every one: --all.")
+
+
+def _untold(deal: Deal) -> str:
+    """What is not among the histories of a deal, as far as it can happen in it."""
+    parts = []
+    if any(len({payment.payer for payment in phase.payments}) > 1 for phase in deal.terms.phases):
+        parts.append("two parties that leave payments unfunded in one phase")
+    if deal.document.arbitration:
+        parts.append("rulings of the court")
+    if len(deal.terms.parties) > 1:
+        parts.append("what all members may agree on later")
+    left_out = f" Not gone through: {', '.join(parts)}." if parts else ""
+    return f"Everybody acts as soon as it can.{left_out}"
 
 
 def _plain(views: Views, numbers: list[int]) -> dict[str, Any]:

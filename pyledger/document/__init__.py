@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 from pyledger.document.canonical import canonical, canonical_bytes, document_hash
-from pyledger.document.clauses import Clause, clauses
 from pyledger.document.load import load, loads
 from pyledger.document.measure import Measure
 from pyledger.document.model import (
@@ -37,7 +36,6 @@ __all__ = [
     "Asset",
     "Bond",
     "Chamber",
-    "Clause",
     "Document",
     "Measure",
     "Obligation",
@@ -52,7 +50,6 @@ __all__ = [
     "VerdictWord",
     "canonical",
     "canonical_bytes",
-    "clauses",
     "document_hash",
     "load",
     "loads",

@@ -82,7 +82,9 @@ def draft_of(text: str, root: Node, troubles: Collection[Trouble] = (), *, file:
 
 def read_model(model: type[M], text: str, *, file: str) -> M:
     """Any other model from YAML or JSON, held to the same strictness; raises `DocumentError`."""
-    root, troubles = tree.read_tree(text, file)
+    root, found = tree.read_tree(text, file)
+    own = {each for each in found if each.unless_key and each.at[-1] in _keys(_model_at(model, each.at[:-1]))}
+    troubles = [each for each in found if each not in own]
     value, unreadable, unfit = _validate(model, _mapping(root.plain()))
     if value is None or troubles:
         raise DocumentError(file, _findings(root, troubles, unreadable + unfit))

@@ -89,6 +89,8 @@ class Trouble(NamedTuple):
     place: Place
     message: str
     hint: str | None = None
+    unless_key: bool = False
+    """Whether it is none where the format itself has a key of that name."""
 
 
 @dataclass(slots=True)
@@ -203,7 +205,7 @@ class _Reader:
             )
         return root
 
-    def node(self, event: Event, at: Location) -> Node:
+    def node(self, event: Event, at: Location, *, as_key: bool = False) -> Node:
         place = _place(event)
         if isinstance(event, AliasEvent):
             raise self.stop("aliases (`*name`) are not read", place, "write the value out", at)
@@ -221,7 +223,7 @@ class _Reader:
         if isinstance(event, SequenceStartEvent):
             return Node(place, self.sequence(at))
         assert isinstance(event, ScalarEvent)
-        return Node(place, self.scalar(event, at))
+        return Node(place, self.scalar(event, at, as_key=as_key))
 
     def sequence(self, at: Location) -> list[Node]:
         items: list[Node] = []
@@ -275,7 +277,7 @@ class _Reader:
         place = _place(event)
         if isinstance(event, MappingStartEvent | SequenceStartEvent):
             raise self.stop("a list or mapping cannot be a key", place, "write a name and a colon", at)
-        node = self.node(event, at)
+        node = self.node(event, at, as_key=True)
         if isinstance(node.value, str) and node.value == "<<":
             raise self.stop("merge keys (`<<`) are not read", place, "write the keys out", at)
         if isinstance(node.value, str):
@@ -285,13 +287,14 @@ class _Reader:
         self.tell(Trouble((*at, written), place, message, "put it in quotes, or use another name"))
         return None
 
-    def scalar(self, event: ScalarEvent, at: Location) -> Scalar:
+    def scalar(self, event: ScalarEvent, at: Location, *, as_key: bool) -> Scalar:
         text = self.seen(event)
         if event.style is not None:
             return text
         if text.lower() in _TWO_FACED:
             message = f"`{text}` without quotes is a word to some readers of YAML and true or false to others"
-            self.tell(Trouble(at, _place(event), message, f'write true or false, or "{text}" for the word'))
+            hint = f'write "{text}", or another name' if as_key else f'write true or false, or "{text}" for the word'
+            self.tell(Trouble((*at, text) if as_key else at, _place(event), message, hint, unless_key=as_key))
         if text.lower() in _WORDS:
             return _WORDS[text.lower()]
         if len(text) <= _MAX_DIGITS and _INTEGER.fullmatch(text):

@@ -162,3 +162,38 @@ def test_that_takes_values() -> None:
     assert sorted(gains(stage).values()) == [-47, 46]
     with pytest.raises(StepFails, match="none is given"):
         run(forest, parse_that("loss-2012=met", forest))
+
+
+@pytest.mark.parametrize(("party", "phase"), [("south", "pause"), ("south", "inspect"), ("north", "declare")])
+def test_a_default_comes_in_the_phase_that_is_named_before_all_else_in_it(party: str, phase: str) -> None:
+    found = deal("model-access-three-steps")
+    stage = run(found, parse_that(f"runs-declared=met,{party}=default@{phase}", found))
+    assert [stage.names.parties[each] for each in stage.defaulters] == [party]
+    assert stage.names.phases[stage.state.phase] == phase
+
+
+def test_a_default_that_names_its_phase_in_a_file() -> None:
+    stage = played("model-access-three-steps", "steps: [{default: north, phase: inspect}]")
+    assert (stage.names.phases[stage.state.phase], len(stage.defaulters)) == ("inspect", 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("steps: [{default: south, phase: declare}]", "`south` has nothing to pay in the phase `declare`"),
+        ("steps: [{default: south, phase: declair}]", "did you mean `declare`?"),
+        ("steps: [{met: second-access}, {default: south, phase: declare}]", "the phase `declare` is closed by then"),
+        ("steps: [{met: second-access}, {default: south, phase: pause}]", "has paid in by then, in the phase `pause`"),
+    ],
+)
+def test_a_default_that_cannot_come_in_its_phase(text: str, said: str) -> None:
+    assert said in wrong("model-access-three-steps", text)
+
+
+def test_keys_of_the_format_need_no_quotes_whatever_yaml_once_read_in_them() -> None:
+    stage = played("model-access-three-steps", "steps: [{default: north, on: bond}]")
+    assert [stage.names.parties[each] for each in stage.defaulters] == ["north"]
+    assert "`off` without quotes is a word to some readers" in wrong(
+        "model-access-three-steps", "steps: [{default: north, off: bond}]"
+    )
+    assert 'write true or false, or "on" for the word' in wrong("model-access-three-steps", "steps: [{settle: on}]")

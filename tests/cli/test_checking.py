@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from pyledger.cli.sarif import sarif
+from pyledger.cli.sarif import Artifact, sarif
 from pyledger.document.risks import RULES
 from pyledger.errors import Finding
 from tests.cli.conftest import Program
@@ -136,16 +136,22 @@ def test_waiving_again_for_another_reason_is_refused(program: Program, deal: Pat
     assert deal.read_bytes() == once
 
 
-def test_a_bundle_is_not_written_over(program: Program, deal: Path) -> None:
+@pytest.fixture
+def bundle(program: Program, deal: Path) -> str:
+    """The starter in a bundle."""
     program.ok("new", str(deal))
     page = (Path(__file__).parents[2] / "docs" / "bindings.md").read_text(encoding="utf-8")
     Path("bindings.yaml").write_text(page.split("```yaml\n", 1)[1].split("```", 1)[0], encoding="utf-8")
     program.ok("bundle", str(deal), "--bindings", "bindings.yaml", "--output", "bundle.json")
-    before = Path("bundle.json").read_bytes()
-    (found, *_) = program.json("check", "bundle.json")["findings"]
+    return "bundle.json"
+
+
+def test_a_bundle_is_not_written_over(program: Program, bundle: str) -> None:
+    before = Path(bundle).read_bytes()
+    (found, *_) = program.json("check", bundle)["findings"]
     words = ("--waive", found["id"], "--at", found["path"], "--because", "x")
-    assert "is a bundle" in program.refused("check", "bundle.json", *words, code=2)
-    assert Path("bundle.json").read_bytes() == before
+    assert "is a bundle" in program.refused("check", bundle, *words, code=2)
+    assert Path(bundle).read_bytes() == before
 
 
 def test_of_several_one_is_chosen_by_its_place(program: Program, deal: Path) -> None:
@@ -340,15 +346,36 @@ def test_no_finding_is_sarif_without_results(program: Program, deal: Path) -> No
     assert log["runs"][0]["results"] == []
 
 
+def test_sarif_of_a_bundle_names_its_file_and_the_place_in_the_document(
+    program: Program, bundle: str, deal: Path
+) -> None:
+    log = json.loads(program("check", bundle, "--format", "sarif").out)
+    is_sarif(log)
+    found = program.json("check", str(deal))["findings"]
+    assert found
+    for result, finding in zip(log["runs"][0]["results"], found, strict=True):
+        (place,) = result["locations"]
+        assert place["physicalLocation"] == {"artifactLocation": {"uri": bundle}}
+        assert place["logicalLocations"] == [{"fullyQualifiedName": finding["path"]}]
+        where = f"(line {finding['line']}, column {finding['column']} of the document in the bundle)"
+        assert where in result["message"]["text"]
+
+
+def test_sarif_of_the_gallery_names_no_file(program: Program) -> None:
+    log = json.loads(program.ok("check", "windfall-pledge", "--format", "sarif").out)
+    places = [each["locations"][0]["physicalLocation"] for each in log["runs"][0]["results"]]
+    assert {place["artifactLocation"]["uri"] for place in places} == {"gallery:windfall-pledge"}
+
+
 def test_sarif_names_files_as_uris_and_makes_no_links() -> None:
     finding = Finding("found [this](https://example.org)", "", 1, 1)
-    log = sarif("a deal [1].yaml", "1", RULES, (), [finding])
+    log = sarif(Artifact("a deal [1].yaml"), "1", RULES, (), [finding])
     is_sarif(log)
     (result,) = log["runs"][0]["results"]
     assert result["message"]["text"] == "found \\[this](https://example.org)."
     place = result["locations"][0]["physicalLocation"]["artifactLocation"]
     assert place == {"uri": "a%20deal%20%5B1%5D.yaml"}
-    absolute = sarif("/deals/a b.yaml", "1", RULES, (), [finding])["runs"][0]["results"][0]
+    absolute = sarif(Artifact("/deals/a b.yaml"), "1", RULES, (), [finding])["runs"][0]["results"][0]
     assert absolute["locations"][0]["physicalLocation"]["artifactLocation"] == {"uri": "file:///deals/a%20b.yaml"}
 
 

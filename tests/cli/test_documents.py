@@ -82,25 +82,10 @@ def test_unreadable_documents_are_findings_not_tracebacks(program: Program, text
     assert found.json["error"]["findings"]
 
 
-def test_check_says_what_a_coalition_and_tiers_mean(program: Program) -> None:
-    out = program.ok("check", "windfall-coalition").out
-    assert "further terms" in out
-    assert "2 of 3 parties are enough to begin once the time to join is over" in out
-    assert "from 10,000,000,000 USDX: 90,000,000 USDX and 5% of what exceeds 10,000,000,000" in out
-
-
-def test_check_says_who_hears_challenges_and_who_may_bring_them(program: Program) -> None:
-    found = {clause["about"]: clause["says"] for clause in program.json("check", "forest-guyana-norway")["clauses"]}
-    assert "arbitral-court hears challenges: within 30 days of a verdict" in found["court"]
-    assert "may challenge and comment" in found["standing of villages"]
-    assert "percent of the forest, to 3 decimals" in found["value of loss-2012"]
-    assert "from 0.176 percent of the forest: 46,790,768 USDX" in found["tiers of forest-2012"]
+def test_check_leads_to_the_words_of_the_deal(program: Program) -> None:
+    assert "`pyledger explain windfall-coalition`" in program.ok("check", "windfall-coalition").out
+    assert "pyledger explain" not in program.ok("check", "windfall-coalition", "--quiet").out
     assert "at most 65,588,405 USDX" in program.ok("check", "forest-guyana-norway").out
-
-
-def test_check_says_nothing_further_of_a_plain_deal(program: Program) -> None:
-    assert program.json("check", "starter")["clauses"] == []
-    assert "further terms" not in program.ok("check", "starter").out
 
 
 def test_check_shows_errors_in_court_standing_and_tiers_with_their_lines(program: Program) -> None:

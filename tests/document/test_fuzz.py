@@ -10,8 +10,10 @@ from typing import Any
 from hypothesis import given, settings, strategies as st
 from pydantic import BaseModel
 
-from pyledger.document import Document, clauses, document_hash, gallery, loads
+from pyledger.document import Document, document_hash, gallery, loads
 from pyledger.document.classify import classify_all
+from pyledger.document.explain import explain
+from pyledger.document.explain.text import render
 from pyledger.document.places import place_of
 from pyledger.document.risks import review, risks
 from pyledger.document.tree import Place, decode, read_tree
@@ -95,7 +97,7 @@ def read(text: str) -> None:
     with suppress(DocumentError):
         document = loads(text)
         assert len(document_hash(document)) == 32
-        assert all(clause.says for clause in clauses(document))
+        assert render(explain(document), width=80)
         assert all(place.line >= 1 for place in places_of(document, text))
         assert all(each.fired or each.class_ == "benefit" for each in classify_all(document))
 

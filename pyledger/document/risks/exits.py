@@ -38,8 +38,14 @@ def _cre15(document: Document) -> Iterator[Hit]:
             and act.step >= last.get(party, 0)
         ]
         if empty:
-            names = ", ".join(f"`{act.name}`" for act in empty[:3]) + (", …" if len(empty) > 3 else "")
+            names = ", ".join(_named(document, act) for act in empty[:3]) + (", …" if len(empty) > 3 else "")
             yield Hit(empty[0].at, f"a breach by `{party}` of {names} costs it nothing and changes nothing")
+
+
+def _named(document: Document, act: Act) -> str:
+    """An obligation by its id, and by its phase where another phase has one of the same id."""
+    alone = sum(act.name in phase.obligations for phase in document.phases) == 1
+    return f"`{act.name}`" if alone else f"`{act.name}` in `{act.phase.id}`"
 
 
 @rule(

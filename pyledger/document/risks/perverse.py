@@ -54,7 +54,8 @@ def _per2(document: Document) -> Iterator[Hit]:
     saving = [name for name in document.parties if name not in served and _gives_more(document, name)]
     if saving:
         names = ", ".join(f"`{name}`" for name in saving[:3]) + (", …" if len(saving) > 3 else "")
-        message = f"in the first phase {names} pay more than they get: who joins after it saves that"
+        pay = "pays more than it gets" if len(saving) == 1 else "pay more than they get"
+        message = f"in the first phase {names} {pay}: who joins after it saves that"
         yield Hit(("accession",), message)
 
 

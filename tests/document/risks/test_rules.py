@@ -56,6 +56,11 @@ EVEN = UNEVEN.replace("[elder]", "[elder, envoy]")
 AGENCY, PERSON = "kind: agency, constituency: technical", "kind: person, constituency: affected"
 SAFETY = "        forfeit: 50%\n        about: [safety]"
 
+SAME = (
+    "      safety:\n        by: north\n        what: North tests what it has for safety\n        within: 60 days\n"
+    "        decided_by: council\n        if_silent: lapse\n"
+)
+
 
 def estimates(words: str) -> tuple[str, str]:
     return JOIN, f"estimates: {{asset: usd, {words}}}\n{JOIN}"
@@ -439,6 +444,16 @@ def test_every_rule_explains_itself() -> None:
 def test_a_group_with_standing_alone_is_warned_of_not_refused() -> None:
     (only,) = (risk for risk in risks(loads(changed(BASE, ((" seats: [elder],", ""),)))) if risk.id == "MSH1")
     assert only.severity == "warning"
+
+
+def test_an_id_that_two_phases_have_is_told_with_its_phase() -> None:
+    again = SAFETY.replace("50%", "0%")
+    text = BASE.replace(SAFETY, again).replace(
+        "    payments:\n      first", f"{SAME}{again}\n    payments:\n      first", 1
+    )
+    text = text.replace("forfeit: 50%\n      halt", "forfeit: 0%\n      halt")
+    (found,) = [risk for risk in risks(loads(text)) if risk.id == "CRE15"]
+    assert "of `safety` in `opening`, `access-given`, `safety` in `delivery` costs it nothing" in found.message
 
 
 def test_a_party_that_posts_nothing_and_gets_the_forfeits_is_an_accuser_without_risk() -> None:
