@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from eth_abi.abi import decode, encode
+from eth_abi.exceptions import DecodingError
 from eth_hash.auto import keccak
 
 from pyledger.chain.artifacts import load_artifact
@@ -139,6 +140,7 @@ class Contract:
             ]
 
         self.functions: Mapping[str, Entry] = {each.name: each for each in entries("function")}
+        self._by_selector = {each.selector: each for each in self.functions.values()}
         self.events: Mapping[bytes, Entry] = {each.topic: each for each in entries("event")}
         self.errors: Mapping[bytes, Entry] = {each.selector: each for each in entries("error")}
 
@@ -146,6 +148,17 @@ class Contract:
         """Call data. ValueError or a TypeError of eth_abi where a value does not fit its type."""
         entry = self.functions[function]
         return entry.selector + encode([_type(each) for each in entry.inputs], values)
+
+    def call(self, data: bytes) -> tuple[str, dict[str, Any]] | None:
+        """Which function call data is for, and its arguments by name as eth_abi has them; None if none of these."""
+        entry = self._by_selector.get(data[:4])
+        if entry is None:
+            return None
+        try:
+            values = decode([_type(each) for each in entry.inputs], data[4:])
+        except (DecodingError, ValueError, TypeError, OverflowError, MemoryError):
+            return None
+        return entry.name, {each["name"]: value for each, value in zip(entry.inputs, values, strict=True)}
 
     def decode(self, function: str, data: bytes) -> tuple[Any, ...]:
         """What a call returned. NodeError if it cannot have been that function."""
