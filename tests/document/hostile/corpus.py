@@ -124,7 +124,9 @@ CORPUS: Final[dict[str, Hostile]] = {
     "an-end-and-more": Hostile(DEAL + "...\ntitle: B\n", "", DEAL.count("\n") + 2),
     # keys
     "a-key-twice": Hostile(whole("title: Access", "title: Mine\ntitle: Access"), "written twice", 4),
-    "a-key-twice-inside": Hostile(whole("{name: North,", "{name: North, name: South,"), "written twice", 14),
+    "a-key-twice-inside": Hostile(
+        whole("{name: North,", "{name: North, name: South,"), "written twice", line_of(WHOLE, "{name: North,")
+    ),
     "a-key-twice-in-two-forms": Hostile(whole("title: Access", '"title": Mine\ntitle: Access'), "written twice", 4),
     "a-key-twice-in-two-normal-forms": Hostile(
         whole("{frontier:", "{caf\u00e9: a, cafe\u0301: b, frontier:"), "written twice", 4),
