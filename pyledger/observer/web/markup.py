@@ -5,6 +5,7 @@ Every function gives `Markup`, and everything in it that came from outside has g
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Final
 
@@ -19,6 +20,9 @@ __all__ = ["account", "amount", "badge", "clipped", "day", "figure", "join", "na
 
 _NAME: Final = 80
 """Characters of a name that are shown; the whole of it is in its tooltip."""
+_SYMBOL: Final = 32
+"""Characters of an asset's symbol that are shown."""
+_ADDRESS: Final = re.compile("0x[0-9a-fA-F]{40}")
 _PROSE: Final = 420
 """Characters of a text that are shown before it is folded."""
 _BREAK: Final = 26
@@ -83,7 +87,8 @@ def prose(text: str, longest: int = _PROSE) -> Markup:
 def amount(money: Money) -> Markup:
     """Money: digits in groups, and what is counted."""
     said = str(money).partition(" ")[0]
-    return Markup("{} {}").format(_number(said), name(money.symbol, 16))
+    symbol = _ADDRESS.sub(lambda found: short(found[0]), money.symbol)
+    return Markup("{} {}").format(_number(said), name(symbol, _SYMBOL))
 
 
 def figure(measured: Measured) -> Markup:

@@ -43,6 +43,7 @@ class Way(NamedTuple):
     """One or more cases that come to the same: what each of `who` would receive, in `cells` in the same order."""
 
     words: str
+    kinds: tuple[str, ...]
     who: tuple[Who, ...]
     cells: tuple[tuple[Cell, ...], ...]
 
@@ -55,12 +56,15 @@ class Way(NamedTuple):
 def ways_of(page: AgreementPage) -> tuple[Way, ...]:
     """All cases of an agreement, those that come to the same told as one; none where nothing is held."""
     who = tuple(_who(page.status, page.cases))
-    words: dict[tuple[tuple[Cell, ...], ...], list[str]] = {}
+    alike: dict[tuple[tuple[Cell, ...], ...], list[Case]] = {}
     for case in page.cases:
         cells = tuple(tuple(_cells(each, case)) for each in who)
         if any(cells):
-            words.setdefault(cells, []).append(case.words)
-    return tuple(Way("; or ".join(same), who, cells) for cells, same in words.items())
+            alike.setdefault(cells, []).append(case)
+    return tuple(
+        Way("; or ".join(case.words for case in same), tuple(case.kind for case in same), who, cells)
+        for cells, same in alike.items()
+    )
 
 
 def _who(status: StatusView, cases: tuple[Case, ...]) -> Iterator[Who]:

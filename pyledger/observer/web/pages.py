@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlencode
 
@@ -22,6 +23,7 @@ from pyledger.observer.web.views import (
     AccountPage,
     AgreementPage,
     AgreementRow,
+    HistoryLine,
     HistoryPage,
     ListPage,
     NodeState,
@@ -52,10 +54,11 @@ _TALLIES: Final = ("kept", "late", "breached", "lapsed", "undecided", "disputed"
 
 
 class Picture(NamedTuple):
-    """Pictures of one way that things can go: what it is, and an SVG for each asset, broad and slim."""
+    """Pictures of one way that things can go: what it is, an SVG for each asset, and whether it is open at once."""
 
     words: str
     svg: Markup
+    shown: bool
 
 
 def render_list(page: ListPage) -> str:
@@ -170,7 +173,13 @@ def _templates() -> Environment:
         "signed": _signed,
         "when": markup.when,
     }
-    found.globals |= {"ago": ago, "counted": _counted, "lasting": say_duration, "percent": say_percent}
+    found.globals |= {
+        "ago": ago,
+        "by_transaction": _by_transaction,
+        "counted": _counted,
+        "lasting": say_duration,
+        "percent": say_percent,
+    }
     return found
 
 
@@ -234,6 +243,9 @@ def _line_class(phase: PhaseRow, row: AgreementRow) -> str:
 
 
 def _pictures(ways: Sequence[Way]) -> list[Picture]:
+    """Pictures of the first ways; those open at once show that all goes well, and that the first promise is broken."""
+    wanted = [next((way for way in ways if kind in way.kinds), None) for kind in ("met", "breached")]
+    shown = [way for way in wanted if way is not None] or ways[:1]
     found = []
     for number, way in enumerate(ways[:_PICTURES]):
         drawn = [
@@ -241,8 +253,13 @@ def _pictures(ways: Sequence[Way]) -> list[Picture]:
             for at, asset in enumerate(way.assets)
             for sheet in (BROAD, SLIM)
         ]
-        found.append(Picture(way.words, Markup("\n".join(drawn))))
+        found.append(Picture(way.words, Markup("\n".join(drawn)), way in shown))
     return found
+
+
+def _by_transaction(lines: Sequence[HistoryLine]) -> list[list[HistoryLine]]:
+    """What happened in one transaction together, in the order it is given in."""
+    return [list(together) for _, together in groupby(lines, key=lambda each: each.transaction)]
 
 
 def _share(share: str) -> str:

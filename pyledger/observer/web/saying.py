@@ -53,7 +53,7 @@ def _next(status: StatusView) -> Markup:
     found = next(iter(agenda(status)), None)
     if found is None:
         return Markup("Nothing more is awaited in it.")
-    return Markup("Next, {}, by {}. {}").format(found.words, when(found.at, status.now), found.after)
+    return Markup("Awaited next: {}, until {}. {}").format(found.words, when(found.at, status.now), found.after)
 
 
 def _open(status: StatusView) -> Markup:
@@ -86,7 +86,7 @@ def agenda(status: StatusView) -> list[Due]:
 def _bonds(parties: Sequence[PartyView]) -> Iterator[Due]:
     for party in parties:
         if party.bond and party.bond.short and party.bond.top_up_by:
-            words = Markup("{} is to top up its bond by {}").format(_party(party), amount(party.bond.short))
+            words = Markup("{} tops up its bond by {}").format(_party(party), amount(party.bond.short))
             yield Due(party.bond.top_up_by, words, Markup("Without that the agreement ends by its default."))
 
 
@@ -98,7 +98,7 @@ def _escrow(phase: PhaseView, status: StatusView) -> Iterator[Due]:
             due.setdefault((each.due, each.from_), []).append(each)
     for (at, payer), payments in due.items():
         what = join([name(each.name) for each in payments])
-        words = Markup("{} is to put {} into escrow").format(_party(labels[payer]), what)
+        words = Markup("{} puts {} into escrow").format(_party(labels[payer]), what)
         yield Due(at, words, Markup("Without that the agreement ends by its default."))
 
 
@@ -108,16 +108,16 @@ def _duties(obligations: Sequence[ObligationView], status: StatusView) -> Iterat
             continue
         if each.stage == "open" and each.deadline is not None:
             what = "was breached" if each.if_silent == "met" else "was met"
-            words = Markup("{} may attest whether {} {}").format(name(each.tally.panel), name(each.name), what)
+            words = Markup("the panel {} attests whether {} {}").format(name(each.tally.panel), name(each.name), what)
             yield Due(
                 each.deadline, words, Markup("If nothing is said by then, it counts as {}.").format(each.if_silent)
             )
         elif each.stage == "disputed" and each.dispute:
             court = name(status.court.name) if status.court else "the court"
-            words = Markup("{} rules whether {} is {}").format(court, name(each.name), each.verdict)
+            words = Markup("{} rules whether {} is {}, which is contested").format(court, name(each.name), each.verdict)
             yield Due(each.dispute.until, words, Markup("Without a ruling it stays so."))
         elif each.stage == "contestable" and each.final_at is not None:
-            words = Markup("it can be contested that {} is {}").format(name(each.name), each.verdict)
+            words = Markup("whoever contests that {} is {}").format(name(each.name), each.verdict)
             yield Due(each.final_at, words, Markup("After that it is final."))
 
 
