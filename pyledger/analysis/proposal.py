@@ -1,168 +1,211 @@
-"""What would mend a deal: other bonds, phase by phase, at which every promise pays at least capital cost.
+"""What would mend a deal: other bonds, and where no bond can do it another order, smaller steps, or a payment.
 
-    proposal = propose(text)
-    proposal.text         # the document with these bonds; every other character as it was
-    proposal.suggestions  # what no bond can do, in words
+    proposal = propose(draft)
+    proposal.draft        # the changed draft; every character that no change touches is as it was
+    proposal.remaining    # promises that still do not pay, each with why nothing here mends it
 
-The bonds are those of the linear program of least bonds, found backwards from the last phase, each rounded up to two
-digits before the phase before it is looked at: so that what rounding costs is counted.
+Bonds come first, because they leave the deal as it was negotiated. Only for what no bond can hold the phase is
+changed, from the last to the first. Each candidate is made, and all is worked out anew. Of those that make all promises
+of the phase pay, make nobody leave and bring no new error of `check`, the one is kept that costs least in capital
+locked in, bonds and escrow together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
+from pydantic import ValidationError
+
 from pyledger.analysis.appraisal import players
-from pyledger.analysis.figures import Key
-from pyledger.analysis.game import Draw, Game, read_game
-from pyledger.analysis.incentives import Decision
-from pyledger.analysis.redraft import Levels, redrafted
+from pyledger.analysis.candidates import Candidate, order, payment, split, step_counts
+from pyledger.analysis.division import Indivisible
+from pyledger.analysis.findings import estimated_risks
+from pyledger.analysis.game import read_game
+from pyledger.analysis.numbers import Scale, scale_for
+from pyledger.analysis.redraft import Levels
 from pyledger.analysis.remedies import remedies
-from pyledger.analysis.schedule import Player, minimal_bonds
-from pyledger.document import Document, loads
+from pyledger.analysis.schedule import minimal_bonds
+from pyledger.analysis.trial import Open, Trial, tried, worst
+from pyledger.document import Document
+from pyledger.document.load import Draft
+from pyledger.document.problem import Inconsistent
+from pyledger.document.risks import review, risks
+from pyledger.document.splice import expected, splice
+from pyledger.errors import DocumentError, TermsError, UsageError
 
-__all__ = ["Proposal", "propose", "rounded_up", "worst"]
+__all__ = ["Proposal", "Remaining", "propose"]
 
-_DIGITS: Final = 2
-_WORSE_HIGH: Final = frozenset({"temptation", "cost", "false_positive", "lag", "outside_option", "discount_rate"})
-_WORSE_LOW: Final = frozenset({"value", "reputation", "detection", "attribution", "ruling", "wealth"})
+_KINDS: Final = {"order": "another order", "split": "smaller steps", "payment": "a payment"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remaining:
+    """A promise that still does not pay: its slack in the estimates' asset, and why nothing here mends it."""
+
+    party: str
+    phase: str
+    slack: float
+    why: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """`levels` in units of each party's bond, None where no bond can hold the party.
+    """`levels` in units of each party's bond by phase of the changed draft, None where no bond can hold the party.
 
     `cost` is what locking these in costs by the likeliest estimates, in units of the estimates' asset; `least` that of
-    the program, None where it has no solution; `before` that of the present bonds.
+    the program of least bonds for the changed draft, None where it has no solution; `before` that of the present bonds.
+    `changes` are those besides bonds.
     """
 
+    draft: Draft
     levels: Levels
     cost: float
     least: float | None
     before: float
-    text: str
-    document: Document
+    changes: tuple[Candidate, ...]
+    remaining: tuple[Remaining, ...]
     suggestions: tuple[str, ...]
 
 
-def propose(text: str, *, cautious: bool = False, raise_only: bool = False) -> Proposal:
-    """Change the bonds of a document's text.
+def propose(draft: Draft, *, cautious: bool = False, raise_only: bool = False) -> Proposal:
+    """Change a draft so that every promise pays.
 
     `cautious` takes the worse end of each range instead of the likeliest, `raise_only` leaves alone what is higher than
-    it needs to be. Raises `DocumentError` for a document that cannot be read, `UsageError` where its layout leaves no
-    room for a change.
+    it needs to be. Raises `UsageError` where the layout of the document leaves no room for a change of bonds.
     """
-    document = loads(text)
-    game = read_game(document)
-    standings = game.evaluate(worst(game) if cautious else None)
-    found = players(game, standings)
-    present = {player.name: [float(standings[player.name, at].bond) for at in range(player.phases)] for player in found}
-    floor = present if raise_only else {player.name: [0.0] * player.phases for player in found}
-    needed = {player.name: _needed(game, player, floor[player.name]) for player in found}
-    levels: Levels = {
-        player.name: tuple(None if bond is None else _in_asset(game, player.name, bond) for bond in needed[player.name])
-        for player in found
-    }
-    changed = redrafted(text, document, levels, unit=game.unit or "")
-    least = minimal_bonds(found)
-    after = read_game(loads(changed))
+    search = _Search(draft, cautious=cautious, raise_only=raise_only)
+    before = search.trial.present
+    search.run()
+    trial, draft = search.trial, search.draft
+    scale = search.scale
+    game = trial.after
+    least = minimal_bonds(players(trial.game, trial.game.evaluate(worst(trial.game) if cautious else None)))
     return Proposal(
-        levels=levels,
-        cost=sum(_cost(player, needed[player.name]) for player in found),
+        draft=splice(draft, trial.edits) if trial.edits else draft,
+        levels=trial.levels,
+        cost=trial.cost,
         least=least.cost if least else None,
-        before=sum(_cost(player, present[player.name]) for player in found),
-        text=changed,
-        document=after.document,
-        suggestions=tuple(
-            remedies(after, after.evaluate(worst(after) if cautious else None), {p: _held(levels[p]) for p in levels})
-        ),
+        before=before,
+        changes=tuple(search.changes),
+        remaining=tuple(_remaining(each, trial, search.refused, scale) for each in trial.open),
+        suggestions=tuple(remedies(game, trial.standings)),
     )
 
 
-def _held(levels: tuple[Decimal | None, ...]) -> tuple[bool, ...]:
-    return tuple(level is not None for level in levels)
+class _Search:
+    """Changes made one after another, and why others were not."""
+
+    def __init__(self, draft: Draft, *, cautious: bool, raise_only: bool) -> None:
+        self.draft = draft
+        self.how = {"cautious": cautious, "raise_only": raise_only}
+        self.trial = tried(read_game(draft.document), draft.root.plain(), **self.how)
+        self.changes: list[Candidate] = []
+        self.refused: dict[str, list[str]] = {}
+        self.known = _errors(self.trial.after.document) if self.trial.open else frozenset()
+
+    @property
+    def scale(self) -> Scale:
+        """One scale for all amounts that are told."""
+        game = self.trial.game
+        symbol = (game.document.assets[game.unit].symbol or game.unit) if game.unit else ""
+        amounts = [amount for each in self.trial.standings.values() for amount in (each.stake, each.temptation)]
+        return scale_for((float(amount) for amount in amounts), symbol)
+
+    def run(self) -> None:
+        """Phase by phase from the last, each once."""
+        while found := self._next():
+            phase = self.trial.game.document.phases[found[0].index].id
+            self.refused[phase] = []
+            cures = sorted(self._cures(found, phase), key=lambda each: each[1].locked)
+            for candidate, trial in cures:
+                try:
+                    self.draft = splice(self.draft, candidate.edits)
+                except (UsageError, DocumentError) as error:
+                    self.refused[phase].append(f"{_KINDS[candidate.kind]}: {error}")
+                    continue
+                self.trial, self.known = trial, self.known | _errors(trial.after.document)
+                self.changes.append(candidate)
+                break
+
+    def _next(self) -> list[Open]:
+        """The open promises of the last phase that has not been tried."""
+        phases = self.trial.game.document.phases
+        found = [each for each in self.trial.open if phases[each.index].id not in self.refused]
+        return [each for each in found if each.index == found[-1].index]
+
+    def _cures(self, found: Sequence[Open], phase: str) -> Iterator[tuple[Candidate, Trial]]:
+        """The candidates that make every promise of the phase pay, each with the draft in which they do."""
+        for kind in _KINDS:
+            why = ""
+            try:
+                for candidate in self._candidates(kind, found):
+                    outcome = self._outcome(candidate)
+                    if isinstance(outcome, Trial):
+                        yield candidate, outcome
+                        break
+                    why = outcome
+                else:
+                    self.refused[phase].append(f"{_KINDS[kind]}: {why}")
+            except Indivisible as error:
+                self.refused[phase].append(f"{_KINDS[kind]}: {error}")
+
+    def _candidates(self, kind: str, found: Sequence[Open]) -> Iterator[Candidate]:
+        data, scale = self.draft.root.plain(), self.scale
+        match kind:
+            case "order":
+                yield order(self.trial, data, found)
+            case "payment":
+                yield payment(self.trial, found, scale)
+            case _:
+                for steps in step_counts(found):
+                    yield split(self.trial, data, found, steps, scale)
+
+    def _outcome(self, candidate: Candidate) -> Trial | str:
+        """The draft that a candidate leads to, or why it is no cure."""
+        data = expected(self.draft.root.plain(), candidate.edits)
+        try:
+            trial = tried(read_game(Document.model_validate(data)), data, **self.how)
+        except ValidationError as invalid:
+            return _first_problem(invalid)
+        except TermsError as error:
+            return str(error)
+        phases = trial.game.document.phases
+        still = [each for each in trial.open if phases[each.index].id in candidate.phases]
+        if still:
+            each = still[0]
+            return f"{each.party} could not be held in {phases[each.index].id} even so"
+        if leaving := trial.leaving - self.trial.leaving:
+            return f"{min(leaving)} would do better to leave"
+        if new := _errors(trial.after.document) - self.known:
+            return f"`check` would find {min(new)}"
+        return trial
 
 
-def worst(game: Game) -> Draw:
-    """Each estimate at the end of its range that speaks against keeping."""
-
-    def draw(key: Key) -> float:
-        figure = game.figures.at(key)
-        if key.what in _WORSE_HIGH:
-            return figure.high
-        return figure.low if key.what in _WORSE_LOW else figure.likely
-
-    return draw
+def _first_problem(invalid: ValidationError) -> str:
+    for error in invalid.errors(include_url=False):
+        cause = error.get("ctx", {}).get("error")
+        return cause.problems[0].message if isinstance(cause, Inconsistent) else str(cause or error["msg"])
+    return str(invalid)
 
 
-def _needed(game: Game, player: Player, floor: Sequence[float]) -> list[float | None]:
-    """The least bonds from the last phase to the first, each rounded up before the one before it."""
-    going_on = ended = 0.0
-    found: list[float | None] = []
-    for t in reversed(range(player.phases)):
-        material = player.material(t)
-        forfeit = player.forfeit[t] or 1.0
-        least = Decision(
-            temptation=player.temptation[t],
-            forfeit=forfeit,
-            reputation=player.reputation[t],
-            discount=player.discount[t],
-            going_on=going_on if material else 0.0,
-            ended=ended if material else 0.0,
-            detected=player.detected[t],
-            mistaken=player.mistaken[t],
-        ).smallest_bond
-        bond = None if least is None or least > player.wealth else max(_sensible(game, player, least), floor[t])
-        found.append(bond)
-        held, f = bond or 0.0, player.mistaken[t]
-        next_ = ended if material else going_on
-        lost = forfeit * held + player.reputation[t]
-        future = (1 - f) * player.discount[t] * going_on + f * player.discount[t] * next_
-        going_on = player.surplus[t] - player.capital_cost[t] * held - f * lost + future
-        ended = player.outside[t]
-    return found[::-1]
+def _errors(document: Document) -> frozenset[str]:
+    """The rules of which `check` finds a breach that is an error."""
+    found = review(document, risks(document), estimated_risks(document))
+    return frozenset(each.id for each in found.standing if each.severity == "error")
 
 
-def _cost(player: Player, bonds: Sequence[float | None]) -> float:
-    return sum(cost * (bond or 0.0) for cost, bond in zip(player.capital_cost, bonds, strict=True))
-
-
-def _sensible(game: Game, player: Player, least: float) -> float:
-    """A bond rounded up to two digits, or to as many more as keep it within what the party can lock in."""
-    price = _price(game, player.name)
-    for digits in range(_DIGITS, 16):
-        level = rounded_up(least / price, digits=digits, decimals=_decimals(game, player.name))
-        if float(level) * price <= player.wealth:
-            return float(level) * price
-    return least
-
-
-def _in_asset(game: Game, party: str, bond: float) -> Decimal:
-    """An amount of the estimates' asset in units of the party's bond."""
-    return rounded_up(bond / _price(game, party), digits=15, decimals=_decimals(game, party))
-
-
-def rounded_up(value: float, *, digits: int, decimals: int) -> Decimal:
-    """The least amount of so many digits, and of at most so many decimals, that is not below the value."""
-    exact = Decimal(repr(value))
-    if not exact:
-        return Decimal(0)
-    step = max(exact.adjusted() - digits + 1, -decimals)
-    return exact.quantize(Decimal(1).scaleb(step), rounding=ROUND_CEILING) + Decimal(0)
-
-
-def _asset(game: Game, party: str) -> str:
-    bond = game.document.parties[party].bond
-    return bond.asset if bond else game.unit or ""
-
-
-def _price(game: Game, party: str) -> float:
-    return game.price(_asset(game, party)) or 1.0
-
-
-def _decimals(game: Game, party: str) -> int:
-    found = game.document.assets.get(_asset(game, party))
-    return found.decimals if found else 0
+def _remaining(each: Open, trial: Trial, refused: dict[str, list[str]], scale: Scale) -> Remaining:
+    phase = trial.game.document.phases[each.index].id
+    if each.needed is None:
+        bond = "not bondable: its panel finds breaches no more often than it mistakes kept promises for one"
+    else:
+        has = f"{each.party} can lock in {scale.say(each.wealth)}"
+        bond = f"not bondable: it would take {scale.say(each.needed)}, and {has}"
+    return Remaining(
+        party=each.party,
+        phase=phase,
+        slack=float(trial.standings[each.party, each.index].slack),
+        why=(bond, *refused.get(phase, ())),
+    )

@@ -1,4 +1,4 @@
-"""Other bonds put into a document's text, so that it says them and nothing else changes."""
+"""Other bonds put into a document, so that it says them and nothing else changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from pyledger.document import Document
 from pyledger.document.model import Phase
 from pyledger.document.problem import Location
-from pyledger.document.rewrite import set_values
+from pyledger.document.splice import Put
 
 __all__ = ["Levels", "redrafted"]
 
@@ -21,13 +21,12 @@ NOTHING: Final = "0%"
 MOST_SHARES: Final = 8
 
 
-def redrafted(text: str, document: Document, levels: Levels, *, unit: str) -> str:
-    """The text with these levels: the first as the party's bond, others in their phases, and what breaches forfeit.
+def redrafted(document: Document, levels: Levels, *, unit: str) -> list[Put]:
+    """What to change for these levels: the first as the party's bond, others in their phases, what breaches forfeit.
 
-    A party without a bond gets one in `unit`, forfeited to the others in equal parts. Raises `UsageError` where the
-    layout leaves no room.
+    A party without a bond gets one in `unit`, forfeited to the others in equal parts.
     """
-    return set_values(text, list(_changes(document, _filled(document, levels), unit)))
+    return [Put(at, value) for at, value in _changes(document, _filled(document, levels), unit)]
 
 
 def _filled(document: Document, levels: Levels) -> dict[str, tuple[Decimal, ...]]:

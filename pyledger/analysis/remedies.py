@@ -1,13 +1,10 @@
-"""What to change where no bond can help: split a phase, or give what cannot be taken back at another time."""
+"""What would make a deal safer although no slack asks for it: in words, because only its drafters can weigh it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from math import ceil, inf
 
-from pyledger.analysis.figures import Key
 from pyledger.analysis.game import Game, Standing
-from pyledger.analysis.numbers import Scale, scale_for
 from pyledger.analysis.outlook import outlooks
 from pyledger.analysis.steps import exposure_by_phase
 from pyledger.document import OUTSIDE
@@ -17,53 +14,10 @@ __all__ = ["remedies"]
 _Standings = Mapping[tuple[str, int], Standing]
 
 
-def remedies(game: Game, standings: _Standings, held: Mapping[str, tuple[bool, ...]]) -> Iterator[str]:
-    """Suggestions in words; `held` says by party and phase whether a bond can hold it."""
-    scale = scale_for((float(each.stake) for each in standings.values()), _symbol(game))
-    for (party, index), standing in sorted(standings.items(), key=lambda each: each[0][1]):
-        if not held[party][index]:
-            yield _split(game, standing, scale)
-    yield from _irrevocable(game, standings)
+def remedies(game: Game, standings: _Standings) -> Iterator[str]:
+    """Suggestions in words, for a draft whose bonds are as they should be."""
     yield from _order(game, standings)
     yield from _beyond(game, standings)
-
-
-def _split(game: Game, standing: Standing, scale: Scale) -> str:
-    """Into how many steps, if each tempts by an equal part and has the same behind it."""
-    at = standing.situation
-    power = float(standing.detected) - float(standing.mistaken)
-    if power <= 0:
-        return (
-            f"In {at.phase_id} no bond holds {at.party}: its panel finds breaches no more often than it mistakes kept "
-            "promises for one. Name better verifiers."
-        )
-    key = Key("wealth", at.party)
-    wealth = game.likely(key) if key in game.figures.given else inf
-    other = float(standing.withheld) + float(standing.reputation) + float(standing.future)
-    behind = power * (wealth + other)
-    tempted = float(standing.temptation)
-    if behind <= 0 or tempted <= 0:
-        return f"In {at.phase_id} no bond that {at.party} can afford holds it, however small the steps."
-    steps = max(ceil(tempted / behind - 1e-9), 2)
-    return (
-        f"In {at.phase_id} no bond that {at.party} can afford ({scale.say(wealth)}) holds it. Split the phase into "
-        f"{steps} steps or more, so that none of them tempts it by more than {scale.say(behind)}."
-    )
-
-
-def _irrevocable(game: Game, standings: _Standings) -> Iterator[str]:
-    """What a party keeps whatever it does should not come before the promise that it could then break."""
-    for name, benefit in game.document.benefits.items():
-        if benefit.revocability.class_ != "irrevocable" or benefit.phase is None:
-            continue
-        index = next(i for i, phase in enumerate(game.document.phases) if phase.id == benefit.phase)
-        for party in benefit.to:
-            standing = standings.get((party, index))
-            if standing and standing.situation.promises and float(standing.slack) < 0:
-                yield (
-                    f"{name} cannot be taken back, and {party} has it before it is settled whether it kept its word in "
-                    f"{benefit.phase}: give it when that phase has been settled."
-                )
 
 
 def _order(game: Game, standings: _Standings) -> Iterator[str]:
@@ -99,7 +53,3 @@ def _beyond(game: Game, standings: _Standings) -> Iterator[str]:
                     f"What {each.party} owes from {start} on lies beyond its horizon: move "
                     f"{' and '.join(late)} earlier, shorten the phases before, or let its bond grow alike."
                 )
-
-
-def _symbol(game: Game) -> str:
-    return (game.document.assets[game.unit].symbol or game.unit) if game.unit else ""

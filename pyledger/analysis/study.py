@@ -27,11 +27,15 @@ class Study:
     simulation: Simulation | None
 
 
-def study(document: Document, *, draws: int = DRAWS, seed: int = 0) -> Study:
-    """Appraise a deal, ask which estimates its conclusions turn on, and draw from the ranges where there are any."""
+def study(document: Document, *, draws: int = DRAWS, seed: int = 0, turning: bool = True) -> Study:
+    """Appraise a deal, ask which estimates its conclusions turn on, and draw from the ranges where there are any.
+
+    Without `turning` nothing is asked, which for a large deal is half of the work.
+    """
     found = appraise(document)
     index = {phase.id: number for number, phase in enumerate(document.phases)}
-    turns = tuple((each, influences(found.game, each.party, index[each.phase])) for each in _tightest(found))
+    asked = _tightest(found) if turning else []
+    turns = tuple((each, influences(found.game, each.party, index[each.phase])) for each in asked)
     ranges = any(figure.uncertain for figure in found.game.figures.given.values())
     return Study(
         appraisal=found,

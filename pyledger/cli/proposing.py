@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyledger.cli.output import Screen
 from pyledger.cli.writing import write
@@ -28,68 +29,92 @@ def show_proposal(
     screen: Screen,
 ) -> int:
     """Propose, show the difference, appraise the changed draft, and write it if `output` says where."""
-    from pyledger.analysis.plain import as_plain
     from pyledger.analysis.proposal import propose
     from pyledger.analysis.study import study
-    from pyledger.cli.papers import document_text, read_document
+    from pyledger.cli.papers import read_draft
     from pyledger.document.diff import compare
     from pyledger.errors import UsageError
 
-    document = read_document(deal)
-    if document.estimates is None:
+    draft = read_draft(deal)
+    if draft.document.estimates is None:
         raise UsageError(
             "without estimates nothing can be proposed",
             hint="`pyledger analyze DEAL --template` prints them to fill in",
         )
-    found = propose(document_text(deal), cautious=cautious, raise_only=raise_only)
-    changes, after = compare(document, found.document), study(found.document, draws=draws, seed=seed)
+    found = propose(draft, cautious=cautious, raise_only=raise_only)
+    changes = compare(draft.document, found.draft.document)
+    after = study(found.draft.document, draws=draws, seed=seed, turning=screen.as_json)
     if output:
-        write(output, found.text.encode(), force=force)
-    plain = as_plain(after.appraisal, influences=after.turns, simulation=after.simulation)
+        write(output, found.draft.text.encode(), force=force)
+    if screen.as_json:
+        written = {"output": str(output)} if output else {}
+        screen.data({"document": deal, **written, **_plain(found, changes, after)})
+    else:
+        _tell(found, changes, after, output, screen, cautious=cautious)
+    return 0 if after.appraisal.credible else 1
+
+
+def _plain(found: Proposal, changes: Comparison, after: Study) -> dict[str, Any]:
+    from pyledger.analysis.plain import as_plain
+
+    levels = {party: [None if level is None else str(level) for level in own] for party, own in found.levels.items()}
     proposed = {
-        "bonds": {
-            party: [None if level is None else str(level) for level in own] for party, own in found.levels.items()
-        },
+        "bonds": levels,
         "cost": found.cost,
         "least_cost": found.least,
         "present_cost": found.before,
+        "changes": [{"kind": each.kind, "phase": each.phase, "says": each.says} for each in found.changes],
+        "remaining": [asdict(each) for each in found.remaining],
         "suggestions": list(found.suggestions),
-        "text": found.text,
+        "text": found.draft.text,
     }
-    written = {"output": str(output)} if output else {}
-    screen.data({"document": deal, **written, "proposal": proposed, "diff": changes.to_json(), "after": plain})
-    if not screen.as_json:
-        _tell(found, changes, after, output, screen, cautious=cautious)
-    return 0 if after.appraisal.credible else 1
+    plain = as_plain(after.appraisal, influences=after.turns, simulation=after.simulation)
+    return {"proposal": proposed, "diff": changes.to_json(), "after": plain}
 
 
 def _tell(
     found: Proposal, changes: Comparison, after: Study, output: Path | None, screen: Screen, *, cautious: bool
 ) -> None:
-    from pyledger.analysis.numbers import share_of
-    from pyledger.analysis.words import headline, leaving, scale_of
+    from pyledger.analysis.words import leaving, scale_of
     from pyledger.cli.comparing import tell
 
     scale = scale_of(after.appraisal)
-    screen.say(found.document.title, "bold")
-    screen.say("Proposed changes", "bold" if changes.changes else None)
+    screen.say(found.draft.document.title, "bold")
+    if found.changes:
+        screen.heading("what bonds alone would not hold")
+        screen.table([(each.says + ".",) for each in found.changes], fold=(0,))
+    screen.heading("proposed changes") if found.changes else screen.say("Proposed changes", "bold")
     tell(changes, screen)
     if changes.same:
-        screen.say("no bond would be changed", indent=2)
+        screen.say("nothing would be changed", indent=2)
+    for each in found.remaining:
+        screen.heading(f"{each.party} in {each.phase}: slack {scale.say(each.slack)}")
+        screen.table([(why,) for why in each.why], fold=(0,))
     if found.suggestions:
-        screen.heading("what no bond can do")
+        screen.heading("what would make it safer still")
         screen.table([(each,) for each in found.suggestions], fold=(0,))
     screen.heading("the changed draft")
-    screen.say(headline(after.appraisal), "green" if after.appraisal.credible else "bold red", indent=2)
+    _verdict(after, screen)
     for text in leaving(after.appraisal, scale):
         screen.say(text, indent=2)
     least = "" if found.least is None else f"; the least that bonds can cost is {scale.say(found.least)}"
-    screen.say(
-        f"Its bonds cost {scale.say(found.cost)} to lock in, those before {scale.say(found.before)}{least}.", indent=2
-    )
+    cost = f"Its bonds cost {scale.say(found.cost)} to lock in, those before {scale.say(found.before)}{least}."
+    screen.say(cost, indent=2)
+    _drawn(after, screen, cautious=cautious)
+    screen.say()
+    screen.say(f"wrote {output}" if output else "nothing was written: `--output FILE` writes the changed draft")
+
+
+def _verdict(after: Study, screen: Screen) -> None:
+    from pyledger.analysis.words import headline
+
+    screen.say(headline(after.appraisal), "green" if after.appraisal.credible else "bold red", indent=2)
+
+
+def _drawn(after: Study, screen: Screen, *, cautious: bool) -> None:
+    from pyledger.analysis.numbers import share_of
+
     if after.simulation:
         screen.say(f"Every promise pays in {share_of(after.simulation.credible)} of the draws.", indent=2)
         if not cautious and after.simulation.credible < 1:
             screen.say("Bonds that just suffice by likely numbers fail by worse ones: see --cautious.", "dim", indent=2)
-    screen.say()
-    screen.say(f"wrote {output}" if output else "nothing was written: `--output FILE` writes the changed draft")

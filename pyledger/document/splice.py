@@ -18,7 +18,7 @@ from pyledger.document.load import Draft, draft_of
 from pyledger.document.problem import Location
 from pyledger.document.rewrite import Part, changed_data, from_the_end, held, parts, put, reached, refused
 
-__all__ = ["Edit", "Leave", "Put", "Rename", "Repeat", "splice"]
+__all__ = ["Edit", "Leave", "Put", "Rename", "Repeat", "expected", "splice"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,7 @@ def splice(draft: Draft, edits: Sequence[Edit]) -> Draft:
     text = unicodedata.normalize("NFC", draft.text)
     text = text if text.endswith("\n") else f"{text}\n"
     changed = _applied(text, parts(text), edits)
-    expected = _expected(draft.root.plain(), edits)
-    root = held(changed, expected, edits[0].at if edits else ())
+    root = held(changed, expected(draft.root.plain(), edits), edits[0].at if edits else ())
     return draft_of(changed, root, file=draft.file)
 
 
@@ -146,8 +145,11 @@ def _found(top: Part, at: Location) -> Part:
     return part
 
 
-def _expected(data: Any, edits: Sequence[Edit]) -> Any:
-    """What the changed text should read as: values first, then names and what is left out, then what is repeated."""
+def expected(data: Any, edits: Sequence[Edit]) -> Any:
+    """What a text of these plain values should read as with these changes.
+
+    Values are put first, then names and what is left out, then what is repeated.
+    """
     for edit in edits:
         if isinstance(edit, Put):
             data = changed_data(data, edit.at, edit.value)
@@ -163,7 +165,7 @@ def _expected(data: Any, edits: Sequence[Edit]) -> Any:
 def _copy(data: Any, at: Location, edits: Sequence[Edit]) -> tuple[str | int, Any]:
     """What the whole would have there, and under which name, if only these changes were made."""
     name = next((each.name for each in edits if isinstance(each, Rename) and each.at == at), at[-1])
-    return name, _inside(_expected(data, edits), (*at[:-1], name))
+    return name, _inside(expected(data, edits), (*at[:-1], name))
 
 
 def _inside(data: Any, at: Location) -> Any:

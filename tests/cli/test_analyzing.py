@@ -182,13 +182,31 @@ class TestProposal:
         found = program.json("analyze", broken, *DRAWS, "--propose", "--raise-only")
         assert [change["at"] for change in found["diff"]["changes"]] == ["phases.hosting.bonds.host"]
 
-    def test_what_nobody_can_lock_in_is_told_and_ends_with_1(self, program: Program, broken: str) -> None:
-        path = Path(broken)
-        text = path.read_text(encoding="utf-8").replace("wealth: 1_000_000_000", "wealth: 50_000_000")
-        path.write_text(text, encoding="utf-8")
+    def test_what_nobody_can_lock_in_is_done_in_steps(self, program: Program, broken: str) -> None:
+        self.poor(broken, "50_000_000")
+        said = program.ok("analyze", broken, *DRAWS, "--propose", "--output", "better.yaml")
+        words = " ".join(said.out.split())
+        assert "hosting is done in 3 steps, hosting-1, hosting-2 and hosting-3" in words
+        assert "hosting is called hosting-1 now" in words
+        assert program.ok("analyze", "better.yaml", *DRAWS)
+        assert program.ok("check", "better.yaml")
+
+    def test_what_nothing_mends_is_told_with_why_and_ends_with_1(self, program: Program, broken: str) -> None:
+        self.poor(broken, "0", "reputation: 10_000_000", "reputation: 0")
         said = program("analyze", broken, *DRAWS, "--propose")
         assert said.code == 1
-        assert "Split the phase into 2 steps or more" in " ".join(said.out.split())
+        words = " ".join(said.out.split())
+        assert "host in hosting: slack −" in words
+        assert "not bondable: it would take" in words
+        assert "smaller steps: nothing that host has at stake there would hold it, however small the steps" in words
+        found = program("analyze", broken, *DRAWS, "--propose", "--json").json["proposal"]
+        assert {(each["party"], each["phase"]) for each in found["remaining"]} >= {("host", "hosting")}
+        assert all(each["slack"] < 0 for each in found["remaining"])
+
+    @staticmethod
+    def poor(broken: str, wealth: str, old: str = "", new: str = "") -> None:
+        text = Path(broken).read_text(encoding="utf-8").replace("wealth: 1_000_000_000", f"wealth: {wealth}")
+        Path(broken).write_text(text.replace(old, new) if old else text, encoding="utf-8")
 
     def test_without_estimates_there_is_nothing_to_propose(self, program: Program) -> None:
         assert "--template" in program.refused("analyze", "starter", "--propose", code=2)

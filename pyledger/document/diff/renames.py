@@ -7,6 +7,7 @@ obligation. Where several would fit, none is taken for the other.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple, cast
 
@@ -14,18 +15,19 @@ from pydantic import BaseModel
 
 from pyledger.document.model import Document, Payment, Phase
 
-__all__ = ["Rename", "applied", "renames"]
+__all__ = ["HOLDS", "Rename", "applied", "renames"]
 
 Names = Mapping[str, Mapping[str, str]]
 """By kind of thing, its new name under its old one."""
 
-_HOLDS: Final[Mapping[str, str]] = {
+HOLDS: Final[Mapping[str, str]] = {
     "Benefit.asset": "asset",
     "Benefit.from_": "account",
     "Benefit.phase": "phase",
     "Benefit.to": "account",
     "Benefit.verified_by": "obligation",
     "Bond.asset": "asset",
+    "AffectedGroup.reserved": "obligation",
     "AffectedGroup.standing": "account",
     "Comment.before": "step",
     "Comment.notice_to": "account",
@@ -40,6 +42,7 @@ _HOLDS: Final[Mapping[str, str]] = {
     "Estimates.panels": "panel",
     "Estimates.parties": "account",
     "Estimates.phases": "phase",
+    "Estimates.values": "obligation",
     "Obligation.by": "account",
     "Obligation.decided_by": "panel",
     "Party.forfeits_to": "account",
@@ -63,6 +66,10 @@ _HOLDS: Final[Mapping[str, str]] = {
 
 _INNER: Final[Mapping[str, str]] = {"Estimates.phases": "account"}
 """Kinds of the keys one level further down."""
+
+
+_FIRST_PART: Final = re.compile(r" \((?:part|step) 1 of [0-9]{1,3}\)$")
+"""How the first part of something that is divided is told from the others."""
 
 
 class Rename(NamedTuple):
@@ -200,7 +207,8 @@ def _title(thing: BaseModel) -> object:
     """What people call a thing, or know it by, besides its name in the document: a payment by whose it is, and why."""
     if isinstance(thing, Payment):
         return thing.from_, tuple(thing.to), tuple(thing.when)
-    return getattr(thing, "name", None) or getattr(thing, "what", None) or getattr(thing, "title", None)
+    said = getattr(thing, "name", None) or getattr(thing, "what", None) or getattr(thing, "title", None)
+    return _FIRST_PART.sub("", said) if isinstance(said, str) else said
 
 
 def _only(wanted: object, among: Mapping[str, object]) -> str | None:
@@ -217,7 +225,7 @@ def _renamed(value: Any, names: Names) -> Any:
     for name in type(value).model_fields:
         place = f"{type(value).__name__}.{name}"
         given = getattr(value, name)
-        found = _inner(given, names.get(_HOLDS.get(place, ""), {}), names.get(_INNER.get(place, ""), {}), names)
+        found = _inner(given, names.get(HOLDS.get(place, ""), {}), names.get(_INNER.get(place, ""), {}), names)
         if found is not given:
             changed[name] = found
     return value.model_copy(update=changed) if changed else value
