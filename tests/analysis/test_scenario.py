@@ -147,7 +147,7 @@ def test_what_cannot_happen_is_said_with_its_line(name: str, text: str, line: in
         ("un-lift=perhaps", "NAME=met"),
         ("un-lifft=met", "did you mean `un-lift`?"),
         ("libia=default", "did you mean `libya`?"),
-        ("un-lift=met@x", "is not understood"),
+        ("un-lift=met@x", 'expected an amount, found the text "x"'),
     ],
 )
 def test_that_is_as_strict(that: str, words: str) -> None:
