@@ -128,10 +128,12 @@ class _Reading:
     def witness(self, account: bytes, matching: _Matching, sent: _Sent | None) -> Witness:
         """How it is known that an account stood behind something."""
         calls = sent.calls if sent and sent.calls else ()
-        found = (pair for name, values in calls for pair in matching(name, values))
+        found = [pair for name, values in calls for pair in matching(name, values)]
         if any(_signed(digest, signature, account) for digest, signature in found):
             return Witness(account, "signature")
-        if sent is not None and sent.sender == account:
+        # An empty signature says that the account itself is calling.
+        itself = matching is _unsigned or any(not signature for _, signature in found)
+        if itself and sent is not None and sent.sender == account:
             return Witness(account, "sender")
         if account not in self._contracts:
             self._contracts[account] = bool(self.connection.code(account))
@@ -146,8 +148,8 @@ class _Reading:
         return {"chain_id": self.connection.chain_id, "agreement": self.agreement}
 
     def _acceptance(self, name: str, values: Mapping[str, Any]) -> _Found:
-        if name == "accept":
-            yield terms_digest(self.terms, **self._domain), values["signature"]
+        if name in ("accept", "launch"):
+            yield terms_digest(self.terms, **self._domain), values.get("signature", b"")
 
     def _attestation(self, event: Attested) -> _Matching:
         def matching(name: str, values: Mapping[str, Any]) -> _Found:

@@ -74,7 +74,7 @@ ENTRIES: Final = {
     "unwind": Entry("pyledger.cli.closing:unwind", CLOSE, "End what cannot go on: too few joined, or time is over."),
     "withdraw": Entry("pyledger.cli.closing:withdraw", CLOSE, "Take money that could not be sent."),
     "status": Entry("pyledger.cli.reading:status", READ, "Show how an agreement stands and what can be done next."),
-    "history": Entry("pyledger.cli.reading:history", READ, "Tell what has happened to an agreement, from its events."),
+    "history": Entry("pyledger.cli.retelling:history", READ, "Tell what has happened to an agreement, and who did it."),
     "list": Entry("pyledger.cli.books:list_", READ, "List every agreement on a chain."),
     "record": Entry("pyledger.cli.tracking:record", READ, "Show what past agreements say of an account."),
     "verify": Entry("pyledger.cli.reading:verify", READ, "Check that an address, or a bundle, holds a document."),

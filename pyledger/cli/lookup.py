@@ -11,6 +11,7 @@ from pyledger.chain.deployments import places
 from pyledger.chain.events import Opened, PhaseDisclosed, fullest, read_events
 from pyledger.chain.networks import LOCAL_CHAIN_ID
 from pyledger.chain.reading import is_open
+from pyledger.cli.brought import brought
 from pyledger.cli.bundled import bindings_of
 from pyledger.cli.deals import Deal, deal_of
 from pyledger.cli.options import Where
@@ -143,8 +144,11 @@ def _from_chain(address: bytes, connection: Connection) -> Deal:
         )
     if not found.complete:
         found = fullest([*said, *read_events(connection, [address], kind=PhaseDisclosed)]) or found
-    terms = found.terms
-    reader = Reader(None, nameless(terms), terms, _currencies(connection, terms))
+    terms, words = found.terms, brought(found.terms, connection.chain_id)
+    if words is None:
+        reader = Reader(None, nameless(terms), terms, _currencies(connection, terms))
+    else:
+        terms, reader = words.terms, Reader(words.document, words.names, words.terms)
     since = next((each.origin.block for each in said if isinstance(each, Opened)), 0)
     agreement = Agreement(connection, terms, at, names=reader.names, since=since)
     if agreement.address != address:

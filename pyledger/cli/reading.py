@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pyledger.chain.connect import Connection
     from pyledger.cli.deals import Deal
 
-__all__ = ["disclose", "history", "status", "verify"]
+__all__ = ["disclose", "status", "verify"]
 
 
 @click.command()
@@ -69,44 +69,6 @@ def _list(connection: Connection, screen: Screen) -> None:
         screen.say(f"{row['deal']}: {row['state']}", "bold")
         screen.say(f"  {row['title']}")
         screen.say(f"  {row['address']}, opened {clock(row['opened'])}, {ago(row['opened'], now)}", "dim")
-
-
-@click.command()
-@deal_argument
-@network_options
-@answers
-def history(deal: str, where: Where, screen: Screen) -> None:
-    """Tell what has happened to an agreement, in words, from the events that the chain keeps."""
-    from pyledger.chain.events import Evidence
-    from pyledger.cli.deals import connected
-    from pyledger.cli.lookup import find_deal
-    from pyledger.cli.output import clock
-    from pyledger.observer.story import money_in, tell
-
-    with connected(where) as connection:
-        found = find_deal(deal, where, connection)
-        lines = list(tell(found.events(), found.reader, clock=clock))
-        times = {block: connection.block(block).time for block in {line.event.origin.block for line in lines}}
-        screen.data(
-            [
-                {
-                    "at": times[line.event.origin.block],
-                    "block": line.event.origin.block,
-                    "transaction": "0x" + line.event.origin.transaction.hex(),
-                    "event": line.kind,
-                    "words": line.words,
-                    **({"money": money} if (money := money_in(line.event, found.reader)) else {}),
-                    **({"text": line.event.evidence} if isinstance(line.event, Evidence) else {}),
-                }
-                for line in lines
-            ]
-        )
-        before = None
-        for line in lines:
-            at = clock(times[line.event.origin.block])
-            words = screen.barred(line.words, less=len(at)) if line.kind == "Evidence" else line.words
-            screen.entry("" if at == before else at, words, line.style, width=len(at))
-            before = at
 
 
 @click.command()
