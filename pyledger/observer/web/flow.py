@@ -22,6 +22,8 @@ __all__ = ["BROAD", "SLIM", "Sheet", "draw", "render_flow", "told"]
 _BAR: Final = 9
 _LINE: Final = 15
 _SIZE: Final = 12
+_CAUTION: Final = 1.08
+"""By how much wider than usual the reader's font may be."""
 _GAP: Final = 14
 _TALLEST: Final = 130.0
 """Units that all bands together are high."""
@@ -58,10 +60,10 @@ class _End(NamedTuple):
 
 
 class _Side(NamedTuple):
-    """One side as drawn: where its bars are, and bands in the order of the middle."""
+    """One side as drawn: where its bars begin and how high they are, their labels (name, amount), and its lower end."""
 
     bars: tuple[tuple[float, float], ...]
-    lines: tuple[tuple[str, ...], ...]
+    labels: tuple[tuple[list[str], list[str]], ...]
     high: float
 
 
@@ -168,17 +170,17 @@ def _thick(amount: int, whole: int) -> float:
 
 def _side(ends: Sequence[_End], whole: int, sheet: Sheet) -> _Side:
     """Bars one under another, each with room for its label."""
-    bars, lines = [], []
-    top = float(_TOP)
+    bars, labels = [], []
+    top, width = float(_TOP), sheet.margin - 10
     for end in ends:
-        width = sheet.margin - 10
-        words = (*fit(clipped(end.label), width, _SIZE, lines=2, bold=True), *fit(end.says, width, _SIZE, lines=3))
+        name = fit(clipped(end.label), width, _SIZE * _CAUTION, lines=2, bold=True)
+        amount = fit(end.says, width, _SIZE * _CAUTION, lines=4)
         bar = sum(_thick(band.amount, whole) for band in end.bands)
-        room = max(bar, len(words) * _LINE)
+        room = max(bar, (len(name) + len(amount)) * _LINE)
         bars.append((top + (room - bar) / 2, bar))
-        lines.append(words)
+        labels.append((name, amount))
         top += room + _GAP
-    return _Side(tuple(bars), tuple(lines), top)
+    return _Side(tuple(bars), tuple(labels), top)
 
 
 def _bands(ends: Sequence[_End], side: _Side, whole: int, between: tuple[float, float], top: float, name: str) -> str:
@@ -204,10 +206,10 @@ def _bands(ends: Sequence[_End], side: _Side, whole: int, between: tuple[float, 
 def _labels(side: _Side, x: float, *, end: bool) -> str:
     found = []
     at, anchor = (x + _BAR + 7, "start") if end else (x - 7, "end")
-    for (top, high), lines in zip(side.bars, side.lines, strict=True):
-        first = top + high / 2 - (len(lines) - 1) * _LINE / 2 + 4
-        for number, line in enumerate(lines):
-            found.append(_text(at, first + number * _LINE, line, anchor, kind="" if number else "strong"))
+    for (top, high), (name, amount) in zip(side.bars, side.labels, strict=True):
+        y = top + high / 2 - (len(name) + len(amount) - 1) * _LINE / 2 + 4
+        for number, line in enumerate([*name, *amount]):
+            found.append(_text(at, y + number * _LINE, line, anchor, kind="strong" if number < len(name) else ""))
     return "\n".join(found)
 
 
