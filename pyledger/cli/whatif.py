@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -181,7 +182,8 @@ def _say(views: Views, shown: list[int], screen: Screen) -> None:
     screen.say(f"{BEST} best and {WORST} worst that can happen to one. Amounts: received less paid in.")
     if any(payment.tiers for phase in views.deal.terms.phases for payment in phase.payments):
         screen.say("Values are those at which a tier begins, or from which on it pays all.")
-    screen.say(f"{_untold(views.deal)} One history: --that or --scenario.")
+    for line in wrap(f"{_untold(views.deal)} One history: --that or --scenario.", screen.width):
+        screen.say(line)
     if left:
         screen.say("Every one: --all.")
 

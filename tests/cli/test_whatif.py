@@ -167,3 +167,22 @@ def test_a_difference_is_noticed(program: Program, monkeypatch: pytest.MonkeyPat
     assert said.code == 1
     assert "families: +0.000001 USDX by the model, +1,350,000,000 USDX on the chain" in said.out
     assert "this is a defect of pyledger" in said.out
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("windfall-pledge", "Everybody acts as soon as it can. One history"),
+        ("lockerbie-2003", "Not gone through: what all members may agree on later."),
+        ("forest-guyana-norway", "Not gone through: rulings of the court, what all members may agree on later."),
+        ("windfall-coalition", "Not gone through: two parties that leave payments unfunded in one phase, what all"),
+    ],
+)
+def test_it_says_what_it_does_not_go_through(program: Program, name: str, said: str) -> None:
+    assert said in program.ok("whatif", name).out
+
+
+def test_help_says_what_it_does_not_go_through(program: Program) -> None:
+    said = " ".join(program.ok("whatif", "--help").out.split())
+    for each in ("two parties that leave payments unfunded", "rulings of a court", "what all members may agree on"):
+        assert each in said
