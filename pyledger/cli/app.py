@@ -77,6 +77,7 @@ ENTRIES: Final = {
     "history": Entry("pyledger.cli.retelling:history", READ, "Tell what has happened to an agreement, and who did it."),
     "list": Entry("pyledger.cli.books:list_", READ, "List every agreement on a chain."),
     "record": Entry("pyledger.cli.tracking:record", READ, "Show what past agreements say of an account."),
+    "serve": Entry("pyledger.cli.serving:serve", READ, "Show all agreements as pages and JSON, to whoever asks."),
     "verify": Entry("pyledger.cli.reading:verify", READ, "Check that an address, or a bundle, holds a document."),
     "disclose": Entry("pyledger.cli.reading:disclose", READ, "Publish the terms anew, for observers."),
     "sync": Entry("pyledger.cli.books:sync", BOOKS, "Read what is new on a chain into the store."),

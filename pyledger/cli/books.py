@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pyledger.ledger.store import Cursor, Store
     from pyledger.ledger.sync import Synced
 
-__all__ = ["export", "list_", "reconcile", "sync"]
+__all__ = ["export", "list_", "reconcile", "start_of", "sync"]
 
 FORMATS = ("beancount", "hledger", "csv", "jsonl", "parquet")
 
@@ -66,13 +66,13 @@ def opened(
     with connected(where) as connection, open_store(store_url or home() / "ledger.db") as store:
         factory = places().factory
         if start is None:
-            start = _deployed_in(connection)
+            start = start_of(connection)
         with _bar(screen) as progress:
             done = read(store, connection, factory, start=start, depth=depth, progress=progress)
         yield Books(store, connection, done)
 
 
-def _deployed_in(connection: Connection) -> int:
+def start_of(connection: Connection) -> int:
     """The block in which the factory was deployed, if that is recorded here; else the first."""
     from pyledger.chain.deployments import load_deployment
     from pyledger.cli.home import deployment_folders

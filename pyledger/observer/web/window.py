@@ -75,7 +75,7 @@ class Window:
     def standpoint(self) -> Standpoint:
         """Where the store stands, and how fresh it is."""
         with self.store.reading() as database:
-            return self._stand(database)
+            return self.stand(database)
 
     def listing(
         self,
@@ -89,7 +89,7 @@ class Window:
         """A part of all agreements, by the filters that are given; `status` is one of STATES' words."""
         wanted = next((each for each, word in STATES.items() if word == status), None)
         with self.store.reading() as database:
-            stand = self._stand(database)
+            stand = self.stand(database)
             found: list[Listed] = []
             count: Sequence[StatusCount] = ()
             rows: tuple[AgreementRow, ...] = ()
@@ -182,7 +182,7 @@ class Window:
     def account(self, address: bytes, *, limit: int, after: Place | None = None) -> AccountPage:
         """One account: its record, and a part of the agreements in which it is anything."""
         with self.store.reading() as database:
-            stand = self._stand(database)
+            stand = self.stand(database)
             if stand.cursor is None:
                 raise Missing("nothing has been read yet, so nothing is known of any account", "come back in a moment")
             source = stand.cursor.source
@@ -218,7 +218,7 @@ class Window:
             return f"/?document={wanted.lower()}"
         address = read_address(wanted, "find")
         with self.store.reading() as database:
-            stand = self._stand(database)
+            stand = self.stand(database)
             if stand.cursor is not None:
                 source = stand.cursor.source
                 if browse.agreement(database, source, address) is not None:
@@ -227,12 +227,13 @@ class Window:
                     return f"/accounts/{checksum(address)}"
         raise Missing(f"nothing here has to do with {checksum(address)}", "it may be on another chain")
 
-    def _stand(self, database: Database) -> Standpoint:
+    def stand(self, database: Database) -> Standpoint:
+        """The same, in a view of the store that is open."""
         return standpoint(self.store, database, self.settings, int(self._clock()))
 
     def _read(self, address: bytes) -> tuple[Reading, Standpoint, AgreementRow]:
         with self.store.reading() as database:
-            stand = self._stand(database)
+            stand = self.stand(database)
             cursor = stand.cursor
             listed = browse.agreement(database, cursor.source, address) if cursor else None
             if cursor is None or listed is None:
