@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import os
 import signal
 import socket
 import subprocess
@@ -17,9 +18,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
-from pyledger.chain.anvil_process import HARDFORK, LOCAL_CHAIN_ID, Options, find_anvil, wait_for_port
+from pyledger.chain.anvil_process import HARDFORK, LOCAL_CHAIN_ID, Options, find_anvil, wait_until_listening
 from pyledger.chain.background import BackgroundChain, background_status, start_background, stop_background
 from pyledger.chain.rpc import block_time, genesis_hash, mine, revert, rpc, snapshot, warp
 from pyledger.errors import ToolError
@@ -44,6 +45,8 @@ __all__ = [
 
 _STOP_SECONDS = 3.0
 _PR_SET_PDEATHSIG = 1
+_NO_CACHE = Path(os.devnull) / "pyledger"
+"""Where nothing can be written: no states are kept, and should some be after all, nobody has to tidy up."""
 
 
 class Anvil:
@@ -54,7 +57,8 @@ class Anvil:
 
     `port` 0 takes a free one; `timestamp` is that of block 0 (seconds since 1970); `accounts` are unlocked, with
     10,000 ether each; `ipc` also listens on that socket; `extra` goes to Anvil as it is. Start it from a thread that
-    lives as long as it should: on Linux it ends with the thread that started it.
+    lives as long as it should: on Linux it ends with the thread that started it. It writes no file that has a name, so
+    that nothing is left of it however it ends; but `ipc`, if whoever started it is killed.
     """
 
     def __init__(
@@ -83,7 +87,7 @@ class Anvil:
         )
         self._binary = binary
         self._process: subprocess.Popen[bytes] | None = None
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._log: IO[bytes] | None = None
 
     @property
     def url(self) -> str:
@@ -101,30 +105,46 @@ class Anvil:
         Raises:
             ToolError: Anvil is missing, does not start, or this chain runs already.
         """
+        self.spawn()
+        return self.ready()
+
+    def spawn(self) -> None:
+        """Start it without waiting, so that something else can be done meanwhile; then call `ready`.
+
+        Raises:
+            ToolError: Anvil is missing or cannot be run, or this chain runs already.
+        """
         if self._process is not None:
             raise ToolError("this chain is already running", where=self.url)
         binary = self._binary or find_anvil()
-        self._folder = tempfile.TemporaryDirectory(prefix="pyledger-anvil-")
-        log = Path(self._folder.name) / "log"
-        command = [str(binary), *self._options.arguments(cache=Path(self._folder.name) / "cache")]
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed as it stops
         try:
-            with log.open("wb") as output:
-                self._process = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    preexec_fn=_die_with_parent(),  # noqa: PLW1509 - one system call, prepared beforehand
-                )
-            process = self._process
-            self.port = wait_for_port(log, alive=lambda: process.poll() is None)
+            self._process = subprocess.Popen(
+                [str(binary), *self._options.arguments(cache=_NO_CACHE)],
+                stdin=subprocess.DEVNULL,
+                stdout=self._log,
+                stderr=subprocess.STDOUT,
+                preexec_fn=_die_with_parent(),  # noqa: PLW1509 - one system call, prepared beforehand
+            )
+        except OSError as error:
+            self.stop()
+            raise ToolError(f"Anvil cannot be run: {error.strerror or error}", where=str(binary)) from error
+
+    def ready(self) -> Self:
+        """Wait until a chain that was spawned answers.
+
+        Raises:
+            ToolError: it does not start, or was not spawned.
+        """
+        process, log = self._process, self._log
+        if process is None or log is None:
+            raise ToolError("this chain has not been started")
+        try:
+            self.port = wait_until_listening(lambda: _read(log), alive=lambda: process.poll() is None)
             if self.ipc is not None:
                 _wait_for_socket(self.ipc)
             # Told after it has named its port: it would go on writing a line for every call.
             rpc(self.url, "anvil_setLoggingEnabled", [False])
-        except OSError as error:
-            self.stop()
-            raise ToolError(f"Anvil cannot be run: {error.strerror or error}", where=str(binary)) from error
         except BaseException:
             self.stop()
             raise
@@ -140,9 +160,9 @@ class Anvil:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        folder, self._folder = self._folder, None
-        if folder is not None:
-            folder.cleanup()
+        log, self._log = self._log, None
+        if log is not None:
+            log.close()
         if self.ipc is not None:
             self.ipc.unlink(missing_ok=True)
         self.port = self._options.port
@@ -162,6 +182,14 @@ def _die_with_parent() -> Callable[[], object] | None:
         return None
     prctl = ctypes.CDLL(None).prctl
     return lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _read(log: IO[bytes]) -> str:
+    """What has been written to a log by another process, which shares its position."""
+    if sys.platform == "win32":
+        log.seek(0)
+        return log.read().decode(errors="replace")
+    return os.pread(log.fileno(), 1 << 20, 0).decode(errors="replace")
 
 
 def _wait_for_socket(path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Final
 
 from pyledger.errors import ToolError
 
-__all__ = ["HARDFORK", "LOCAL_CHAIN_ID", "Options", "find_anvil", "wait_for_port"]
+__all__ = ["HARDFORK", "LOCAL_CHAIN_ID", "Options", "find_anvil", "wait_for_port", "wait_until_listening"]
 
 HARDFORK: Final = "prague"
 """The rules every local chain runs by; those of `evm_version` in `contracts/foundry.toml`."""
@@ -40,7 +40,7 @@ class Options:
     extra: tuple[str, ...] = ()
 
     def arguments(self, *, cache: Path) -> list[str]:
-        """Anvil's command line; states go to `cache`, if anywhere, so that nothing lands in the home folder."""
+        """Anvil's command line; `cache` is where states would go, rather than to the home folder, if any were kept."""
         arguments = ["--host", "127.0.0.1", "--port", str(self.port), "--chain-id", str(self.chain_id)]
         arguments += ["--hardfork", self.hardfork, "--accounts", str(self.accounts), "--color", "never"]
         arguments += ["--max-persisted-states", "0", "--cache-path", str(cache)]
@@ -82,10 +82,15 @@ def wait_for_port(log: Path, *, alive: Callable[[], bool]) -> int:
     Raises:
         ToolError: Anvil has stopped, or says nothing for 20 seconds.
     """
+    return wait_until_listening(lambda: log.read_text(encoding="utf-8", errors="replace"), alive=alive)
+
+
+def wait_until_listening(said_so_far: Callable[[], str], *, alive: Callable[[], bool]) -> int:
+    """The same, for a log that is kept elsewhere: `said_so_far` reads all of it."""
     deadline = time.monotonic() + _START_SECONDS
     while True:
         running = alive()  # asked before reading, so that what it said last is not missed
-        said = log.read_text(encoding="utf-8", errors="replace")
+        said = said_so_far()
         if found := _LISTENING.search(said):
             return int(found[1])
         if not running:

@@ -18,7 +18,8 @@ from eth_hash.auto import keccak
 from pyledger.chain.abi import token_abi
 from pyledger.chain.arbitration import CourtPlan, create_court
 from pyledger.chain.artifacts import load_artifact
-from pyledger.chain.connect import Connection
+from pyledger.chain.bulk import Message, transact_all
+from pyledger.chain.connect import Connection, RpcError
 from pyledger.chain.deployments import DEPLOYER
 from pyledger.chain.keys import Signer, dev_signer
 from pyledger.chain.networks import LOCAL_CHAIN_ID
@@ -30,7 +31,7 @@ from pyledger.terms.compile import compile_terms
 from pyledger.terms.structs import NATIVE, Terms
 from pyledger.terms.typed_data import create2_address
 
-__all__ = ["LocalBindings", "local_bindings", "local_signer", "needs", "operator"]
+__all__ = ["LocalBindings", "bind_locally", "local_bindings", "local_signer", "needs", "operator"]
 
 _FIRST_ROLE: Final = 1  # account 0 deploys, mints and relays, so that no party pays for it
 _MOST_ROLES: Final = 1_000
@@ -63,11 +64,7 @@ def local_bindings(connection: Connection, document: Document, *, folder: Path) 
 
     `folder` is the state folder. Raises UsageError on any chain but a local one, besides what the node may raise.
     """
-    if connection.chain_id != LOCAL_CHAIN_ID:
-        raise UsageError(
-            f"this is chain {connection.chain_id}: names are bound to development accounts on a local chain only",
-            hint="write a bindings file and give it with --bindings",
-        )
+    _require_local(connection)
     hash_ = document_hash(document).hex()
     file, mark = folder / f"{hash_[:16]}.bindings.yaml", folder / f"{hash_[:16]}.chain.json"
     genesis = "0x" + connection.genesis_hash.hex()
@@ -76,6 +73,19 @@ def local_bindings(connection: Connection, document: Document, *, folder: Path) 
         bindings = load_bindings(file)
         if _stands(connection, bindings):
             return LocalBindings(bindings, file, made=False, restarted=False)
+    bindings = bind_locally(connection, document)
+    folder.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"# {document.title}: development accounts\n{dump_bindings(bindings)}", encoding="utf-8")
+    mark.write_text(json.dumps({"chain_id": connection.chain_id, "genesis_hash": genesis}) + "\n", encoding="utf-8")
+    return LocalBindings(bindings, file, made=True, restarted=known is not None)
+
+
+def bind_locally(connection: Connection, document: Document) -> Bindings:
+    """New bindings of a document to development accounts, test tokens and a court, with what the deal needs; no file.
+
+    `start` is the time of the latest block. Raises UsageError on any chain but a local one.
+    """
+    _require_local(connection)
     bindings = Bindings(
         chain_id=connection.chain_id,
         start=connection.latest_time(),
@@ -86,10 +96,15 @@ def local_bindings(connection: Connection, document: Document, *, folder: Path) 
         judge = local_signer(bindings, name, chain_id=connection.chain_id).address
         create_court(connection, operator(connection), _court(judge))
     _give(connection, bindings, compile_terms(document, bindings))
-    folder.mkdir(parents=True, exist_ok=True)
-    file.write_text(f"# {document.title}: development accounts\n{dump_bindings(bindings)}", encoding="utf-8")
-    mark.write_text(json.dumps({"chain_id": connection.chain_id, "genesis_hash": genesis}) + "\n", encoding="utf-8")
-    return LocalBindings(bindings, file, made=True, restarted=known is not None)
+    return bindings
+
+
+def _require_local(connection: Connection) -> None:
+    if connection.chain_id != LOCAL_CHAIN_ID:
+        raise UsageError(
+            f"this is chain {connection.chain_id}: names are bound to development accounts on a local chain only",
+            hint="write a bindings file and give it with --bindings",
+        )
 
 
 def local_signer(bindings: Bindings, name: str, *, chain_id: int) -> Signer:
@@ -163,13 +178,25 @@ def _give(connection: Connection, bindings: Bindings, terms: Terms) -> None:
     needed = {key: amount * _MARGIN for key, amount in needs(terms).items()}
     judges = {name: local_signer(bindings, name, chain_id=LOCAL_CHAIN_ID).address for name in bindings.courts}
     people = {**bindings.parties, **bindings.recipients, **bindings.verifiers, **bindings.standing, **judges}
-    for account in people.values():
-        held, coin = connection.balance(account), needed.get((account, NATIVE), 0)
-        if coin or held < _GAS_COIN:  # on top of what is there: other documents may count on that
-            connection.request("anvil_setBalance", "0x" + account.hex(), hex(max(held, _COIN) + coin))
-    for (account, asset), amount in needed.items():
-        if asset != NATIVE and amount:
-            transact(connection, operator(connection), asset, token_abi().encode("mint", account, amount))
+    accounts = list(dict.fromkeys(people.values()))
+    held = connection.batch([("eth_getBalance", ("0x" + each.hex(), "latest")) for each in accounts])
+    gifts = []
+    for account, answer in zip(accounts, held, strict=True):
+        has, coin = connection.number("eth_getBalance", answer), needed.get((account, NATIVE), 0)
+        if coin or has < _GAS_COIN:  # on top of what is there: other documents may count on that
+            gifts.append(("anvil_setBalance", ("0x" + account.hex(), hex(max(has, _COIN) + coin))))
+    for refused in connection.batch(gifts):
+        if isinstance(refused, RpcError):
+            raise refused
+    mint = operator(connection)
+    transact_all(
+        connection,
+        [
+            Message(mint, asset, token_abi().encode("mint", account, amount))
+            for (account, asset), amount in needed.items()
+            if asset != NATIVE and amount
+        ],
+    )
 
 
 def _stands(connection: Connection, bindings: Bindings) -> bool:
