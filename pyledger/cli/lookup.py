@@ -16,11 +16,11 @@ from pyledger.cli.bundled import bindings_of
 from pyledger.cli.deals import Deal, deal_of
 from pyledger.cli.options import Where
 from pyledger.cli.papers import Opening, as_address, openings, read_document
-from pyledger.cli.recover import recover_bindings
 from pyledger.document import Document, document_hash
 from pyledger.errors import DeploymentError, MismatchError
 from pyledger.observer.reader import Currency, Reader, nameless
 from pyledger.terms.addresses import checksum
+from pyledger.terms.recovery import recover_bindings
 from pyledger.terms.structs import NATIVE, Terms
 
 __all__ = ["find_deal", "options_of", "payer_of"]

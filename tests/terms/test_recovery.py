@@ -7,11 +7,11 @@ from itertools import count
 
 import pytest
 
-from pyledger.cli.recover import recover_bindings
 from pyledger.document import gallery, loads
 from pyledger.document.model import Document
 from pyledger.terms.bindings import Bindings
 from pyledger.terms.compile import compile_terms
+from pyledger.terms.recovery import recover_bindings
 
 
 def bound(document: Document, *, predecessor: bytes | None = None) -> Bindings:
