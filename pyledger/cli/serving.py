@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Followed", "serve"]
 
+_NEEDED: Final = ("httptools", "prometheus_client", "starlette", "uvicorn")
 _BACKLOG: Final = 2_048
 _GRACE: Final = 10
 """Seconds that requests have to end when the server does."""
@@ -92,18 +93,16 @@ def serve(
 
 
 def _require_server() -> None:
+    """ToolError if something is not installed; nothing is imported: metrics are set up by what is there on import."""
+    from importlib.util import find_spec
+
     from pyledger.errors import ToolError
 
-    try:
-        import httptools  # noqa: F401
-        import prometheus_client  # noqa: F401
-        import starlette  # noqa: F401
-        import uvicorn  # noqa: F401
-    except ImportError as error:
+    if missing := [name for name in _NEEDED if find_spec(name) is None]:
         raise ToolError(
-            f"the server needs {error.name}, which is not installed",
+            f"the server needs {', '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed",
             hint="install what it needs: pip install 'pyledger[serve]'",
-        ) from None
+        )
 
 
 @contextmanager

@@ -7,12 +7,15 @@ itself (that the clone's code is there) is left to `pyledger verify` with a node
 from __future__ import annotations
 
 import shlex
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from typing import Final
+from threading import Lock
+from typing import Final, NamedTuple
 
 from eth_hash.auto import keccak
 
 from pyledger.document import Document, document_hash
+from pyledger.observer.naming import Named
 from pyledger.observer.web.views import Input, Step
 from pyledger.terms.addresses import checksum
 from pyledger.terms.commitment import clone_code, commitment, init_code, packed_terms
@@ -20,9 +23,52 @@ from pyledger.terms.packed import pack_phase
 from pyledger.terms.structs import Terms, Undisclosed
 from pyledger.terms.typed_data import agenda, create2_address, phase_hash, phases_hash, terms_hash
 
-__all__ = ["commands", "sum_up", "verify"]
+__all__ = ["Proofs", "commands", "sum_up", "verify"]
 
 _EMITTED: Final = "emitted by the factory when the agreement was opened"
+
+_KEPT: Final = 1_024
+
+
+class _Proof(NamedTuple):
+    """Steps, and what they were made of."""
+
+    named: Named
+    emitted: bytes
+    steps: tuple[Step, ...]
+
+
+class Proofs:
+    """Steps for agreements of one factory, remembered for as long as all that goes into them stays the same."""
+
+    def __init__(self, factory: bytes, implementation: bytes) -> None:
+        self._where = {"factory": factory, "implementation": implementation}
+        self._known: OrderedDict[bytes, _Proof] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, agreement: bytes, emitted: bytes, named: Named) -> tuple[Step, ...]:
+        """Every step for the agreement at an address, whose terms hash the factory `emitted` (32 bytes)."""
+        with self._lock:
+            known = self._known.get(agreement)
+        if known is not None and known.emitted == emitted and _same(known.named, named):
+            return known.steps
+        steps = verify(
+            named.terms,
+            agreement=agreement,
+            emitted=emitted,
+            document=named.document,
+            bound=named.bound,
+            **self._where,
+        )
+        with self._lock:
+            self._known[agreement] = _Proof(named, emitted, steps)
+            while len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+        return steps
+
+
+def _same(one: Named, other: Named) -> bool:
+    return one.document is other.document and one.bound == other.bound and one.terms == other.terms
 
 
 def verify(

@@ -25,7 +25,7 @@ from pyledger.observer.web.problems import Missing, Unreadable, WrongQuery
 from pyledger.observer.web.rows import Titles, agreement_rows, entry_row, hexed
 from pyledger.observer.web.settings import Settings
 from pyledger.observer.web.timeline import forfeitures, timeline
-from pyledger.observer.web.verification import commands, sum_up, verify
+from pyledger.observer.web.verification import Proofs, commands, sum_up
 from pyledger.observer.web.views import (
     AccountPage,
     AgreementPage,
@@ -71,6 +71,7 @@ class Window:
         self.settings = settings
         self._clock = clock
         self._titles = Titles()
+        self._proofs = Proofs(settings.factory, settings.implementation)
 
     def standpoint(self) -> Standpoint:
         """Where the store stands, and how fresh it is."""
@@ -251,15 +252,7 @@ class Window:
         return found, stand, row
 
     def _verified(self, found: Reading) -> tuple[Step, ...]:
-        return verify(
-            found.named.terms,
-            agreement=found.standing.agreement,
-            emitted=found.standing.terms_hash,
-            factory=self.settings.factory,
-            implementation=self.settings.implementation,
-            document=found.named.document,
-            bound=found.named.bound,
-        )
+        return self._proofs.of(found.standing.agreement, found.standing.terms_hash, found.named)
 
 
 def read_address(text: str, of: str) -> bytes:
