@@ -27,7 +27,7 @@ contract TermsHashTest is AgreementTest {
         Vm.DirEntry[] memory entries = vm.readDir(FOLDER);
         assertTrue(entries.length >= 4, "there are vectors");
         for (uint256 i; i < entries.length; ++i) {
-            check(vm.readFile(entries[i].path));
+            if (!entries[i].isDir) check(vm.readFile(entries[i].path));
         }
     }
 

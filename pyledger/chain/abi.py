@@ -18,6 +18,7 @@ from eth_hash.auto import keccak
 
 from pyledger.chain.artifacts import load_artifact
 from pyledger.errors import NodeError
+from pyledger.terms.ballots import Question, Result, Round
 from pyledger.terms.state import Cause, Contest, Status
 from pyledger.terms.structs import (
     Obligation,
@@ -41,9 +42,11 @@ __all__ = [
     "HearingWord",
     "StateWord",
     "agreement_abi",
+    "anonymous_ballot_abi",
     "court_abi",
     "factory_abi",
     "read_values",
+    "sealed_ballot_abi",
     "token_abi",
 ]
 
@@ -99,6 +102,7 @@ _STRUCTS: Final[Mapping[str, type[Any]]] = {
     "Hearing": HearingWord,
     "Dispute": DisputeWord,
     **{each.__name__: each for each in (Share, Party, Seat, Panel, Obligation, Tier, Payment, Phase)},
+    **{each.__name__: each for each in (Question, Round, Result)},
 }
 ENUMS: Final[Mapping[str, type[IntEnum]]] = {each.__name__: each for each in (Verdict, Status, Cause, DisputeStatus)}
 """Solidity's enums by name."""
@@ -210,6 +214,18 @@ def agreement_abi() -> Contract:
 def court_abi() -> Contract:
     """The ABI of a court that rules as its panel signs; of any other arbitrator (ERC-792) it is a part."""
     return Contract(load_artifact("PanelArbitrator").abi)
+
+
+@lru_cache(maxsize=1)
+def sealed_ballot_abi() -> Contract:
+    """The ABI of a seat whose voters are known."""
+    return Contract(load_artifact("SealedBallot").abi)
+
+
+@lru_cache(maxsize=1)
+def anonymous_ballot_abi() -> Contract:
+    """The ABI of a seat whose voters are not told apart."""
+    return Contract(load_artifact("AnonymousBallot").abi)
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,16 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from pyledger.chain.abi import Contract, Entry, agreement_abi, court_abi, factory_abi, read_values
+from pyledger.chain.abi import (
+    Contract,
+    Entry,
+    agreement_abi,
+    anonymous_ballot_abi,
+    court_abi,
+    factory_abi,
+    read_values,
+    sealed_ballot_abi,
+)
 from pyledger.errors import NodeError, Refused
 from pyledger.terms.addresses import checksum
 from pyledger.terms.names import Names
@@ -140,6 +149,59 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "WrongNumberOfSeats": ("a court has 1 to {most} judges, not {actual}", "name fewer judges, or one at least"),
     "TooManyChoices": ("a dispute has {actual} choices, and at most {most} are possible", _DEFECT),
+    # a seat that is taken by several
+    "WrongNumberOfVoters": ("a ballot has {least} to {most} voters, not {actual}", "name more voters, or fewer"),
+    "QuorumOutOfRange": (
+        "{quorum} cannot be how many have to reveal: it is {least} to {most}",
+        "choose a quorum from three to the number of voters",
+    ),
+    "WrongNumberOfQuestions": (
+        "a ballot can be asked about 1 to {most} obligations, not {actual}",
+        "make several ballots, or one for fewer obligations",
+    ),
+    "QuestionMalformed": ("question {question} has a window of no length", "give time to commit, and time to reveal"),
+    "QuestionRepeated": ("question {question} is about the obligation of another", "ask about each obligation once"),
+    "UnknownQuestion": (
+        "this ballot was not made to vote on obligation {obligation} of phase {phase}",
+        "another ballot can be made for it, before the agreement is opened",
+    ),
+    "NotAtHand": (
+        "the agreement {agreement} is not in force, or its phase {phase} is not the one at hand",
+        "a round is opened while its phase is; see `pyledger status`",
+    ),
+    "AlreadyOpened": ("this round was opened before", "go on: its windows are the same whoever opened it"),
+    "NotOpened": ("this round has not been opened", "anybody opens it with `pyledger ballot open`"),
+    "OutsideWindow": (
+        "this is not the time for it: it is possible from {from} on, until {until}",
+        "see `pyledger ballot show` for the windows",
+    ),
+    "AlreadyCommitted": ("there is a ballot in place {place} already", "a ballot cannot be changed; reveal it in time"),
+    "NotCommitted": ("there is no ballot in place {place}", "only what was committed in time can be revealed"),
+    "AlreadyRevealed": ("the ballot in place {place} was revealed before", "nothing is left to do for it"),
+    "NotThisBallot": (
+        "what was committed in place {place} is another ballot",
+        "a ballot is revealed as it was committed: same verdict, value, salt, voter, round, contract and chain",
+    ),
+    "NotAVerdict": ("a ballot finds met, breached or lapsed", "who has nothing to say does not commit"),
+    "AlreadyTallied": ("this round was counted before", "go on with what was found; see `pyledger ballot show`"),
+    "NotTallied": ("this round has not been counted", "anybody has it counted with `pyledger ballot tally`"),
+    "VoterRepeated": ("the voter in place {place} is named twice", "name each voter once"),
+    "ForfeitToVoter": (
+        "the voter in place {place} would gain by others' silence",
+        "name somebody who does not vote as the one who gets forfeited deposits",
+    ),
+    "NothingToReturn": (
+        "there is no deposit to give back for place {place}",
+        "a deposit goes back once its ballot is revealed, and once only",
+    ),
+    "NothingToForfeit": ("every ballot of this round was revealed, or its deposit is gone", "nothing is left to do"),
+    "MembersUnordered": ("member {member} of the group is not above the one before", _DEFECT),
+    "NotAnIdentity": ("member {member} of the group is no identity commitment", "ask the member for it again"),
+    "AlreadyVoted": ("this member has voted in this round already", "each votes once, and cannot change it"),
+    "BadProof": (
+        "the proof does not hold for this ballot",
+        "prove it anew: for this round, of this contract, on this chain, by a member of its group",
+    ),
     # what all agree on
     "NotLater": (
         "it has until {from} seconds after the phase's opening, and {to} is not later",
@@ -221,7 +283,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
 }
 """For each error by name: a sentence, whose gaps are the error's values, and what to try next."""
 
-_TIMES: Final = frozenset({"from", "deadline", "cutOff", "expiry", "finalAt"})
+_TIMES: Final = frozenset({"from", "until", "deadline", "cutOff", "expiry", "finalAt"})
 _DURATIONS: Final = frozenset({"NotLater"})
 """Errors whose `from` is no time but seconds from a phase's opening."""
 
@@ -249,7 +311,8 @@ _OTHERS: Final = Contract(
 
 @lru_cache(maxsize=1)
 def _errors() -> Mapping[bytes, Entry]:
-    return {**_OTHERS.errors, **court_abi().errors, **factory_abi().errors, **agreement_abi().errors}
+    ballots = {**sealed_ballot_abi().errors, **anonymous_ballot_abi().errors}
+    return {**_OTHERS.errors, **ballots, **court_abi().errors, **factory_abi().errors, **agreement_abi().errors}
 
 
 def labels_of(names: Names | None, phase: int = 0, *, panel: int | None = None) -> Label:

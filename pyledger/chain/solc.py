@@ -31,7 +31,10 @@ ROOTS: Final[Mapping[str, tuple[str, ...]]] = {
     "src/entitlements/Entitlements.sol": ("Entitlements",),
     "src/entitlements/Seats.sol": ("Seats",),
     "src/interfaces/IAgreement.sol": ("IAgreement",),
+    "src/panels/AnonymousBallot.sol": ("AnonymousBallot",),
+    "src/panels/SealedBallot.sol": ("SealedBallot",),
     "src/tokens/TestToken.sol": ("TestToken",),
+    "@semaphore-protocol/contracts/base/SemaphoreVerifier.sol": ("SemaphoreVerifier",),
 }
 """Source to compile → contracts to keep of it. The factory's source holds the agreement's whole code."""
 

@@ -20,15 +20,18 @@ __all__ = ["NAMES", "Artifact", "load_artifact"]
 NAMES: Final = (
     "Agreement",
     "AgreementFactory",
+    "AnonymousBallot",
     "Entitlements",
     "IAgreement",
     "PanelArbitrator",
     "Recourse",
+    "SealedBallot",
     "Seats",
+    "SemaphoreVerifier",
     "TestToken",
 )
 """Every contract that ships. `IAgreement` has no code: it is the interface of `Agreement` and `Recourse`, which are one
-account; `TestToken` is for local chains only."""
+account; `TestToken` is for local chains only; `SemaphoreVerifier` is Semaphore's own, as npm has it."""
 
 
 @dataclass(frozen=True, slots=True)
