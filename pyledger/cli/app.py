@@ -75,6 +75,7 @@ ENTRIES: Final = {
     "withdraw": Entry("pyledger.cli.closing:withdraw", CLOSE, "Take money that could not be sent."),
     "status": Entry("pyledger.cli.reading:status", READ, "Show how an agreement stands and what can be done next."),
     "history": Entry("pyledger.cli.retelling:history", READ, "Tell what has happened to an agreement, and who did it."),
+    "watch": Entry("pyledger.cli.watching:watch", READ, "Watch what happens, as it happens."),
     "list": Entry("pyledger.cli.books:list_", READ, "List every agreement on a chain."),
     "record": Entry("pyledger.cli.tracking:record", READ, "Show what past agreements say of an account."),
     "serve": Entry("pyledger.cli.serving:serve", READ, "Show all agreements as pages and JSON, to whoever asks."),

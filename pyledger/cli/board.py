@@ -9,6 +9,7 @@ from pyledger.cli.output import Screen, ago, clock, day
 from pyledger.document.units import say_duration, say_percent
 from pyledger.observer.shapes import (
     Action,
+    HeldView,
     Money,
     ObligationView,
     PartyView,
@@ -19,7 +20,7 @@ from pyledger.observer.shapes import (
     WhoGets,
 )
 
-__all__ = ["show_actions", "show_status"]
+__all__ = ["held_in_words", "show_actions", "show_status", "where_it_stands"]
 
 _WIDE: Final = 120
 _STATE_STYLES: Final = {
@@ -38,7 +39,7 @@ def show_status(view: StatusView, screen: Screen) -> None:
     if screen.as_json:
         return
     screen.say(view.title, "bold")
-    screen.say(_where(view), _STATE_STYLES[view.state])
+    screen.say(where_it_stands(view), _STATE_STYLES[view.state])
     screen.say(f"{view.agreement} on chain {view.chain_id}, block {view.block}", "dim")
     screen.say(f"{clock(view.now)}; long stop {clock(view.long_stop)}, {ago(view.long_stop, view.now)}", "dim")
     if view.predecessor:
@@ -95,7 +96,8 @@ def show_actions(actions: Sequence[Action], now: int, screen: Screen) -> None:
         screen.say(action.command, "cyan", indent=6)
 
 
-def _where(view: StatusView) -> str:
+def where_it_stands(view: StatusView) -> str:
+    """How an agreement stands at its moment, in one sentence."""
     phase = view.phase
     if phase is None or view.state in ("void", "unwound", "dissolved"):
         return view.state
@@ -280,14 +282,19 @@ def _pays(tier: TierView) -> str:
     return f"{tier.pays}, and {part}" if tier.pays.amount else part
 
 
+def held_in_words(view: StatusView) -> list[str]:
+    """What the agreement holds of each asset that it holds any of."""
+    return [words for words in map(_holding, view.held) if words]
+
+
+def _holding(held: HeldView) -> str:
+    parts = ((held.bonds, "of bonds"), (held.escrow, "in escrow"), (held.credits, "of credits"))
+    return ", ".join(f"{money} {what}" for money, what in parts if money.amount)
+
+
 def _money(view: StatusView) -> Iterator[tuple[str, str]]:
     for held in view.held:
-        parts = [
-            f"{money} {what}"
-            for money, what in ((held.bonds, "of bonds"), (held.escrow, "in escrow"), (held.credits, "of credits"))
-            if money.amount
-        ]
-        yield "held", ", ".join(parts) or f"nothing, in {held.bonds.symbol}"
+        yield "held", _holding(held) or f"nothing, in {held.bonds.symbol}"
     yield from _people("if it ended now", view.if_ended_now)
     yield from _people("waiting as credit", view.credits)
 

@@ -96,6 +96,6 @@ def _hold_to_hash(told: Published) -> None:
 
 def _untrue(agreement: bytes, why: str) -> NodeError:
     return NodeError(
-        f"what the store was told of {checksum(agreement)} cannot be true: {why}",
-        hint="read the chain again from another node, into a new store",
+        f"what a node told of {checksum(agreement)} cannot be true: {why}",
+        hint="read the chain from another node; what is in a store already, into a new one",
     )
