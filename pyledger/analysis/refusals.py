@@ -24,10 +24,32 @@ _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any], str], str]]] = {
     "SharesMalformed": lambda _, __: "the shares of an asset are not 100% in all, or more than eight",
     "AlreadyAccepted": lambda _, __: "this party has joined already",
     "VerdictNotAllowed": lambda _, __: "this verdict cannot be given on it",
+    "NoStanding": lambda _, __: "only a party that has joined, or whoever has standing, may contest a verdict",
+    "WrongStatus": lambda _, __: "the deal is in force, and the document does not say `accession: true`",
+    "TooManyShares": lambda _, __: "there are more shares than a dissolution can pay",
+    "PhaseFlawed": lambda values, _: (
+        "a payment cannot be due after the deadline of what it hangs on"
+        if values["flaw"] == "due"
+        else "no deadline can be so late"
+    ),
+}
+
+_OTHER_TIME: Final = "have it happen at another time, or leave the step out"
+_NEXT: Final[Mapping[str, str]] = {
+    "TooLate": _OTHER_TIME,
+    "TooEarly": _OTHER_TIME,
+    "PastCutOff": _OTHER_TIME,
+    "NotDecided": "write the verdict before it",
+    "NotLater": "write a longer time, or leave the step out",
+    "PhaseFlawed": "write a shorter time",
+    "AssetNotSplit": "say who gets each asset that is held",
+    "SharesMalformed": "write at most eight shares of each asset, 100% together",
+    "TooManyShares": "write fewer shares",
 }
 
 
-def why(error: Refused, now: int) -> str:
-    """Why a move was refused at `now` (Unix seconds)."""
+def why(error: Refused, now: int) -> tuple[str, str]:
+    """Why a move was refused at `now` (Unix seconds), and what to do next."""
     words = _WORDS.get(error.name)
-    return words(error.values, say_time(now)) if words else f"the terms do not allow it: {error.what}"
+    said = words(error.values, say_time(now)) if words else f"the terms do not allow it: {error.what}"
+    return said, _NEXT.get(error.name, "leave the step out")

@@ -34,7 +34,7 @@ class Stage(Desk):
         try:
             self._play(verb, step)
         except Refused as error:
-            raise StepFails(why(error, self.now), at=(verb,)) from None
+            raise StepFails(*why(error, self.now), at=(verb,)) from None
 
     def _play(self, verb: str, step: Step) -> None:
         plays = {
@@ -84,7 +84,8 @@ class Stage(Desk):
     def _concede(self, step: Step) -> None:
         item = self._reach(step.concede or "", step.phase, "concede")
         if self._phase().obligations[item].obligor == OUTSIDE:
-            raise StepFails(f"`{step.concede}` is an outside event: nobody can concede it", at=("concede",))
+            message = f"`{step.concede}` is an outside event: nobody can concede it"
+            raise StepFails(message, "write `breached` or `lapsed`, as the panel finds it", at=("concede",))
         self._when(step)
         self._do(Concede(self.now, item))
 
@@ -155,7 +156,8 @@ class Stage(Desk):
         items = self.names.payments[phase] if payment else self.names.obligations[phase]
         if name not in items:
             both = (*self.names.obligations[phase], *self.names.payments[phase])
-            raise StepFails(f"`{name}` is nothing in the phase at hand", did_you_mean(name, both), at=("extend",))
+            message = f"`{name}` is no obligation or payment of the phase at hand"
+            raise StepFails(message, did_you_mean(name, both), at=("extend",))
         if step.to is None:
             raise StepFails("`to` is missing", 'write for example `to: "60 days"` from the phase\'s opening')
         self._pay_in()
@@ -169,7 +171,8 @@ class Stage(Desk):
             for name in (asset, *shares):
                 known = self.names.assets if name == asset else self.names.accounts
                 if name not in known:
-                    raise StepFails(f"`{name}` is not known", did_you_mean(name, known), at=("dissolve", asset))
+                    message = f"`{name}` is no {'asset' if name == asset else 'party or recipient'}"
+                    raise StepFails(message, did_you_mean(name, known), at=("dissolve", asset))
             parts = tuple(Share(self.names.accounts[name], points) for name, points in shares.items())
             splits.append((self.names.assets[asset], parts))
         self._when(step)

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
+from shutil import get_terminal_size
 from typing import Any, Final
 
 import click
@@ -177,15 +178,17 @@ def _value(value: object) -> object:
 
 def _fail(code: int, described: dict[str, Any], words: str, *, as_json: bool, before: str = "") -> int:
     """Says what went wrong: words on stderr, or one JSON object on stdout for a program that asked for JSON."""
-    from pyledger.cli.output import as_json as said, shown
+    from pyledger.cli.output import as_json as said, fitted, shown
 
     if as_json:
         click.echo(said({"error": {**described, "exit_code": code}}))
         return code
-    # What nodes, tokens and files say may be part of it.
-    click.echo(
-        shown(before) + click.style("error:", fg="red", bold=True) + " " + shown(words), err=True, color=_color()
-    )
+
+    def lines(text: str) -> str:  # what nodes, tokens and files say may be part of it
+        return fitted(shown(text), get_terminal_size().columns) if sys.stderr.isatty() else shown(text)
+
+    mark = click.style("error:", fg="red", bold=True)
+    click.echo(lines(before) + mark + lines(f"error: {words}").removeprefix("error:"), err=True, color=_color())
     return code
 
 

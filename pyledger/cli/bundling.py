@@ -199,7 +199,8 @@ def _octets(text: str) -> bytes:
             with Path(text[1:]).open(encoding="utf-8", errors="replace") as stream:
                 text = stream.read(_MOST_TEXT + 1)
         except (OSError, ValueError) as error:
-            raise UsageError(f"{text[1:]} cannot be read: {error}", hint="check the path") from None
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise UsageError(f"{text[1:]} cannot be read: {reason}", hint="check the path") from None
     written = text.strip().strip('"')
     try:
         if len(written) > _MOST_TEXT or not written.startswith("0x"):

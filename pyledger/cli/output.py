@@ -18,11 +18,13 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-__all__ = ["Screen", "ago", "as_json", "clock", "day", "shown"]
+__all__ = ["Screen", "ago", "as_json", "clock", "day", "fitted", "shown"]
 
 _PIPE_WIDTH: Final = 240
 _LAST: Final = 253_370_764_800
 """The year 9999: a node may name later moments, and calendars end."""
+_MARKS: Final = ("  next:  ", "  where: ")
+"""What lines of an error begin with; what is wrapped hangs beside it."""
 
 
 def as_json(value: Any) -> str:
@@ -44,6 +46,20 @@ def shown(text: str) -> str:
     from pyledger.observer.untrusted import visible
 
     return visible(text, keep="\n")
+
+
+def fitted(text: str, width: int) -> str:
+    """Text wrapped at words, what is wrapped indented further than its line; no word is broken."""
+    from textwrap import wrap
+
+    def lines(line: str) -> Iterable[str]:
+        if len(line) <= width:
+            return [line]
+        mark = next((each for each in _MARKS if line.startswith(each)), "  ")
+        indent = " " * max(len(mark), len(line) - len(line.lstrip()) + 2)
+        return wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+    return "\n".join(each for line in text.split("\n") for each in lines(line))
 
 
 class Screen:

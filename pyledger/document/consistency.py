@@ -126,13 +126,15 @@ def _assets(document: Document) -> Iterator[Problem]:
                     (*at, key), f"`{key}` is missing", f"write for example `{key}: {example}`, or native: true"
                 )
         if asset.decimals > limits.MAX_DECIMALS:
-            yield Problem((*at, "decimals"), f"{asset.decimals} decimals, at most {limits.MAX_DECIMALS} are possible")
+            message = f"{asset.decimals} decimals, at most {limits.MAX_DECIMALS} are possible"
+            yield Problem((*at, "decimals"), message, f"write a number from 0 to {limits.MAX_DECIMALS}")
 
 
 def _parties(document: Document, declared: Declared) -> Iterator[Problem]:
     for kind in ("parties", "recipients", "standing"):
         if OUTSIDE in getattr(declared, kind):
-            yield Problem((kind, OUTSIDE), "`outside` means an outside event and can name nobody", at_key=True)
+            message = "`outside` means an outside event and can name nobody"
+            yield Problem((kind, OUTSIDE), message, "give it another name", at_key=True)
     for name in declared.recipients:
         if name in declared.parties:
             yield Problem(
@@ -175,7 +177,7 @@ def _panel(at: Location, panel: Panel, declared: Declared) -> Iterator[Problem]:
         hint = f"write a number from 1 to {len(seats)}, or a `preset`"
         yield Problem((*at, "threshold"), "`threshold` is missing", hint)
     elif not 1 <= panel.needed <= len(seats):
-        message = f"a threshold of {panel.needed} cannot be reached with {len(seats)} verifiers"
+        message = f"a threshold of {panel.needed} does not fit {_verifiers(len(seats))}"
         yield Problem((*at, "threshold"), message, f"write a number from 1 to {len(seats)}")
     groups: Mapping[Location, tuple[str, ...]] = {(*at, "verifiers"): panel.verifiers or ()}
     yield from _preset(at, panel)
@@ -200,8 +202,13 @@ def _preset(at: Location, panel: Panel) -> Iterator[Problem]:
     chambers = PRESETS[panel.preset].chambers
     if panel.chambers is None or len(panel.chambers) != chambers:
         found = len(panel.chambers or ())
-        message = f"the preset {panel.preset} has {chambers} chambers, here are {found}"
+        given = "none is given" if not found else f"{found} {'is' if found == 1 else 'are'} given"
+        message = f"the preset {panel.preset} has {chambers} chambers, and {given}"
         yield Problem((*at, "preset"), message, "give `chambers`, each with its verifiers, or leave the preset out")
+
+
+def _verifiers(count: int) -> str:
+    return f"{count} verifier{'' if count == 1 else 's'}"
 
 
 def _quota(at: Location, chamber: Chamber, panel: Panel) -> Iterator[Problem]:
@@ -210,14 +217,15 @@ def _quota(at: Location, chamber: Chamber, panel: Panel) -> Iterator[Problem]:
         if panel.preset is None:
             yield Problem((*at, "at_least"), "`at_least` is missing", f"write a number from 0 to {size}")
     elif chamber.at_least > size:
-        message = f"at least {chamber.at_least} of {size} verifiers cannot be reached"
+        message = f"at least {chamber.at_least} of {_verifiers(size)} cannot be reached"
         yield Problem((*at, "at_least"), message, f"write a number from 0 to {size}")
 
 
 def _phase(document: Document, declared: Declared, index: int) -> Iterator[Problem]:
     phase, at = document.phases[index], ("phases", index)
     if phase.id in (earlier.id for earlier in document.phases[:index]):
-        yield Problem((*at, "id"), f"`{phase.id}` is already the id of an earlier phase")
+        message = f"`{phase.id}` is already the id of an earlier phase"
+        yield Problem((*at, "id"), message, "give each phase an id of its own")
     yield from start_beyond(at, phase, document)
     if wrong := tuple(count((*at, "bonds"), len(phase.bonds), 0, limits.MAX_PARTIES, "bonds in a phase")):
         yield from wrong

@@ -23,15 +23,18 @@ _SHORTEN: Final = "no long stop can be so late: shorten the phases"
 def joining_beyond(document: Document) -> Iterator[Problem]:
     """A long stop that is not after the time to join."""
     if document.join_by is not None and document.long_stop is not None and document.join_by >= document.long_stop:
-        yield Problem(("long_stop",), f"the long stop is not after join_by, {say_time(document.join_by)}")
+        message = f"the long stop is not after `join_by`, {say_time(document.join_by)}"
+        yield Problem(("long_stop",), message, "move it, or have the parties join earlier")
     if document.join_within and document.long_stop_after and document.join_within >= document.long_stop_after:
-        yield Problem(("long_stop_after",), f"not longer than join_within, {say_duration(document.join_within)}")
+        message = f"the long stop is not after the time to join, {say_duration(document.join_within)}"
+        yield Problem(("long_stop_after",), message, "write a longer time, or have the parties join earlier")
 
 
 def start_beyond(at: Location, phase: Phase, document: Document) -> Iterator[Problem]:
     """A phase that cannot begin before the long stop."""
     if phase.not_before is not None and document.long_stop is not None and phase.not_before >= document.long_stop:
-        yield Problem((*at, "not_before"), f"not before the long stop, {say_time(document.long_stop)}")
+        message = f"the phase would not open before the long stop, {say_time(document.long_stop)}"
+        yield Problem((*at, "not_before"), message, "have it open earlier, or move the long stop")
 
 
 def deadline_beyond(at: Location, obligation: Obligation, document: Document, phase: Phase) -> Iterator[Problem]:
@@ -64,7 +67,7 @@ def too_early(document: Document) -> Iterator[Problem]:
         if takes >= document.long_stop_after:
             what = "joining, all phases and the court between them" if between else "joining and all phases"
             message = f"{what} can take {say_duration(takes)}, and must end before the long stop"
-            hint = f"the earliest that will do is {say_duration(takes + 1)}" if takes < MAX_DURATION else _SHORTEN
+            hint = f"the shortest that will do is {say_duration(takes + 1)}" if takes < MAX_DURATION else _SHORTEN
             yield Problem(("long_stop_after",), message, hint)
     elif document.long_stop is not None and document.long_stop_after is None:
         ends = _last_deadline(document)

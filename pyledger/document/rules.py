@@ -20,7 +20,8 @@ __all__ = ["amount", "count", "known", "positive", "shares"]
 def count(at: Location, found: int, least: int, most: int, what: str) -> Iterator[Problem]:
     """As many as are possible."""
     if not least <= found <= most:
-        yield Problem(at, f"{found} {what}, where {least} to {most} are possible", at_key=True)
+        hint = f"have at least {least}" if found < least else f"have at most {most}"
+        yield Problem(at, f"{found} {what}, where {least} to {most} are possible", hint, at_key=True)
 
 
 def known(at: Location, name: str, names: tuple[str, ...], what: str, *, at_key: bool = False) -> Iterator[Problem]:

@@ -30,7 +30,8 @@ def value(at: Location, found: Value, declared: Declared) -> Iterator[Problem]:
         if "decimals" in found.model_fields_set:
             yield Problem((*at, "decimals"), "the decimals are those of the asset", "leave them out", at_key=True)
     elif found.decimals > limits.MAX_DECIMALS:
-        yield Problem((*at, "decimals"), f"{found.decimals} decimals, at most {limits.MAX_DECIMALS} are possible")
+        message = f"{found.decimals} decimals, at most {limits.MAX_DECIMALS} are possible"
+        yield Problem((*at, "decimals"), message, f"write a number from 0 to {limits.MAX_DECIMALS}")
 
 
 def tiers(at: Location, payment: Payment, document: Document, obligation: Obligation | None) -> Iterator[Problem]:

@@ -72,6 +72,8 @@ _SYNTAX_HINTS: Final = (
     ("expected <block end>", "check the indentation: keys of one mapping begin in one column"),
     ("found unexpected end of stream", "a quote or bracket is never closed"),
     ("but found '<stream end>'", "a quote or bracket is never closed"),
+    ("expected the node content", "write the value that is missing; text that begins so needs quotes"),
+    ("", "check the indentation, the quotes and the brackets here and in the line before"),
 )
 
 
@@ -159,7 +161,8 @@ def read_tree(text: str, file: str) -> tuple[Node, list[Trouble]]:
         hint = next((hint for sign, hint in _SYNTAX_HINTS if sign in problem), None)
         raise reader.stop(f"not YAML: {problem}", place, hint) from None
     except (YAMLError, ValueError, IndexError, OverflowError) as error:
-        raise reader.stop(f"not YAML: {type(error).__name__}", Place(1, 1)) from None
+        hint = "look for an escape in quotes that names no character, like \\U00110000"
+        raise reader.stop(f"not YAML: {type(error).__name__}", Place(1, 1), hint) from None
     return root, [*reader.troubles, *islice(_hidden_characters(reader.text), MAX_HIDDEN)]
 
 
@@ -217,7 +220,8 @@ class _Reader:
         if self.values > MAX_VALUES:
             raise self.stop(f"more than {MAX_VALUES:,} keys and values", place, "is this the file you meant?", at[:4])
         if len(at) > MAX_DEPTH:
-            raise self.stop(f"nested deeper than {MAX_DEPTH} levels", place, at=at[:4])
+            hint = "is this the file you meant?"
+            raise self.stop(f"nested deeper than {MAX_DEPTH} levels", place, hint, at=at[:4])
         if isinstance(event, MappingStartEvent):
             return Node(place, self.mapping(at, in_braces=bool(event.flow_style)))
         if isinstance(event, SequenceStartEvent):

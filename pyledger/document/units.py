@@ -124,7 +124,7 @@ def parse_duration(value: object) -> int:
         seen.add(unit)
         total += int(count) * _SECONDS[unit]
     if total > MAX_DURATION:
-        raise NotUnderstood(f'"{printable(text)}" is longer than the longest duration, 136 years')
+        raise NotUnderstood(f'"{printable(text)}" is longer than the longest duration, 136 years', "shorten it")
     return total
 
 
@@ -213,15 +213,18 @@ def parse_bytes(value: object) -> bytes:
             f"expected bytes, found {describe(value)}", "write 0x and two hexadecimal digits for each byte"
         )
     if len(found) > MAX_COURT_DATA:
-        raise NotUnderstood(f"{len(found)} bytes, at most {MAX_COURT_DATA} are possible")
+        message = f"{len(found)} bytes, at most {MAX_COURT_DATA} are possible"
+        raise NotUnderstood(message, "write less, or the hash of what is kept elsewhere")
     return found
 
 
 def parse_id(value: object) -> str:
     """A name to refer by: lowercase letters, digits and single hyphens, a letter first."""
-    hint = "use lowercase letters, digits and hyphens, a letter first, for example un-lift"
+    hint = f"use lowercase letters, digits and hyphens, a letter first, at most {_MAX_ID}: for example un-lift"
     if not isinstance(value, str) or not _ID.fullmatch(value) or len(value) > _MAX_ID:
-        raise NotUnderstood(f"expected a name, found {describe(value)}", hint)
+        odd = next((char for char in value if not char.isascii()), None) if isinstance(value, str) else None
+        also = f" with U+{ord(odd):04X} ({unicodedata.name(odd, 'a character without a name')})" if odd else ""
+        raise NotUnderstood(f"expected a name, found {describe(value)}{also}", hint)
     return value
 
 
@@ -248,7 +251,7 @@ def to_smallest(amount: Decimal, decimals: int, *, of: str = "the asset") -> int
             f"write at most {decimals} decimals",
         )
     if whole > MAX_AMOUNT:
-        raise NotUnderstood(f"{amount:f} is more than {of} can hold")
+        raise NotUnderstood(f"{amount:f} is more than {of} can hold", "write a smaller number, or fewer decimals there")
     return whole
 
 
@@ -287,7 +290,7 @@ def _parse_text(value: object, *, longest: int) -> str:
     if not text:
         raise NotUnderstood("expected text, found none", "write it, or leave the key out")
     if len(text) > longest:
-        raise NotUnderstood(f"the text has {len(text)} characters, at most {longest} are read")
+        raise NotUnderstood(f"the text has {len(text):,} characters, at most {longest:,} are read", "shorten it")
     for char in text:
         if unicodedata.category(char) in _UNSEEN and char not in _JOINERS and char not in "\n\t":
             name = unicodedata.name(char, "a control character")

@@ -137,7 +137,11 @@ def check_bindings(document: Document, bindings: Bindings) -> None:
             "start: missing, and the document counts time from it: write a date, like `start: 2027-01-31 12:00 UTC`"
         )
     if wrong:
-        raise BindingsError("the bindings do not fit the document:\n" + "\n".join(f"  {line}" for line in wrong))
+        lines = "\n".join(f"  {line}" for line in wrong)
+        raise BindingsError(
+            f"the bindings do not fit the document:\n{lines}",
+            hint="give each name of the document an address, and no other name",
+        )
 
 
 def _compare(

@@ -165,7 +165,9 @@ def _moment(date: int | None, duration: int | None, start: int | None) -> int:
 def _check_times(document: Document, join_by: int, long_stop: int) -> None:
     if long_stop > MAX_TIME:
         raise TermsError(
-            f"the long stop, {long_stop} Unix seconds, is beyond what the terms can hold", where="long_stop"
+            f"the long stop, {long_stop} Unix seconds, is beyond what the terms can hold",
+            where="long_stop",
+            hint="move the long stop, or the start in the bindings",
         )
     if join_by >= long_stop:
         what = f"joining ends at {say_time(join_by)}, not before the long stop at {say_time(long_stop)}"

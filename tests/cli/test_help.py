@@ -125,3 +125,27 @@ def test_a_full_disk_is_no_defect() -> None:
         )
     assert done.returncode == 1
     assert done.stderr == "error: cannot read or write what is printed: No space left on device\n"
+
+
+def test_errors_fit_the_terminal_and_hang_beside_what_they_say(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    on_one_line = program.refused("check", "nowhere", code=2)
+    assert max(map(len, on_one_line.splitlines())) > 200, "through a pipe nothing is wrapped"
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    said = program.refused("check", "nowhere", code=2).splitlines()
+    assert max(map(len, said)) <= 80
+    assert said[1].startswith("  next:  known: starter, ")
+    assert all(line.startswith(" " * 9) and line[9] != " " for line in said[2:])
+    assert " ".join(" ".join(said).split()) == " ".join(on_one_line.split())
+
+
+def test_findings_fit_the_terminal_too(program: Program, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    Path("deal.yaml").write_text("pyledger: 1\ntitle: X\nparties: {}\n", encoding="utf-8")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    said = program.refused("check", "deal.yaml").splitlines()
+    assert "    write for example `panels: {record: {verifiers: [registrar, auditor]," in said
+    assert "      threshold: 2}}`" in said

@@ -45,4 +45,6 @@ def findings_of(text: str, changes: tuple[tuple[str, str], ...]) -> tuple[Findin
         text = text.replace(old, new)
     with pytest.raises(DocumentError) as refused:
         loads(text, file="deal.yaml")
+    unhelpful = [each.message for each in refused.value.findings if not each.hint]
+    assert unhelpful == [], "they do not say what to do next"
     return refused.value.findings

@@ -64,8 +64,8 @@ JURY = "jury: {verifiers: [juror-a, juror-b, juror-c], threshold: 2}"
         (FORFEITS, "forfeits_to: {}", 7, "parties.payer.forfeits_to", "0 shares"),
         (f", {FORFEITS}", "", 7, "parties.payer.forfeits_to", "missing for a party with a bond"),
         # Quotas
-        ("juror-c], threshold: 2", "juror-c], threshold: 4", 12, "panels.jury.threshold", "4 cannot be reached with 3"),
-        ("juror-c], threshold: 2", "juror-c], threshold: 0", 12, "panels.jury.threshold", "0 cannot be reached"),
+        ("juror-c], threshold: 2", "juror-c], threshold: 4", 12, "panels.jury.threshold", "4 does not fit 3 verifiers"),
+        ("juror-c], threshold: 2", "juror-c], threshold: 0", 12, "panels.jury.threshold", "0 does not fit 3 verifiers"),
         (
             "[engineer], at_least: 1",
             "[engineer], at_least: 2",
@@ -87,7 +87,13 @@ JURY = "jury: {verifiers: [juror-a, juror-b, juror-c], threshold: 2}"
         # Times
         ("join_within: 14 days", "top_up_within: 1 day", 1, "join_within", "neither `join_within` nor `join_by`"),
         ("join_within: 14 days", "join_within: 1 day\njoin_by: 2027-01-31", 19, "join_by", "both given"),
-        ("join_within: 14 days", "join_within: 2 years", 19, "long_stop_after", "not longer than join_within"),
+        (
+            "join_within: 14 days",
+            "join_within: 2 years",
+            19,
+            "long_stop_after",
+            "the long stop is not after the time to join",
+        ),
         (
             "long_stop_after: 2 years",
             "long_stop_after: 59 days",
@@ -231,7 +237,7 @@ def test_joining_ends_before_the_long_stop(refuse: Refuse) -> None:
     (finding,) = refuse(
         ("join_within: 14 days", "join_by: 2028-01-01"), ("long_stop_after: 2 years", "long_stop: 2028-01-01")
     )
-    assert finding.message == "the long stop is not after join_by, 2028-01-01"
+    assert finding.message == "the long stop is not after `join_by`, 2028-01-01"
 
 
 def test_dates_are_held_against_the_long_stop(refuse: Refuse) -> None:
@@ -271,7 +277,7 @@ def test_what_cannot_begin_earlier_ends_later(refuse: Refuse) -> None:
 def test_how_long_joining_takes_is_left_out_where_it_cannot_be_known(deal: str, refuse: Refuse) -> None:
     by_date = ("join_within: 14 days", "join_by: 2027-01-01")
     (finding,) = refuse(by_date, ("long_stop_after: 2 years", "long_stop_after: 92 days"))
-    assert finding.hint == "the earliest that will do is 92 days 1 second"
+    assert finding.hint == "the shortest that will do is 92 days 1 second"
     loads(deal.replace(*by_date).replace("long_stop_after: 2 years", "long_stop_after: 93 days"))
 
 

@@ -130,7 +130,7 @@ def test_the_court_takes_time_between_phases_and_none_after_the_last(accord: str
     assert finding.message == (
         "joining, all phases and the court between them can take 91 days, and must end before the long stop"
     )
-    assert finding.hint == "the earliest that will do is 91 days 1 second"
+    assert finding.hint == "the shortest that will do is 91 days 1 second"
     loads(accord.replace("long_stop_after: 1 year", "long_stop_after: 91 days 1 second"))
 
 
