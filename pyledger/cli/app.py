@@ -76,6 +76,7 @@ ENTRIES: Final = {
     "withdraw": Entry("pyledger.cli.closing:withdraw", CLOSE, "Take money that could not be sent."),
     "status": Entry("pyledger.cli.reading:status", READ, "Show how an agreement stands and what can be done next."),
     "history": Entry("pyledger.cli.retelling:history", READ, "Tell what has happened to an agreement, and who did it."),
+    "rights": Entry("pyledger.cli.rights:rights", READ, "Show which benefits hold now, and what may be undone."),
     "watch": Entry("pyledger.cli.watching:watch", READ, "Watch what happens, as it happens."),
     "list": Entry("pyledger.cli.books:list_", READ, "List every agreement on a chain."),
     "record": Entry("pyledger.cli.tracking:record", READ, "Show what past agreements say of an account."),

@@ -6,11 +6,31 @@ Times are Unix seconds, durations seconds, shares basis points. `pyledger.observ
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Final
 
 from pyledger.document.benefits import Benefit
+from pyledger.document.explain.words import CHOICES, choice
+from pyledger.document.units import say_duration, say_percent
 
 __all__ = ["Confirmation", "Entitlement", "Levers", "Revocation", "Undoing"]
+
+_LABELS: Final = {
+    "delivery": "delivered as {}",
+    "monitoring": "watched: {}",
+    "restriction": "restricted by {}",
+    "generality": "{}",
+    "domain": "for {}",
+    "compute_use": "computing: {}",
+    "training_below": "training below {}",
+    "hem": "controls built into the hardware",
+    "input": "the recipient puts in {}",
+    "meta_info": "told of the model: {}",
+    "onward_transfer": "passing it on: {}",
+    "requests_per_second": "{:,} requests a second",
+    "parallel": "{:,} at once",
+    "veto": "a veto",
+}
+"""How each lever is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +65,20 @@ class Levers:
         }
         return cls(**said)
 
+    def in_words(self) -> tuple[str, ...]:
+        """Each lever that is set, in plain English."""
+        found = []
+        if (lag := self.generation_lag) is not None:
+            found.append(f"{lag} generation{'' if lag == 1 else 's'} behind the frontier" if lag else "the frontier")
+        for name, label in _LABELS.items():
+            if (value := getattr(self, name)) is not None and value not in (False, "none"):
+                found.append(label.format(choice(name, value) if name in CHOICES else value))
+        if self.speed is not None:
+            found.append(f"{say_percent(self.speed)} of full speed")
+        if self.vote_share is not None:
+            found.append(f"{say_percent(self.vote_share)} of the votes")
+        return tuple(found)
+
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
@@ -54,6 +88,15 @@ class Revocation:
     by: str | None
     notice: int | None
     grounds: str | None
+
+    def in_words(self) -> str:
+        """The rule in one sentence, the grounds as the document has them."""
+        words = choice("revocability", self.class_)
+        if self.by is not None:
+            words += f", by {self.by}"
+        if self.notice is not None:
+            words += f", with {say_duration(self.notice)} of notice"
+        return f"{words}; grounds: {self.grounds}" if self.grounds else words
 
 
 @dataclass(frozen=True, slots=True)
