@@ -29,7 +29,7 @@ READER_GONE: Final = 141
 COMPLETION: Final = "_PYLEDGER_COMPLETE"
 """What a shell sets when it asks for completions: click answers and exits."""
 
-START, DRAFT, SIGN, DECIDE, DISPUTE, AGREE, CLOSE, READ, BOOKS, CHAIN = (
+START, DRAFT, SIGN, DECIDE, DISPUTE, AGREE, CLOSE, USE, READ, BOOKS, CHAIN = (
     "Start here",
     "Write a deal",
     "Enter into it",
@@ -37,6 +37,7 @@ START, DRAFT, SIGN, DECIDE, DISPUTE, AGREE, CLOSE, READ, BOOKS, CHAIN = (
     "Contest it",
     "Change your minds",
     "Close it",
+    "Use what it gives",
     "Read it",
     "Keep the books",
     "Chains and keys",
@@ -74,6 +75,9 @@ ENTRIES: Final = {
     "settle": Entry("pyledger.cli.closing:settle", CLOSE, "Close the phase: pay, forfeit, return, move on."),
     "unwind": Entry("pyledger.cli.closing:unwind", CLOSE, "End what cannot go on: too few joined, or time is over."),
     "withdraw": Entry("pyledger.cli.closing:withdraw", CLOSE, "Take money that could not be sent."),
+    "gateway": Entry("pyledger.cli.gateways:gateway", USE, "Let into a service whom an agreement entitles."),
+    "request": Entry("pyledger.cli.gateways_request:request", USE, "Ask a service behind a gateway, as a holder."),
+    "audit": Entry("pyledger.cli.gateways:audit", USE, "Check a gateway's record, and sum it up."),
     "status": Entry("pyledger.cli.reading:status", READ, "Show how an agreement stands and what can be done next."),
     "history": Entry("pyledger.cli.retelling:history", READ, "Tell what has happened to an agreement, and who did it."),
     "rights": Entry("pyledger.cli.rights:rights", READ, "Show which benefits hold now, and what may be undone."),

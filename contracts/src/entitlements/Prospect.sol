@@ -36,10 +36,10 @@ library Prospect {
         if (c.completed) until = NEVER;
         else (since, until) = (m.state.openedAt, Amounts.min(m.terms.longStop, cutOff_));
         for (uint256 i; i < m.phase.obligations.length; ++i) {
-            (uint256 notMetUntil, uint256 notBreachedUntil) = _turns(m, i);
+            (uint256 metFrom, uint256 notBreachedUntil) = _turns(m, i);
             if (Outcome.contains(c.met, i)) {
-                if (notMetUntil == NEVER) return (NEVER, 0);
-                if (notMetUntil > since) since = notMetUntil;
+                if (metFrom == NEVER) return (NEVER, 0);
+                if (metFrom > since) since = metFrom;
             }
             if (Outcome.contains(c.kept, i) || (c.own && m.phase.obligations[i].obligor == party)) {
                 if (notBreachedUntil == 0) return (NEVER, 0);
@@ -49,17 +49,18 @@ library Prospect {
     }
 
     /// @notice The moment of a material breach that nothing can overrule, or of a financial default: the earliest there has
-    /// been, or else the earliest there will be if nobody does anything. It bites from the next second on.
+    /// been, or else the earliest there will be if nobody does anything. It bites from the next second on. One after the long
+    /// stop means nothing: by then all is over.
     function cutOff(Matter memory m) internal view returns (uint256 moment) {
         State memory s = m.state;
         if (s.status != Status.InForce) return NEVER;
         moment = s.cutOff == 0 ? NEVER : uint256(s.openedAt) + s.cutOff - 1;
-        if (s.short != 0) moment = _earlier(m, moment, uint256(s.openedAt) + m.terms.topUpWithin);
+        if (s.short != 0) moment = Amounts.min(moment, uint256(s.openedAt) + m.terms.topUpWithin);
         for (uint256 i; i < m.phase.obligations.length; ++i) {
             if (m.phase.obligations[i].material) moment = Amounts.min(moment, _breachFinalAt(m, i));
         }
         for (uint256 i; i < m.phase.payments.length; ++i) {
-            if (_owed(m, i)) moment = _earlier(m, moment, uint256(s.openedAt) + m.phase.payments[i].due);
+            if (_owed(m, i)) moment = Amounts.min(moment, uint256(s.openedAt) + m.phase.payments[i].due);
         }
     }
 
@@ -74,7 +75,7 @@ library Prospect {
     function _turns(Matter memory m, uint256 index)
         private
         pure
-        returns (uint256 notMetUntil, uint256 notBreachedUntil)
+        returns (uint256 metFrom, uint256 notBreachedUntil)
     {
         Obligation memory subject = m.phase.obligations[index];
         if (m.state.absent(subject.obligor)) return (NEVER, NEVER);
@@ -83,7 +84,6 @@ library Prospect {
             return (verdict == Verdict.Met ? 0 : NEVER, verdict == Verdict.Breached ? 0 : NEVER);
         }
         uint256 silent = m.state.deadline(subject);
-        if (silent > m.terms.longStop) return (NEVER, NEVER);
         Verdict presumed = Verdict(subject.presumption);
         return (presumed == Verdict.Met ? silent + 1 : NEVER, presumed == Verdict.Breached ? silent : NEVER);
     }
@@ -95,9 +95,8 @@ library Prospect {
         if (given == Verdict.Breached && finalAt != 0) return finalAt;
         if (given != Verdict.Undecided) return NEVER;
         Obligation memory subject = m.phase.obligations[index];
-        uint256 silent = m.state.deadline(subject);
-        if (subject.presumption != uint8(Verdict.Breached) || silent > m.terms.longStop) return NEVER;
-        return silent + m.terms.challengeWindow;
+        if (subject.presumption != uint8(Verdict.Breached)) return NEVER;
+        return m.state.deadline(subject) + m.terms.challengeWindow;
     }
 
     /// @dev As `Judgement` has it.
@@ -119,10 +118,5 @@ library Prospect {
         finalAt = contested.challengedAt == 0
             ? uint256(contested.decidedAt) + m.terms.challengeWindow
             : uint256(contested.challengedAt) + m.terms.rulingWindow;
-    }
-
-    /// @dev Deadlines after the long-stop date do not count.
-    function _earlier(Matter memory m, uint256 moment, uint256 other) private pure returns (uint256) {
-        return other > m.terms.longStop ? moment : Amounts.min(moment, other);
     }
 }

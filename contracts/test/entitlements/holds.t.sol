@@ -238,6 +238,21 @@ contract HoldsTest is EntitledTest {
         assertHoldsUntil(d, own(), d.terms.longStop);
     }
 
+    /// @dev A verdict against a payment spares its payer only if it is final by when the payment is due.
+    function test_holds_UntilAPaymentIsOverdueThatAVerdictMaySpare() public {
+        Deal memory d = under(address(court), access(1));
+        d.phases[0].obligations[ACCESS_KEPT].material = false;
+        d.payment(PAYER, address(token), AMOUNT, all(performer), MET);
+        d.phases[0].payments[0].obligation = ACCESS_OPENED;
+        inForce(d);
+        when(START + 2 days - 1);
+        attest(d, ACCESS_OPENED, Verdict.Breached);
+        assertHoldsUntil(d, own(), d.terms.longStop);
+        when(START + 2 days);
+        challenge(d, payer, ACCESS_OPENED);
+        assertHoldsUntil(d, own(), START + 7 days);
+    }
+
     function test_holds_UntilABondIsOverdue() public {
         Deal memory d = access(2);
         d.levels(BOND, 2 * BOND);
