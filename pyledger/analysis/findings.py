@@ -33,8 +33,8 @@ def _not_credible(game: Game, promises: list[Promise]) -> Iterator[Risk]:
             continue
         loses = promise.power * promise.stake
         message = (
-            f"in {promise.phase} a breach gains {promise.party} {_amount(game, promise.temptation)} and costs it, as "
-            f"likely as it is found, {_amount(game, loses)}"
+            f"in `{promise.phase}` a breach gains `{promise.party}` {_amount(game, promise.temptation)} and costs it, "
+            f"as likely as it is found, {_amount(game, loses)}"
         )
         yield _risk("CRE1", _where(game, promise), message, _mend(game, promise))
 
@@ -61,9 +61,10 @@ def _beyond(game: Game, promises: list[Promise]) -> Iterator[Risk]:
         late = [each for each in promises if each.party == promise.party and phases.index(each.phase) >= until]
         if late:
             told.add(promise.party)
+            covered = "1 phase" if promise.credible_until == 1 else f"{promise.credible_until} phases"
             message = (
-                f"{promise.party}'s temptation, growing as estimated from {promise.phase} on, is covered for "
-                f"{promise.credible_until} phases; this is due after that"
+                f"the temptation of `{promise.party}`, growing as estimated from `{promise.phase}` on, is covered for "
+                f"{covered}; this is due after that"
             )
             yield _risk("CRE3", _where(game, late[0]), message, RULES["CRE3"].mend)
 
@@ -72,7 +73,8 @@ def _shifting(game: Game) -> Iterator[Risk]:
     for (riser, phase), shift in shifts_of(game).items():
         if shift.breaks_down:
             message = (
-                f"{riser}'s power rises after {phase} by more than the pie has left to share: gap {shift.gap:,.4g}"
+                f"the power of `{riser}` rises after `{phase}` by more than the pie has left to share: "
+                f"by {shift.gap:,.4g}"
             )
             yield _risk("INS4", ("estimates", "phases", phase, riser, "power"), message, RULES["INS4"].mend)
 

@@ -211,8 +211,8 @@ def _cre8(document: Document) -> Iterator[Hit]:
             if lacks and terms.class_ != "irrevocable"
         ]
         if missing:
-            said = " and ".join(f"`{word}`" for word in missing)
-            yield Hit(benefit_at(name, "revocability"), f"`{name}` can be taken back, and {said} is not said")
+            said = " and ".join(f"`{word}`" for word in missing) + (" are" if len(missing) > 1 else " is")
+            yield Hit(benefit_at(name, "revocability"), f"`{name}` can be taken back, and {said} not said")
 
 
 @rule(

@@ -67,16 +67,17 @@ def _cre16(document: Document) -> Iterator[Hit]:
             cheap = min(material, key=lambda act: forfeited(document, act))
             dear = max(own, key=lambda act: forfeited(document, act))
             costs = forfeited(document, cheap)
+            said = say_amount(costs) if costs else "nothing"
             back, asset = _taken_back(document, party, index)
             if back and (not costs or (costs < back and asset == _bond_asset(document, party))):
                 message = (
-                    f"by conceding `{cheap.name}`, which costs {say_amount(costs)}, `{party}` takes back "
+                    f"by conceding `{cheap.name}`, which costs {said}, `{party}` takes back "
                     f"{say_amount(back)} `{asset}` of escrow that others were about to earn"
                 )
                 yield Hit(cheap.at, message)
             elif forfeited(document, dear) > costs:
                 message = (
-                    f"by conceding `{cheap.name}`, which costs {say_amount(costs)}, `{party}` escapes "
+                    f"by conceding `{cheap.name}`, which costs {said}, `{party}` escapes "
                     f"`{dear.name}`, which would cost {say_amount(forfeited(document, dear))}"
                 )
                 yield Hit(cheap.at, message)

@@ -38,8 +38,8 @@ def _ins1(document: Document) -> Iterator[Hit]:
     for group, returns in groups.items():
         (least, behind), (most, ahead) = min(returns), max(returns)
         if most > _MOST_APART * least:
-            times = f"{most / least:.1f} times as much" if least else "something, and the other nothing,"
-            message = f"in the group {group}, `{ahead}` receives {times} for its burden compared with `{behind}`"
+            gets = f"{most / least:.1f} times as much as `{behind}`" if least else f"something and `{behind}` nothing"
+            message = f"in the group {group}, `{ahead}` receives {gets}, each for its burden"
             yield Hit(("estimates", "parties", behind), message)
 
 

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["INSTITUTIONS"]
 
 _LEVELS: Final[tuple[str, ...]] = get_args(InstrumentLevel)
+_PAPERS: Final = {
+    "soft_pledge": "a soft pledge",
+    "mou": "a memorandum of understanding",
+    "executive_agreement": "an executive agreement",
+    "treaty": "a treaty",
+}
 
 
 @rule(
@@ -35,7 +41,7 @@ def _cre11(document: Document) -> Iterator[Hit]:
             and quorum_within(panel, own)
         ]
         if alone:
-            yield Hit(("panels", name), f"can be carried without anybody else by {', or by '.join(alone)}")
+            yield Hit(("panels", name), f"this panel can be carried without anybody else by {', or by '.join(alone)}")
 
 
 @rule(
@@ -94,9 +100,9 @@ def _cre14(document: Document) -> Iterator[Hit]:
     for act in acts(document):
         needs = act.duty.needs
         if needs and _LEVELS.index(needs) > _LEVELS.index(level) and ratified >= act.step:
-            said = f"is a {level}" if document.instrument else "says nothing of its kind"
-            message = f"`{act.name}` needs a {needs}, the deal {said}, and nothing is ratified before"
-            yield Hit((*act.at, "needs"), message.replace("_", " "))
+            said = f"is {_PAPERS[level]}" if document.instrument else "says nothing of its kind"
+            message = f"`{act.name}` needs {_PAPERS[needs]}, the deal {said}, and nothing is ratified before"
+            yield Hit((*act.at, "needs"), message)
 
 
 INSTITUTIONS: Final[tuple[Rule, ...]] = (_cre11, _cre12, _cre13, _cre14)

@@ -45,9 +45,8 @@ def _pan2(document: Document) -> Iterator[Hit]:
         sizes = {chamber: len(it.verifiers) for chamber, it in (panel.chambers or {}).items()}
         if panel.preset and len(set(sizes.values())) > 1:
             said = ", ".join(f"`{chamber}` {size}" for chamber, size in sizes.items())
-            yield Hit(
-                ("panels", name, "chambers"), f"under {panel.preset} chambers weigh the same, here are {said} seats"
-            )
+            message = f"under {panel.preset} chambers weigh the same, and here they have unequal seats: {said}"
+            yield Hit(("panels", name, "chambers"), message)
 
 
 PANELS: Final[tuple[Rule, ...]] = (_pan1, _pan2)

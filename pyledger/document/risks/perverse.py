@@ -89,9 +89,8 @@ def _per3(document: Document) -> Iterator[Hit]:
             own = next((seat for seat in sorted(seats) if linked(document, seat, accuser)), None)
             gains = f"`{accuser}` receives {say_percent(points)} of what `{name}` forfeits"
             if own:
-                yield Hit(
-                    ("parties", name, "forfeits_to"), f"{gains}, and `{own}`, who helps to decide, is on its side"
-                )
+                message = f"{gains}, and `{own}`, who helps to decide, is on the side of `{accuser}`"
+                yield Hit(("parties", name, "forfeits_to"), message)
             elif document.parties[accuser].bond is None:
                 yield Hit(("parties", name, "forfeits_to"), f"{gains}, and posts no bond itself")
 

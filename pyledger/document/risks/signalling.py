@@ -75,7 +75,7 @@ def _given(document: Document, name: str) -> Decimal:
 def _sig2(document: Document) -> Iterator[Hit]:
     for at, text in _texts(document):
         if found := _CONTEST.search(text):
-            yield Hit(at, f'speaks of a contest: "{printable(found.group())}"', "say instead what both sides gain")
+            yield Hit(at, f'this speaks of a contest: "{printable(found.group())}"', "say instead what both sides gain")
     careful = {act.duty.by for act in acts(document) if {"pause", "safety"} & set(act.duty.about)}
     for act in acts(document):
         alone = len(document.parties) > 1 and not careful - {act.duty.by, OUTSIDE}

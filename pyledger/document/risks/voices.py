@@ -100,7 +100,7 @@ def _msh4(document: Document) -> Iterator[Hit]:
     if comment is None:
         return
     if comment.window < _SHORTEST:
-        yield Hit(("comment", "window"), f"{say_duration(comment.window)} to comment")
+        yield Hit(("comment", "window"), f"there are only {say_duration(comment.window)} to comment")
     decided = _earliest(document, comment.before) if comment.before else None
     if decided is not None and comment.window > decided:
         message = f"the window of {say_duration(comment.window)} can close after `{comment.before}`"
@@ -148,9 +148,9 @@ def _msh6(document: Document) -> Iterator[Hit]:
         for at, seats in _benches(("panels", name), panel):
             south = sum(1 for seat in seats if (found := document.verifiers.get(seat)) and found.region == "south")
             if 2 * south < len(seats):
-                yield Hit(
-                    at, f"{south} of {len(seats)} seats are from the South, and an affected group lies across borders"
-                )
+                are = "is" if south == 1 else "are"
+                said = f"{south} of {len(seats)} seats {are} from the South"
+                yield Hit(at, f"{said}, and an affected group lies across borders")
 
 
 def _benches(at: Location, panel: Panel) -> Iterator[tuple[Location, tuple[str, ...]]]:

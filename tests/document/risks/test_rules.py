@@ -526,3 +526,26 @@ def test_what_history_teaches_is_found_in_the_agreements_that_taught_it() -> Non
     ]
     assert named(GALLERY["lockerbie-2003"], "CRE5") == []  # 40, 40 and 20 percent
     assert named(GALLERY["six-party-2007"], "CRE5") == ["phases.second.obligations.disablement"]  # 5 and 95
+
+
+@pytest.mark.parametrize(
+    ("needs", "said"),
+    [("mou", "a memorandum"), ("executive_agreement", "an executive agreement"), ("treaty", "a treaty")],
+)
+def test_the_kind_of_a_paper_is_said_in_words(needs: str, said: str) -> None:
+    text = BASE.replace("level: treaty", "level: soft_pledge")
+    text = text.replace("what: North opens access\n", f"what: North opens access\n        needs: {needs}\n")
+    (found,) = [risk for risk in risks(loads(text)) if risk.id == "CRE14"]
+    assert f"`access-given` needs {said}" in found.message
+    assert "the deal is a soft pledge" in found.message
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
+def test_what_is_found_is_a_sentence_without_its_stop_and_can_be_mended(case: Case) -> None:
+    text = BASE
+    for old, new in case.fire:
+        text = text.replace(old, new)
+    for risk in risks(loads(text)):
+        assert risk.message[0].islower() or risk.message[0] in "`0123456789"
+        assert risk.message[-1] not in ".:,"
+        assert risk.fix
