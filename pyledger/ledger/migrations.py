@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from sqlalchemy import Connection, insert, inspect, select
+from sqlalchemy import Connection, Table, insert, inspect, select
 
 from pyledger.errors import PyledgerError
-from pyledger.ledger.tables import AGREEMENT, CONDITION, METADATA, MIGRATION
+from pyledger.ledger.tables import AGREEMENT, CONDITION, MEMBER, METADATA, MIGRATION
 
 __all__ = ["MIGRATIONS", "migrate"]
 
@@ -21,13 +21,24 @@ def _first(connection: Connection) -> None:
 def _followed(connection: Connection) -> None:
     """How it goes with whoever follows a source; and agreements of one status by when they changed."""
     CONDITION.create(connection, checkfirst=True)
-    if "agreement_by_status" not in {each["name"] for each in inspect(connection).get_indexes(AGREEMENT.name)}:
-        next(index for index in AGREEMENT.indexes if index.name == "agreement_by_status").create(connection)
+    _index(connection, AGREEMENT, "agreement_by_status")
+
+
+def _members(connection: Connection) -> None:
+    """Members found by their agreement: a reorganisation makes some agreements anew, however many there are."""
+    _index(connection, MEMBER, "member_of_agreement")
+
+
+def _index(connection: Connection, table: Table, name: str) -> None:
+    """An index of a table, unless it is there: the first step makes tables as they are now."""
+    if name not in {each["name"] for each in inspect(connection).get_indexes(table.name)}:
+        next(index for index in table.indexes if index.name == name).create(connection)
 
 
 MIGRATIONS: Final[tuple[tuple[str, Callable[[Connection], None]], ...]] = (
     ("0001-first", _first),
     ("0002-followed", _followed),
+    ("0003-members-of-agreement", _members),
 )
 """In order; a step that has been released is never changed."""
 

@@ -141,6 +141,7 @@ MEMBER: Final = Table(
     Column("agreement", LargeBinary(20), nullable=False),
     Column("role", String(12), nullable=False),
     PrimaryKeyConstraint("source", "account", "agreement", "role"),
+    Index("member_of_agreement", "source", "agreement"),
 )
 """Who is party, verifier, payee, or has standing in which agreement: what an account's record is found by."""
 
