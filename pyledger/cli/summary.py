@@ -45,6 +45,8 @@ def summarise(document: Document, screen: Screen) -> None:
             fold=(2, 3),
             styles={0: "cyan"},
         )
+        if phase.payments:
+            screen.say()
         screen.table(
             ((name, _amount(document, item), _way(item), _when(item)) for name, item in phase.payments.items()),
             columns=("payment", "amount", "from and to", "when, and funded within"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from pyledger.document.schema import dump_schema
@@ -29,3 +30,15 @@ def test_the_line_for_editors_changes_no_document(program: Program) -> None:
     text = Path("deal.yaml").read_text(encoding="utf-8")
     Path("deal.yaml").write_text("# yaml-language-server: $schema=format.json\n" + text, encoding="utf-8")
     assert program.ok("hash", "deal.yaml").out == before
+
+
+def test_the_page_for_editors_says_what_is(program: Program) -> None:
+    page = Path(__file__).parents[2] / "docs" / "editors.md"
+    blocks = [each.split("\n", 1) for each in page.read_text(encoding="utf-8").split("```")[1::2]]
+    (head,) = [text for kind, text in blocks if kind == "yaml"]
+    named = re.findall(r"\$schema=(\S+)", head)
+    assert [(page.parent / each).read_text(encoding="utf-8") for each in named] == [dump_schema()]
+    (command,) = [text for kind, text in blocks if kind == "sh"]
+    program.ok("new", "deal.yaml")
+    words = command.removeprefix("pyledger ").partition(" > ")[0].split()
+    assert json.loads(program.ok(*words).out)["version"] == "2.1.0"

@@ -85,10 +85,10 @@ def accounts(pair: Pair) -> Iterator[Change]:
         spot = Spot(f"parties.{name}", f"party {name}")
         one, other = pair.old.parties.get(name), pair.new.parties.get(name)
         if one is None and other is not None:
-            effect = open_("one more signs; what it owes and receives is told below")
+            effect = open_("one party more signs; what it owes and receives is told below")
             yield spot.added("party", f"new: {_saying(pair.new, other)}", effect)
         elif other is None and one is not None:
-            yield spot.removed("party", f"gone; it said: {_saying(pair.old, one)}", open_("one less signs"))
+            yield spot.removed("party", f"gone; it said: {_saying(pair.old, one)}", open_("one party fewer signs"))
         elif one is not None and other is not None:
             yield from _party(pair, spot, name, (one, other))
     yield from order(

@@ -49,7 +49,7 @@ def _msh2(document: Document) -> Iterator[Hit]:
     first = _first_irreversible(document)
     for act in acts(document):
         if first and "panel_formed" in act.duty.about and act.step >= first[0]:
-            yield Hit(act.at, f"`{act.name}` comes no earlier than `{first[1]}`, which cannot be undone")
+            yield Hit(act.at, f"`{act.name}` forms a panel no earlier than `{first[1]}`, which cannot be undone")
 
 
 def _first_irreversible(document: Document) -> tuple[int, str] | None:
