@@ -176,9 +176,13 @@ def open_store(url: str | Path) -> Store:
     if engine.dialect.name == "sqlite":
         _tune_sqlite(engine)
     store = Store(engine)
-    with store.writing() as connection:
-        alone(connection)
-        migrate(connection, int(time.time()))
+    try:
+        with store.writing() as connection:
+            alone(connection)
+            migrate(connection, int(time.time()))
+    except BaseException:
+        store.close()
+        raise
     return store
 
 
