@@ -25,6 +25,9 @@ __all__ = ["Followed", "serve"]
 
 _NEEDED: Final = ("httptools", "prometheus_client", "starlette", "uvicorn")
 _BACKLOG: Final = 2_048
+_AT_ONCE: Final = 500
+"""Connections that a worker keeps besides those of listeners."""
+
 _GRACE: Final = 10
 """Seconds that requests have to end when the server does."""
 
@@ -44,9 +47,17 @@ _GRACE: Final = 10
     show_default=True,
     help="Seconds between looks at the node.",
 )
+@click.option(
+    "--listeners",
+    type=click.IntRange(1, 100_000),
+    default=500,
+    show_default=True,
+    help="Pages a worker keeps up to date.",
+)
 @click.option("--metrics-port", type=click.IntRange(0, 65_535), help="Answer Prometheus at this port.")
 @click.option("--metrics-host", default="127.0.0.1", show_default=True, help="The address to answer Prometheus at.")
 @click.option("--log-requests/--no-log-requests", default=True, show_default=True, help="A line of log a request.")
+@click.option("--openapi", is_flag=True, help="Print the description of the JSON API, and end.")
 @answers
 def serve(
     where: Where,
@@ -57,9 +68,11 @@ def serve(
     workers: int,
     no_sync: bool,
     interval: float,
+    listeners: int,
     metrics_port: int | None,
     metrics_host: str,
     log_requests: bool,
+    openapi: bool,
     screen: Screen,
 ) -> None:
     """Show all agreements of a chain as pages and as JSON, to whoever asks. No key is held, nothing can be changed.
@@ -70,6 +83,9 @@ def serve(
     from pyledger.cli.deals import meant_network
 
     _require_server()
+    if openapi:
+        _describe()
+        return
     network = meant_network(where)
     with ExitStack() as stack:
         listening = stack.enter_context(_bound(host, port))
@@ -77,7 +93,7 @@ def serve(
         _log(requests=log_requests)
         chain = Followed(network, depth=depth)
         store = _store_of(store_url)
-        settings = _settings(store, network, chain)
+        settings = _settings(store, network, chain, listeners)
         if no_sync:
             chain.close()
         else:
@@ -103,6 +119,14 @@ def _require_server() -> None:
             f"the server needs {', '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed",
             hint="install what it needs: pip install 'pyledger[serve]'",
         )
+
+
+def _describe() -> None:
+    import json
+
+    from pyledger.observer.web.schema import openapi
+
+    click.echo(json.dumps(openapi(), indent=2, ensure_ascii=False))
 
 
 @contextmanager
@@ -173,7 +197,7 @@ def _store_of(store_url: str | None) -> str:
     return store
 
 
-def _settings(store: str, network: Network, chain: Followed) -> Settings:
+def _settings(store: str, network: Network, chain: Followed, listeners: int) -> Settings:
     """What workers are told. The chain is the node's, if it answers; else that of the network."""
     from pyledger.chain.deployments import places
     from pyledger.errors import NodeError, WrongNetworkError
@@ -192,6 +216,7 @@ def _settings(store: str, network: Network, chain: Followed) -> Settings:
         chain_id=chain.chain_id,
         factory=where.factory,
         implementation=where.implementation,
+        listeners=listeners,
     )
 
 
@@ -233,7 +258,7 @@ def _run(settings: Settings, listening: socket.socket, workers: int, *, requests
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=_GRACE,
-        limit_concurrency=2 * settings.listeners,
+        limit_concurrency=settings.listeners + _AT_ONCE,
     )
     supervisor = Multiprocess(config, sockets=[listening])
     supervisor.run()
