@@ -64,6 +64,7 @@ ENTRIES: Final = {
     "fund": Entry("pyledger.cli.parties:fund", SIGN, "Pay in what a party owes now: bond and escrow."),
     "attest": Entry("pyledger.cli.verdicts:attest", DECIDE, "Say as a verifier what became of an obligation."),
     "submit": Entry("pyledger.cli.verdicts:submit", DECIDE, "Relay what was signed offline."),
+    "ballot": Entry("pyledger.cli.balloting:ballot", DECIDE, "Decide as several who vote in secret."),
     "concede": Entry("pyledger.cli.verdicts:concede", DECIDE, "Admit a breach as the obligor."),
     "comment": Entry("pyledger.cli.disputes:comment", DECIDE, "Say something on record."),
     "challenge": Entry("pyledger.cli.disputes:challenge", DISPUTE, "Contest a verdict before the court."),

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from pyledger.chain.attestations import Motion, SignedAttestation, evidence_hash, seat_of, sign_attestation
 from pyledger.cli.act import report
+from pyledger.cli.balloting_seats import require_no_ballot
 from pyledger.cli.deals import Deal, connected, refused_words
 from pyledger.cli.lookup import find_deal
 from pyledger.cli.moments import expiry_of
@@ -106,6 +107,8 @@ def attest_now(named: str, statement: Statement, roles: Sequence[str], where: Wh
             return
         value = statement.number(deal.reader, state.phase, index)
         before = said_before(deal, state.phase, index) if state.verdicts[index] is Verdict.UNDECIDED else {}
+        for role in roles:
+            require_no_ballot(deal, role, statement.obligation)
         signers = {role: role_signer(role, deal.reader, connection.chain_id, where) for role in roles}
         already, records = [], []
         for role, signer in signers.items():

@@ -27,6 +27,7 @@ def status(deal: str | None, where: Where, screen: Screen) -> None:
     Without DEAL: the agreements opened from here. With an address alone things are numbered; with a document and --at
     ADDRESS they have their names.
     """
+    from pyledger.cli.balloting_view import tell_ballots
     from pyledger.cli.board import show_status
     from pyledger.cli.deals import connected
     from pyledger.cli.lookup import find_deal
@@ -35,9 +36,12 @@ def status(deal: str | None, where: Where, screen: Screen) -> None:
         if deal is None:
             _list(connection, screen)
             return
-        found = find_deal(deal, where, connection).status()
-        screen.data(found.to_json())
+        meant = find_deal(deal, where, connection)
+        found, ballots = meant.status(), tell_ballots(meant)
+        screen.data(found.to_json() | ({"ballots": [each.data for each in ballots]} if ballots else {}))
         show_status(found, screen)
+        for each in ballots:
+            each.say(screen)
 
 
 def _list(connection: Connection, screen: Screen) -> None:

@@ -1,7 +1,7 @@
 """What voting costs, by the receipts of a real node, held to the unit against `tests/ballot_gas.json`.
 
-As in `test_gas.py`: times, keys and addresses are fixed, and `PYLEDGER_UPDATE_GAS=1` writes the numbers anew. There are as
-many voters as there can be, a deposit, salts and values of full size.
+As in `test_gas.py`: times, keys and addresses are fixed, and `PYLEDGER_UPDATE_GAS=1` writes the numbers anew. There are
+as many voters as there can be, a deposit, salts and values of full size.
 """
 
 from __future__ import annotations
