@@ -16,6 +16,7 @@ from pyledger.analysis.game import YEAR, Game, Standing, read_game
 from pyledger.analysis.gaps import missing, unshown
 from pyledger.analysis.hazards import Bet, Bounty, Demand, bet_of, bounties, demands
 from pyledger.analysis.horizon import PowerShift
+from pyledger.analysis.looks import Look, looks
 from pyledger.analysis.outlook import Outlook, outlooks, shifts_of
 from pyledger.analysis.pace import (
     Accession,
@@ -60,6 +61,7 @@ class Appraisal:
     shifts: Mapping[tuple[str, str], PowerShift]
     coalition: Coalition | None
     accession: tuple[Accession, ...]
+    looks: tuple[Look, ...]
     missing: tuple[str, ...]
     unshown: tuple[tuple[str, str], ...]
 
@@ -114,6 +116,7 @@ def appraise(document: Document) -> Appraisal:
         shifts=shifts_of(game),
         coalition=coalition_of(game),
         accession=accession_of(game, standings),
+        looks=looks(game, standings),
         missing=tuple(missing(game)),
         unshown=tuple(unshown(game)),
     )

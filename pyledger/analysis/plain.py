@@ -55,6 +55,7 @@ def as_plain(
         "bounties": [asdict(each) | {"bond": _number(each.bond)} for each in found.bounties],
         "wager": _bet(found.bet) if found.bet else None,
         "accession": [asdict(each) for each in found.accession],
+        "inspection": [asdict(each) for each in found.looks],
         "power_shifts": [
             {"riser": riser, "after": phase, "gap": shift.gap} for (riser, phase), shift in found.shifts.items()
         ],

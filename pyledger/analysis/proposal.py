@@ -13,8 +13,8 @@ locked in, bonds and escrow together.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -56,7 +56,8 @@ class Proposal:
 
     `cost` is what locking these in costs by the likeliest estimates, in units of the estimates' asset; `least` that of
     the program of least bonds for the changed draft, None where it has no solution; `before` that of the present bonds.
-    `changes` are those besides bonds.
+    `changes` are those besides bonds; `unlowered` the errors that `check` would find if bonds were lowered too, for
+    which they are only raised.
     """
 
     draft: Draft
@@ -65,6 +66,7 @@ class Proposal:
     least: float | None
     before: float
     changes: tuple[Candidate, ...]
+    unlowered: tuple[str, ...]
     remaining: tuple[Remaining, ...]
     suggestions: tuple[str, ...]
 
@@ -76,7 +78,6 @@ def propose(draft: Draft, *, cautious: bool = False, raise_only: bool = False) -
     it needs to be. Raises `UsageError` where the layout of the document leaves no room for a change of bonds.
     """
     search = _Search(draft, cautious=cautious, raise_only=raise_only)
-    before = search.trial.present
     search.run()
     trial, draft = search.trial, search.draft
     scale = search.scale
@@ -87,8 +88,9 @@ def propose(draft: Draft, *, cautious: bool = False, raise_only: bool = False) -
         levels=trial.levels,
         cost=trial.cost,
         least=least.cost if least else None,
-        before=before,
+        before=search.before,
         changes=tuple(search.changes),
+        unlowered=trial.unlowered,
         remaining=tuple(_remaining(each, trial, search.refused, scale) for each in trial.open),
         suggestions=tuple(remedies(game, trial.standings)),
     )
@@ -99,11 +101,22 @@ class _Search:
 
     def __init__(self, draft: Draft, *, cautious: bool, raise_only: bool) -> None:
         self.draft = draft
-        self.how = {"cautious": cautious, "raise_only": raise_only}
-        self.trial = tried(read_game(draft.document), draft.root.plain(), **self.how)
+        self.cautious, self.raise_only = cautious, raise_only
         self.changes: list[Candidate] = []
         self.refused: dict[str, list[str]] = {}
-        self.known = _errors(self.trial.after.document) if self.trial.open else frozenset()
+        self.known = _errors(draft.document)
+        self.trial = self._tried(draft.document, draft.root.plain())
+        self.before = self.trial.present
+
+    def _tried(self, document: Document, data: Any) -> Trial:
+        """The least bonds; if by lowering any `check` would find a new error, bonds that are only raised."""
+        game = read_game(document)
+        trial = tried(game, data, cautious=self.cautious, raise_only=self.raise_only)
+        new = _errors(trial.after.document) - self.known
+        if new and not self.raise_only:
+            trial = tried(game, data, cautious=self.cautious, raise_only=True)
+            return replace(trial, unlowered=tuple(sorted(new)))
+        return trial
 
     @property
     def scale(self) -> Scale:
@@ -125,7 +138,7 @@ class _Search:
                 except (UsageError, DocumentError) as error:
                     self.refused[phase].append(f"{_KINDS[candidate.kind]}: {error}")
                     continue
-                self.trial, self.known = trial, self.known | _errors(trial.after.document)
+                self.trial = trial
                 self.changes.append(candidate)
                 break
 
@@ -166,7 +179,7 @@ class _Search:
         """The draft that a candidate leads to, or why it is no cure."""
         data = expected(self.draft.root.plain(), candidate.edits)
         try:
-            trial = tried(read_game(Document.model_validate(data)), data, **self.how)
+            trial = self._tried(Document.model_validate(data), data)
         except ValidationError as invalid:
             return _first_problem(invalid)
         except TermsError as error:

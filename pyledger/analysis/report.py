@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final, Literal
 
 from pyledger.analysis.appraisal import Appraisal
+from pyledger.analysis.looks import Look, Sample
 from pyledger.analysis.notions import NOTIONS
 from pyledger.analysis.numbers import Scale, chance, counted, share_of, value_of
 from pyledger.analysis.promises import Promise
@@ -63,6 +64,7 @@ def report(found: Study, *, form: Form = "both", words: bool = False) -> Explana
         _verdict(appraisal, scale),
         *_phases(appraisal, scale, form),
         *_bonds(appraisal, scale),
+        *_inspection(appraisal),
         _whole(appraisal, scale),
         *_turns(found, scale),
         *([_draws(found.simulation, scale)] if found.simulation else []),
@@ -138,6 +140,34 @@ def _bonds(found: Appraisal, scale: Scale) -> Iterator[Section]:
         say("Bonds, and the least that would do"),
         (Paragraph(say(note)), Table(("phase", "party", "bond", "least"), tuple(rows), right=(2, 3))),
     )
+
+
+def _inspection(found: Appraisal) -> Iterator[Section]:
+    """How closely each panel must look; the column of samples only where something is counted."""
+    if not found.looks:
+        return
+    counts = any(each.sample for each in found.looks)
+    columns = ("obligation", "by", "panel", "sees", "must see", "looks", *(["sample"] if counts else []))
+    rows = tuple(_row(*_look(each), *([_sample(each.sample)] if counts else [])) for each in found.looks)
+    note = (
+        "The chance with which the panel detects a breach, as estimated; the least with which keeping just pays; and "
+        "how many looks as good as its one give that, each by itself."
+    )
+    if counts:
+        note += " A sample is of what is counted, with as few missing as change what is paid."
+    table = Table(columns, rows, right=tuple(range(3, len(columns))))
+    yield Section("inspection", say("How closely the panels must look"), (Paragraph(say(note)), table))
+
+
+def _look(each: Look) -> list[str]:
+    needed = ["more than all", "none do"] if each.must_see is None else [chance(each.must_see), f"{each.looks or 0}"]
+    if each.must_see is not None and each.looks is None:
+        needed[1] = "none do"
+    return [each.obligation, each.party, each.panel, chance(each.sees), *needed]
+
+
+def _sample(found: Sample | None) -> str:
+    return f"{found.size:,} of {found.items:,}, {found.missing:,} missing" if found else "–"
 
 
 def _whole(found: Appraisal, scale: Scale) -> Section:

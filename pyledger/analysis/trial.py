@@ -57,7 +57,8 @@ class Trial:
     """A draft's bonds found: `levels` in units of each party's bond, None where no bond can hold the party.
 
     `cost` is what locking these in costs, `present` the same of the present ones, `locked` that of bonds and escrow;
-    in the estimates' asset. `after` is the draft with these bonds, `edits` what they change in its text.
+    in the estimates' asset. `after` is the draft with these bonds, `edits` what they change in its text. `unlowered`
+    are the errors of `check` for which no bond is lowered.
     """
 
     game: Game
@@ -69,6 +70,7 @@ class Trial:
     edits: tuple[Put, ...]
     after: Game
     standings: Mapping[tuple[str, int], Standing]
+    unlowered: tuple[str, ...] = ()
 
     @property
     def leaving(self) -> frozenset[str]:
@@ -98,7 +100,7 @@ def tried(game: Game, data: Any, *, cautious: bool = False, raise_only: bool = F
     for player in found:
         own = [standings[player.name, at] for at in range(player.phases)]
         now = [float(each.bond) for each in own]
-        bonds, missing = _walk(game, player, now if raise_only else [0.0] * player.phases)
+        bonds, missing = _walk(game, player, now, raise_only=raise_only)
         opened += missing
         levels[player.name] = tuple(None if bond is None else _in_asset(game, player.name, bond) for bond in bonds)
         for rate, bond, before, each in zip(player.capital_cost, bonds, now, own, strict=True):
@@ -120,8 +122,14 @@ def tried(game: Game, data: Any, *, cautious: bool = False, raise_only: bool = F
     )
 
 
-def _walk(game: Game, player: Player, floor: Sequence[float]) -> tuple[list[float | None], list[Open]]:
-    """The least bonds from the last phase to the first, each rounded up before the one before it."""
+def _walk(
+    game: Game, player: Player, present: Sequence[float], *, raise_only: bool
+) -> tuple[list[float | None], list[Open]]:
+    """The least bonds from the last phase to the first, each rounded up before the one before it.
+
+    Where no bond holds the party the present one stays.
+    """
+    floor = present if raise_only else [0.0] * player.phases
     going_on = ended = 0.0
     found: list[float | None] = []
     missing: list[Open] = []
@@ -139,11 +147,12 @@ def _walk(game: Game, player: Player, floor: Sequence[float]) -> tuple[list[floa
         )
         least, most = choice.smallest_bond, max(player.wealth, floor[t])
         if least is None or least > most * (1 + _NOTHING):
-            missing.append(_open(player, t, choice, least))
+            missing.append(_open(player, t, choice, least, most))
             found.append(None)
         else:
             found.append(max(_sensible(game, player, min(least, most), most), floor[t]))
-        held, f = found[-1] or 0.0, player.mistaken[t]
+        bond, f = found[-1], player.mistaken[t]
+        held = present[t] if bond is None else bond
         next_ = ended if material else going_on
         lost = choice.forfeit * held + player.reputation[t]
         future = (1 - f) * player.discount[t] * going_on + f * player.discount[t] * next_
@@ -152,14 +161,14 @@ def _walk(game: Game, player: Player, floor: Sequence[float]) -> tuple[list[floa
     return found[::-1], missing
 
 
-def _open(player: Player, index: int, choice: Decision, least: float | None) -> Open:
-    largest = choice.with_bond(0.0 if player.wealth == inf else player.wealth).largest_temptation
+def _open(player: Player, index: int, choice: Decision, least: float | None, most: float) -> Open:
+    largest = choice.with_bond(0.0 if most == inf else most).largest_temptation
     return Open(
         party=player.name,
         index=index,
         temptation=choice.temptation,
         power=choice.discriminating_power,
-        wealth=player.wealth,
+        wealth=most,
         needed=least,
         largest=largest,
     )

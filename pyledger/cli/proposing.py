@@ -64,6 +64,7 @@ def _plain(found: Proposal, changes: Comparison, after: Study) -> dict[str, Any]
         "least_cost": found.least,
         "present_cost": found.before,
         "changes": [{"kind": each.kind, "phase": each.phase, "says": each.says} for each in found.changes],
+        "unlowered": list(found.unlowered),
         "remaining": [asdict(each) for each in found.remaining],
         "suggestions": list(found.suggestions),
         "text": found.draft.text,
@@ -81,7 +82,7 @@ def _tell(
     scale = scale_of(after.appraisal)
     screen.say(found.draft.document.title, "bold")
     if found.changes:
-        screen.heading("what bonds alone would not hold")
+        screen.heading("what is changed besides bonds")
         screen.table([(each.says + ".",) for each in found.changes], fold=(0,))
     screen.heading("proposed changes") if found.changes else screen.say("Proposed changes", "bold")
     tell(changes, screen)
@@ -100,6 +101,8 @@ def _tell(
     least = "" if found.least is None else f"; the least that bonds can cost is {scale.say(found.least)}"
     cost = f"Its bonds cost {scale.say(found.cost)} to lock in, those before {scale.say(found.before)}{least}."
     screen.say(cost, indent=2)
+    if found.unlowered:
+        screen.say(f"No bond is lowered: by that `check` would find {', '.join(found.unlowered)}.", indent=2)
     _drawn(after, screen, cautious=cautious)
     screen.say()
     screen.say(f"wrote {output}" if output else "nothing was written: `--output FILE` writes the changed draft")
