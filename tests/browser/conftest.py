@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from pyledger.chain.anvil import Anvil
 from tests.browser.site import serving
@@ -16,6 +16,10 @@ from tests.browser.stage import Played, Stage, play_all
 
 Opened = Callable[..., Page]
 """Opens a path of the site in a window of its own; options are those of Playwright's `new_context`."""
+
+_PATIENCE = 120_000
+"""Milliseconds that a page may take to load, or to show something, where everything else runs at the same time."""
+expect.set_options(timeout=_PATIENCE)
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _VIOLATIONS = """
@@ -36,18 +40,18 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with Anvil(timestamp=1_800_000_000) as chain:
         yield Stage(tmp_path_factory.mktemp("stage"), chain.url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def played(stage: Stage) -> Played:
     return play_all(stage)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(stage: Stage, played: Played) -> Iterator[str]:
     with serving(stage) as address:
         yield address
@@ -69,13 +73,17 @@ def window(browser: Browser) -> Iterator[Opened]:
     pages: list[Page] = []
 
     def heard(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
+        own = not message.location.get("url", "").endswith(
+            "/favicon.ico"
+        )  # browsers ask for one where a picture stands alone
+        if message.type in {"error", "warning"} and own:
             wrong.append(f"{message.type}: {message.text}")
 
     def open_(address: str, *, status: int = 200, **options: Any) -> Page:
         context = browser.new_context(**options)
         context.add_init_script(_VIOLATIONS)
         page = context.new_page()
+        page.set_default_timeout(_PATIENCE)
         page.on("console", heard)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         pages.append(page)

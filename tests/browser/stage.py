@@ -163,7 +163,7 @@ def _disputed(stage: Stage) -> str:
     stage(
         "comment",
         FOREST,
-        "The east was not counted: https://example.org/map",
+        "https://example.org/map-of-the-east",
         "--as",
         "villages",
         "--about",

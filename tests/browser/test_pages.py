@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
@@ -54,11 +53,12 @@ def unfold(page: Page) -> None:
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", sorted(PAGES))
-def test_axe_finds_nothing(name: str, scheme: Any, opened: Opened, played: Played) -> None:
-    page = opened(path(name, played), status=MISSING.get(name, 200), color_scheme=scheme)
+def test_axe_finds_nothing_by_day_or_by_night(name: str, opened: Opened, played: Played) -> None:
+    page = opened(path(name, played), status=MISSING.get(name, 200), color_scheme="light")
     unfold(page)
+    assert faults(page) == []
+    page.emulate_media(color_scheme="dark")
     assert faults(page) == []
 
 
@@ -71,12 +71,21 @@ def test_axe_would_find_something(opened: Opened) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
-def test_a_phone_shows_a_page_without_scrolling_sideways(name: str, opened: Opened, played: Played) -> None:
+def test_a_phone_shows_a_page_in_order_and_without_scrolling_sideways(
+    name: str, opened: Opened, played: Played
+) -> None:
     page = opened(path(name, played), status=MISSING.get(name, 200), viewport=PHONE)
     for _ in range(2):
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
         assert page.evaluate("document.body.scrollWidth") == PHONE["width"]
         unfold(page)
+    levels = page.eval_on_selector_all("h1, h2, h3, h4, h5, h6", "all => all.map((each) => Number(each.tagName[1]))")
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    for role in ("banner", "main", "contentinfo"):
+        expect(page.get_by_role(role)).to_have_count(1)
+    assert page.eval_on_selector_all("table", "all => all.every((each) => each.querySelector('th[scope]'))")
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
@@ -86,18 +95,6 @@ def test_what_is_read_needs_no_script(name: str, opened: Opened, played: Played)
     with_ = opened(path(name, played), status=status)
     assert without.locator("main").inner_text() == with_.locator("main").inner_text()
     expect(without.get_by_role("button", name="Pause updates")).to_have_count(0)
-
-
-@pytest.mark.parametrize("name", sorted(PAGES))
-def test_headings_and_landmarks_are_in_order(name: str, opened: Opened, played: Played) -> None:
-    page = opened(path(name, played), status=MISSING.get(name, 200))
-    levels = page.eval_on_selector_all("h1, h2, h3, h4, h5, h6", "all => all.map((each) => Number(each.tagName[1]))")
-    assert levels[0] == 1
-    assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in pairwise(levels))
-    for role in ("banner", "main", "contentinfo"):
-        expect(page.get_by_role(role)).to_have_count(1)
-    assert page.eval_on_selector_all("table", "all => all.every((each) => each.querySelector('th[scope]'))")
 
 
 def test_the_list_leads_to_agreements(opened: Opened, played: Played) -> None:
@@ -181,12 +178,12 @@ def test_the_address_is_shown_to_be_its_terms(opened: Opened, played: Played) ->
 def test_hostile_words_are_only_words(opened: Opened, played: Played) -> None:
     page = opened(f"/agreements/{played.hostile}")
     expect(page.get_by_role("heading", level=1)).to_have_text(MARKUP)
-    assert page.title() == MARKUP
+    assert page.title() == MARKUP[:79] + "…"
     assert page.locator("main script, main img").count() == 0
     assert page.locator("h1 bdi").count() == 1
     assert page.locator("body").inner_html().count("\u202e") == 0
     expect(page.locator("main")).to_contain_text(BIDI.replace("\u202e", r"\u202e").replace("\u2066", r"\u2066")[:20])
-    assert "9,400" in page.locator("main").inner_text()
+    assert f"{len(LONG):,} characters" in page.locator("main").inner_text()
     assert LONG not in page.locator(".clip > summary").first.inner_text()
 
 
@@ -205,7 +202,8 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(opened: Opened, p
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "content"
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="← All agreements")).to_be_focused()
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+    assert page.evaluate("document.activeElement.matches('a')")
     style = "getComputedStyle(document.activeElement).outlineStyle"
     assert page.evaluate(style) == "solid"
     said = page.get_by_text("Who said what").first

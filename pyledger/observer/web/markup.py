@@ -16,7 +16,21 @@ from pyledger.observer.moments import ago
 from pyledger.observer.shapes import Measured, Money
 from pyledger.observer.untrusted import visible
 
-__all__ = ["account", "amount", "badge", "clipped", "day", "figure", "join", "name", "prose", "seen", "short", "when"]
+__all__ = [
+    "account",
+    "amount",
+    "badge",
+    "clipped",
+    "day",
+    "figure",
+    "join",
+    "name",
+    "prose",
+    "seen",
+    "sentence",
+    "short",
+    "when",
+]
 
 _NAME: Final = 80
 """Characters of a name that are shown; the whole of it is in its tooltip."""
@@ -25,8 +39,6 @@ _SYMBOL: Final = 32
 _ADDRESS: Final = re.compile("0x[0-9a-fA-F]{40}")
 _PROSE: Final = 420
 """Characters of a text that are shown before it is folded."""
-_BREAK: Final = 26
-"""Digits and commas that fit a phone's line: what is longer may be broken."""
 _LAST: Final = 253_370_764_800
 _DAY: Final = 86_400
 
@@ -84,6 +96,12 @@ def prose(text: str, longest: int = _PROSE) -> Markup:
     ).format(head, f"{len(text):,}", text)
 
 
+def sentence(text: str) -> str:
+    """An error's words, which begin small and end without a stop, as a sentence."""
+    found = text[:1].upper() + text[1:]
+    return found if not found or found[-1] in ".!?" else found + "."
+
+
 def amount(money: Money) -> Markup:
     """Money: digits in groups, and what is counted."""
     said = str(money).partition(" ")[0]
@@ -98,8 +116,7 @@ def figure(measured: Measured) -> Markup:
 
 
 def _number(said: str) -> Markup:
-    kind = "number" if len(said) <= _BREAK else "digits"
-    return Markup('<span class="{}">{}</span>').format(kind, said)
+    return Markup('<span class="number">{}</span>').format(said)
 
 
 def short(address: str) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from pyledger import __version__
 from pyledger.document.units import say_duration, say_percent
 from pyledger.observer.moments import ago
 from pyledger.observer.shapes import Money, ShareView
@@ -169,6 +170,7 @@ def _templates() -> Environment:
         "name": markup.name,
         "plain": markup.seen,
         "prose": markup.prose,
+        "sentence": markup.sentence,
         "short": markup.short,
         "signed": _signed,
         "when": markup.when,
@@ -179,6 +181,7 @@ def _templates() -> Environment:
         "counted": _counted,
         "lasting": say_duration,
         "percent": say_percent,
+        "version": __version__,
     }
     return found
 
