@@ -98,7 +98,7 @@ def read_bundle(file: Path) -> Bundle:
         first = error.errors()[0]
         place = ".".join(str(each) for each in first["loc"]) or "the file"
         raise SignatureError(
-            f"this is no bundle: {place}: {first['msg']}",
+            f"this is no bundle: {place}: {first['msg'].removeprefix('Value error, ')}",
             where=str(file),
             hint="ask for it as `pyledger bundle` wrote it",
         ) from None

@@ -135,7 +135,7 @@ def _record(content: Any, file: Path, kinds: Sequence[type[_R]]) -> _R:
         first = error.errors()[0]
         place = ".".join(str(each) for each in first["loc"]) or "the record"
         raise SignatureError(
-            f"this is not a signed {word}: {place}: {first['msg']}",
+            f"this is not a signed {word}: {place}: {first['msg'].removeprefix('Value error, ')}",
             where=str(file),
             hint="ask for the file as `--offline` wrote it",
         ) from None

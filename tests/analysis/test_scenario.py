@@ -132,12 +132,21 @@ def test_members_extend_and_dissolve() -> None:
         ("forest-guyana-norway", "steps:\n  - {met: loss-2012}\n", 2, "none is given"),
         ("forest-guyana-norway", "steps:\n  - {met: loss-2012, value: 0.1234}\n", 2, "more decimals"),
         ("model-access-three-steps", "steps:\n  - {lapsed: no-large-run}\n", 2, "kept by silence"),
+        ("lockerbie-2003", "steps:\n  - {join: libya}\n", 2, "does not say `accession: true`"),
+        ("forest-guyana-norway", "steps:\n  - {extend: loss-2012, to: 1 day}\n", 2, "write a longer time"),
+        ("forest-guyana-norway", "steps:\n  - {extend: loss, to: 1 day}\n", 2, "no obligation or payment of the phase"),
+        ("forest-guyana-norway", "steps:\n  - {ruling: met}\n", 2, "challenge first"),
+        ("forest-guyana-norway", "steps:\n  - {dissolve: {usd: {norway: 50%}}}\n", 2, "100% together"),
+        ("forest-guyana-norway", "steps:\n  - {dissolve: {usd: {sweden: 100%}}}\n", 2, "no party or recipient"),
+        ("forest-guyana-norway", "steps:\n  - {default: norway, on: bonds}\n", 2, "write bond, payments or anything"),
+        ("forest-guyana-norway", "start: 9999-01-01\n", 1, "move the long stop"),
     ],
 )
-def test_what_cannot_happen_is_said_with_its_line(name: str, text: str, line: int, words: str) -> None:
+def test_what_cannot_happen_is_said_with_its_line_and_what_to_do(name: str, text: str, line: int, words: str) -> None:
     said = wrong(name, text)
     assert said.startswith(f"story.yaml:{line}:")
     assert words in said
+    assert said.splitlines()[1].startswith("    "), "nothing is said of what to do next"
 
 
 @pytest.mark.parametrize(

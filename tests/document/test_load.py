@@ -95,6 +95,14 @@ def test_a_document_made_in_python_meets_the_same_rules() -> None:
             "expected a mapping of keys to values",
             "its keys: name, bond",
         ),
+        (
+            "by: worker",
+            "by: w\u043erker",
+            21,
+            "phases.build.obligations.delivered.by",
+            "with U+043E (CYRILLIC",
+            "lowercase",
+        ),
         ("wage:", "Wage:", 31, "phases.build.payments.Wage", 'expected a name, found the text "Wage"', "lowercase"),
         ("wage:", "12:", 31, "phases.build.payments.12", "the key `12` is not text", "quotes"),
         (
