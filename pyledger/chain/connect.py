@@ -27,6 +27,10 @@ _DATA: Final = re.compile(r"0x(?:[0-9a-fA-F]{2})*")
 
 
 _BATCH: Final = 50
+"""Most requests that are sent together."""
+
+_UNWELCOME: Final = frozenset({400, 403, 404, 405, 413, 415, 422, 501})
+"""HTTP statuses by which servers refuse what they will not take in this form; others say that something is wrong."""
 
 
 class RpcError(NodeError):
@@ -57,6 +61,7 @@ class Connection:
     def __init__(self, network: Network, *, timeout: float = 30.0) -> None:
         self.network = network
         self._lock = threading.Lock()
+        self._together = _BATCH
         self._carrier = carrier_for(network, timeout)
         try:
             self.chain_id = self._quantity("eth_chainId")
@@ -99,16 +104,41 @@ class Connection:
         return found
 
     def batch(self, requests: Sequence[tuple[str, Sequence[object]]]) -> list[Any]:
-        """The answers to many requests, in their order, an RpcError in the place of one refused. NodeError else."""
+        """The answers to many requests, in their order, an RpcError in the place of one refused. NodeError else.
+
+        A node that will not take so many at once is asked for fewer from then on, in the end for one after another.
+        """
         answers: list[Any] = []
-        for first in range(0, len(requests), _BATCH):
-            some = requests[first : first + _BATCH]
-            found, last = self._ask(lambda some=some: self._carrier.ask_all(some))  # type: ignore[misc]
-            if not isinstance(found, list) or len(found) != len(some):
-                raise self.nonsense("a batch of requests", "not as many answers")
-            ids = range(last - len(some) + 1, last + 1)
-            answers += [self._result(each[0], one, id_) for each, one, id_ in zip(some, found, ids, strict=True)]
+        while len(answers) < len(requests):
+            some = requests[len(answers) : len(answers) + self._together]
+            found = [self._alone(*some[0])] if self._together == 1 else self._at_once(some)
+            if found is None:
+                self._together = max(1, len(some) // 2)
+            else:
+                answers += found
         return answers
+
+    def _alone(self, method: str, params: Sequence[object]) -> Any:
+        try:
+            return self.request(method, *params)
+        except RpcError as error:
+            return error
+
+    def _at_once(self, some: Sequence[tuple[str, Sequence[object]]]) -> list[Any] | None:
+        """The answers to some requests that are sent together; None where the node refuses them as a whole."""
+        try:
+            found, last = self._ask(lambda: self._carrier.ask_all(some))
+        except NodeError as error:
+            if isinstance(error.__cause__, HttpStatus) and error.__cause__.status in _UNWELCOME:
+                return None
+            raise
+        one = found[0] if isinstance(found, list) and len(found) == 1 < len(some) else found
+        if isinstance(one, dict) and isinstance(one.get("error"), dict) and "code" in one["error"]:
+            return None
+        if not isinstance(found, list) or len(found) != len(some):
+            raise self.nonsense("a batch of requests", "not as many answers")
+        ids = range(last - len(some) + 1, last + 1)
+        return [self._result(each[0], one, id_) for each, one, id_ in zip(some, found, ids, strict=True)]
 
     def _ask(self, send: Callable[[], tuple[object, int]]) -> tuple[object, int]:
         """What the carrier brings back, and the id of the last request that it took."""
