@@ -56,10 +56,14 @@ class Block(NamedTuple):
 
 
 class Connection:
-    """A node that has answered for the right chain. Make one with `connect`; close it, or use it in a `with`."""
+    """A node that has answered for the right chain. Make one with `connect`; close it, or use it in a `with`.
+
+    `requests` counts how often it has been asked.
+    """
 
     def __init__(self, network: Network, *, timeout: float = 30.0) -> None:
         self.network = network
+        self.requests = 0
         self._lock = threading.Lock()
         self._together = _BATCH
         self._carrier = carrier_for(network, timeout)
@@ -143,6 +147,7 @@ class Connection:
     def _ask(self, send: Callable[[], tuple[object, int]]) -> tuple[object, int]:
         """What the carrier brings back, and the id of the last request that it took."""
         with self._lock:
+            self.requests += 1
             try:
                 return send()
             except (OSError, ValueError, HttpStatus) as error:
