@@ -27,7 +27,7 @@ ALLOWED: dict[str, set[str]] = {
 }
 """Room → what of the package it may import, besides itself."""
 
-PLANNED = {"testing"}
+PLANNED = frozenset[str]()
 """Rooms that need not have a module yet; one that gets its first module leaves this set."""
 
 TOP = {"__init__": set[str](), "__main__": {"cli"}}

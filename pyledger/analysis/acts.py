@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from pyledger.terms import settlement
 from pyledger.terms.outcome import has_court, phase_at_hand
+from pyledger.terms.quorum import quorum_of
 from pyledger.terms.settlement import Move
 from pyledger.terms.state import Flow, Split, State
-from pyledger.terms.structs import Panel, Payment, Phase, Share, Terms, Verdict
+from pyledger.terms.structs import Payment, Phase, Share, Terms, Verdict
 
 __all__ = [
     "Accept",
@@ -184,15 +185,6 @@ def _attest(state: State, terms: Terms, act: Attest) -> Move:
         pay=[each for each in hanging if phase.payments[each].obligation == act.obligation],
         now=act.at,
     )
-
-
-def quorum_of(panel: Panel) -> tuple[int, ...]:
-    """The fewest seats that decide, the first of each chamber's quota and then the first of all."""
-    chosen: list[int] = []
-    for chamber, quota in enumerate(panel.quotas):
-        chosen += [index for index, seat in enumerate(panel.seats) if seat.chamber == chamber][:quota]
-    others = [index for index in range(len(panel.seats)) if index not in chosen]
-    return tuple(sorted(chosen + others[: max(panel.threshold - len(chosen), 0)]))
 
 
 class Book:

@@ -34,6 +34,7 @@ __all__ = [
     "check_deployment",
     "create",
     "deploy",
+    "factory_code",
     "load_deployment",
     "places",
     "record_file",
@@ -87,7 +88,7 @@ class Deployment(BaseModel):
 def places() -> Places:
     """Where the contracts that this pyledger ships are, deployed or not."""
     recourse = create2_address(DEPLOYER, SALT, load_artifact("Recourse").bytecode)
-    factory = create2_address(DEPLOYER, SALT, _factory_code(recourse))
+    factory = create2_address(DEPLOYER, SALT, factory_code(recourse))
     first_creation = b"\xd6\x94" + factory + b"\x01"  # RLP of [factory, 1]
     return Places(factory, keccak(first_creation)[12:], recourse)
 
@@ -108,7 +109,7 @@ def deploy(connection: Connection, signer: Signer, *, directory: Path, commit: s
     old = _old(record_file(directory, connection.chain_id))
     genesis = "0x" + connection.genesis_hash.hex()
     create(connection, signer, where.recourse, load_artifact("Recourse").bytecode)
-    receipt = create(connection, signer, where.factory, _factory_code(where.recourse))
+    receipt = create(connection, signer, where.factory, factory_code(where.recourse))
     if receipt is not None:
         transaction, block = receipt.hash_text, receipt.block
     elif old is not None and old.genesis_hash == genesis and old.places == where:
@@ -200,7 +201,8 @@ def _is_code(code: bytes, name: str, immutables: Iterable[bytes]) -> bool:
     return code == load_artifact(name).deployed_bytecode
 
 
-def _factory_code(recourse: bytes) -> bytes:
+def factory_code(recourse: bytes) -> bytes:
+    """Creation code of the factory, made for the contract at `recourse` (20 bytes)."""
     return load_artifact("AgreementFactory").bytecode + bytes(12) + recourse
 
 

@@ -31,7 +31,7 @@ from pyledger.terms.compile import compile_terms
 from pyledger.terms.structs import NATIVE, Terms
 from pyledger.terms.typed_data import create2_address
 
-__all__ = ["LocalBindings", "bind_locally", "local_bindings", "local_signer", "needs", "operator"]
+__all__ = ["LocalBindings", "bind_locally", "local_bindings", "local_signer", "local_token", "needs", "operator"]
 
 _FIRST_ROLE: Final = 1  # account 0 deploys, mints and relays, so that no party pays for it
 _MOST_ROLES: Final = 1_000
@@ -89,7 +89,9 @@ def bind_locally(connection: Connection, document: Document) -> Bindings:
     bindings = Bindings(
         chain_id=connection.chain_id,
         start=connection.latest_time(),
-        assets={name: _token(connection, name, asset) for name, asset in document.assets.items() if not asset.native},
+        assets={
+            name: local_token(connection, name, asset) for name, asset in document.assets.items() if not asset.native
+        },
         **_accounts(document, connection.chain_id),
     )
     for name in bindings.courts:
@@ -160,7 +162,7 @@ def _court(judge: bytes) -> CourtPlan:
     return CourtPlan((judge,), 1, _COURT_FEE, judge)
 
 
-def _token(connection: Connection, name: str, asset: Asset) -> bytes:
+def local_token(connection: Connection, name: str, asset: Asset) -> bytes:
     """A test token for an asset, at an address that its name, symbol and decimals determine; deployed if need be."""
     symbol = asset.symbol or name.upper()
     arguments = encode(["string", "string", "uint8"], [asset.name or symbol, symbol, asset.decimals])

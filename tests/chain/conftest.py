@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from pyledger.chain.anvil import Anvil, revert, snapshot
+from pyledger.chain.anvil import Anvil
 from pyledger.chain.arbitration import CourtPlan, create_court
 from pyledger.chain.client import Agreement
-from pyledger.chain.connect import Connection, connect
-from pyledger.chain.deployments import Places, deploy
-from pyledger.chain.networks import Network
+from pyledger.chain.connect import Connection
+from pyledger.chain.deployments import Places
 from pyledger.terms.structs import Terms
+from pyledger.testing import Chain
 from tests.chain.deals import (
     FEE,
     FUND,
@@ -31,14 +30,13 @@ from tests.chain.deals import (
 
 
 @pytest.fixture(scope="session")
-def connection(anvil: Anvil) -> Iterator[Connection]:
-    with connect(Network("local", anvil.url, anvil.chain_id)) as made:
-        yield made
+def connection(chain: Chain) -> Connection:
+    return chain.connection
 
 
 @pytest.fixture(scope="session")
-def places(connection: Connection, tmp_path_factory: pytest.TempPathFactory) -> Places:
-    return deploy(connection, dev(0), directory=tmp_path_factory.mktemp("deployments")).places
+def places(chain: Chain) -> Places:
+    return chain.places
 
 
 @pytest.fixture(scope="session")
@@ -58,11 +56,8 @@ def court(connection: Connection) -> bytes:
 
 
 @pytest.fixture
-def clean(anvil: Anvil, places: Places, token: bytes, court: bytes) -> Iterator[None]:
-    """What the test does to the chain is undone."""
-    name = snapshot(anvil.url)
-    yield
-    revert(anvil.url, name)
+def clean(token: bytes, court: bytes) -> None:
+    """The contracts, a token and a court are there; what the test does to the chain is undone."""
 
 
 @pytest.fixture

@@ -1,0 +1,163 @@
+"""The pytest plugin: fixtures for agreements on a local chain. Nothing of it is imported before one is asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pyledger.testing.isolation import FIXTURES, Isolation, asks_for_chain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pyledger.chain.anvil import Anvil
+    from pyledger.testing.chain import Accounts, Chain, DealMaker, Tokens
+    from pyledger.testing.node import GivenNode, OwnNode
+
+_ISOLATION = pytest.StashKey[Isolation]()
+_NODE = pytest.StashKey["OwnNode"]()
+_CHAIN = pytest.StashKey["Chain"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Where Anvil is, if tests are not to start one."""
+    parser.getgroup("pyledger").addoption(
+        "--pyledger-url",
+        metavar="URL",
+        default=os.environ.get("PYLEDGER_ANVIL_URL"),
+        help="address of an Anvil to use instead of starting one; several, for several xdist workers, with commas "
+        "(PYLEDGER_ANVIL_URL)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Levels for this process, none of which is entered before there is a chain."""
+    config.stash[_ISOLATION] = Isolation()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Anvil starts while pytest goes on, if a test asks for it by name."""
+    config = session.config
+    wanted = any(not FIXTURES.isdisjoint(getattr(item, "fixturenames", ())) for item in session.items)
+    if wanted and not config.option.collectonly and not config.getoption("--pyledger-url"):
+        with suppress(Exception):  # whatever it is, the fixture will say so
+            _spawn(config)
+
+
+def _spawn(config: pytest.Config) -> OwnNode:
+    if _NODE not in config.stash:
+        from pyledger.testing.node import OwnNode
+
+        config.stash[_NODE] = OwnNode()
+        config.add_cleanup(config.stash[_NODE].close)
+    return config.stash[_NODE]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> Generator[None, object, object]:
+    """Each scope's fixtures are undone when pytest leaves it."""
+    with request.config.stash[_ISOLATION].setting_up(fixturedef, request):
+        return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """So is the test itself."""
+    if asks_for_chain(getattr(item, "fixturenames", ())):
+        item.config.stash[_ISOLATION].enter("function", item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failing test shows what it played, as scenario files."""
+    report = yield
+    chain = item.config.stash.get(_CHAIN, None)
+    if chain is not None and call.when == "call":
+        told, chain.told = chain.told, []
+        if report.failed and asks_for_chain(getattr(item, "fixturenames", ())):
+            with suppress(Exception):  # what a broken node keeps from us must not hide the failure
+                told = told or chain.scenarios()
+            report.sections += [("what was played, as a scenario file", text) for text in told]
+    return report
+
+
+def _given(config: pytest.Config) -> str | None:
+    """The address given for this process; UsageError if there are fewer than workers."""
+    addresses = [each.strip() for each in (config.getoption("--pyledger-url") or "").split(",") if each.strip()]
+    if not addresses:
+        return None
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > len(addresses):
+        raise pytest.UsageError(
+            f"{len(addresses)} Anvil is given, and xdist runs more workers: each needs one of its own "
+            "(give as many addresses, with commas, or none)"
+        )
+    return addresses[worker]
+
+
+@pytest.fixture(scope="session")
+def anvil(request: pytest.FixtureRequest) -> Anvil | GivenNode:
+    """The node: one of this process's own, or the one given by `--pyledger-url`."""
+    if (url := _given(request.config)) is not None:
+        from pyledger.testing.node import GivenNode
+
+        return GivenNode(url)
+    return _spawn(request.config).anvil.ready()
+
+
+@pytest.fixture(scope="session")
+def chain(request: pytest.FixtureRequest, anvil: Anvil | GivenNode) -> Iterator[Chain]:
+    """A connection to it, with the contracts deployed; what tests and fixtures do to it is undone with their scope."""
+    from pyledger.testing.chain import open_chain
+
+    isolation = request.config.stash[_ISOLATION]
+    made = open_chain(str(getattr(anvil, "ipc", None) or anvil.url), anvil.url)
+    made.isolation = isolation
+    request.config.stash[_CHAIN] = made
+    isolation.begin(made, request.session)
+    if "chain" not in request.fixturenames:  # asked for in the middle of a test
+        isolation.enter("function", request._pyfuncitem)
+    try:
+        yield made
+        isolation.end()
+    finally:
+        made.connection.close()
+        del request.config.stash[_CHAIN]
+
+
+@pytest.fixture(scope="session")
+def agreement(chain: Chain) -> DealMaker:
+    """`agreement("deal.yaml")` is the agreement of a document, opened and in force."""
+    from pyledger.testing.chain import DealMaker
+
+    return DealMaker(chain)
+
+
+@pytest.fixture(scope="session")
+def accounts(chain: Chain) -> Accounts:
+    """`accounts["builder"]` signs as the builder."""
+    from pyledger.testing.chain import Accounts
+
+    return Accounts(chain)
+
+
+@pytest.fixture(scope="session")
+def tokens(chain: Chain) -> Tokens:
+    """`tokens["usd"]` is the test token of that name."""
+    from pyledger.testing.chain import Tokens
+
+    return Tokens(chain)
+
+
+@pytest.fixture(scope="session")
+def warp(chain: Chain) -> Callable[[str | int], None]:
+    """`warp("3 days")` moves the chain's clock, as does a date, or a time in Unix seconds."""
+    return chain.warp

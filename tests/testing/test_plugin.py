@@ -1,0 +1,222 @@
+"""The plugin's fixtures, as somebody else's tests use them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pyledger.chain.anvil import Anvil, rpc
+from tests.testing.conftest import Run
+
+PLUGIN = ("-p", "pyledger.testing.plugin", "-p", "no:cacheprovider")
+
+
+LOADED = """
+import sys
+import pyledger.testing.strategies
+
+SLOW = ("web3", "eth_account", "eth_abi", "coincurve")
+
+def loaded():
+    return {each for each in sys.modules if each.partition(".")[0] in SLOW or each.startswith("pyledger.chain")}
+"""
+
+
+def test_nothing_of_a_chain_is_imported_before_a_fixture_asks(project: pytest.Pytester) -> None:
+    project.makepyfile(LOADED + "def test_it(tmp_path): assert not loaded()")
+    project.runpytest_subprocess(*PLUGIN).assert_outcomes(passed=1)
+
+
+def test_web3_is_not_imported_even_then(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        LOADED
+        + """
+def test_it(agreement):
+    agreement("deal.yaml").fund()
+    assert not {"web3", "eth_account"} & loaded()
+    assert "pyledger.chain.client" in loaded()
+"""
+    )
+    project.runpytest_subprocess(*PLUGIN).assert_outcomes(passed=1)
+
+
+def test_an_agreement_is_in_force_in_one_line(run: Run) -> None:
+    source = """
+from pyledger.testing import *
+
+def test_a_broken_promise(agreement, accounts, tokens):
+    deal = agreement("deal.yaml")
+    assert_state(deal, "in force", phase="foundations")
+    assert deal.bond("builder") == 100_000
+    deal.fund()
+    assert deal.held("usd") == 550_000
+    before = tokens["usd"].balance(accounts["city"])
+    deal.warp_past("foundations-laid")
+    deal.settle()
+    assert_breached_by(deal, "builder", "foundations-laid")
+    assert_returned(deal, "first-half", to="city", amount=400_000)
+    assert tokens["usd"].balance(accounts["city"]) - before == 450_000 * 10**6
+    assert_gained(deal, "city", 0, "usd")
+    assert_conserved(deal)
+
+def test_a_kept_one(agreement):
+    deal = agreement("deal.yaml", funded=True)
+    deal.attest("foundations-laid", "met", by=["engineer-a", "engineer-c"])
+    assert_paid(deal, "first-half", to="builder", amount="400_000")
+    with reverts("AlreadyDecided", obligation=0):
+        deal.attest("foundations-laid", "breached")
+
+def test_two_of_the_same_deal(agreement):
+    first, second = agreement("deal.yaml"), agreement("deal.yaml", in_force=False)
+    assert first.client.address != second.client.address
+    assert_state(second, "open")
+"""
+    run(source).assert_outcomes(passed=3)
+
+
+def test_a_module_s_agreement_serves_all_its_tests(run: Run) -> None:
+    source = """
+import pytest
+from pyledger.testing import *
+
+@pytest.fixture(scope="module")
+def deal(agreement):
+    return agreement("deal.yaml", funded=True)
+
+@pytest.mark.parametrize("verdict", ["met", "breached", "met"])
+def test_verdicts(deal, verdict):
+    deal.attest("foundations-laid", verdict)
+    (assert_paid if verdict == "met" else assert_breached_by)(deal, "first-half" if verdict == "met" else "builder")
+
+def test_another(deal):
+    assert_state(deal, "in force", phase="foundations")
+    deal.concede("foundations-laid")
+"""
+    run(source).assert_outcomes(passed=4)
+
+
+def test_a_role_of_nobody_s_is_an_account_of_its_own(run: Run) -> None:
+    source = """
+from pyledger.testing import *
+
+def test_roles(agreement, accounts, tokens):
+    deal = agreement("windfall-coalition", in_force=False)
+    assert accounts["lab-east"] is deal.signer("lab-east")
+    assert accounts["passer-by"].address != accounts["onlooker"].address
+    dai = tokens.make("dai", decimals=2)
+    dai.mint(accounts["passer-by"], 5)
+    assert dai.balance(accounts["passer-by"]) == 5
+
+def test_refusals_tell_accounts_apart(agreement, accounts):
+    deal = agreement("deal.yaml")
+    with reverts("ERC20InsufficientBalance", sender=accounts["passer-by"], balance=0):
+        deal.client.fund(accounts["passer-by"], [0])
+"""
+    run(source).assert_outcomes(passed=2)
+
+
+def test_a_failing_test_shows_what_it_played(run: Run) -> None:
+    source = """
+from pyledger.testing import *
+
+def test_it(agreement):
+    deal = agreement("deal.yaml")
+    deal.warp_past("first-half")
+    deal.settle()
+    assert_paid(deal, "first-half", to="builder", amount=400_000)
+"""
+    result = run(source)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*first-half should have been paid to builder, and was not*",
+            "*what happened:*",
+            "*city in default*",
+            "*what was played, as a scenario file*",
+            "steps:",
+            "  - {default: city, on: payments}",
+            "  - {settle: true}",
+        ]
+    )
+
+
+def test_an_anvil_given_by_address_is_used_and_left_as_it_was(run: Run) -> None:
+    with Anvil(timestamp=1_800_000_000) as node:
+        source = f"""
+def test_it(anvil, agreement):
+    assert anvil.url == {node.url!r}
+    agreement("deal.yaml")
+"""
+        run(source, "--pyledger-url", node.url).assert_outcomes(passed=1)
+        run(source, "--pyledger-url", node.url).assert_outcomes(passed=1)
+        height = int(rpc(node.url, "eth_blockNumber"), 16)
+        assert height < 5, "only the contracts are left"
+
+
+def test_more_workers_than_nodes_are_refused(project: pytest.Pytester, anvil: Anvil) -> None:
+    project.makepyfile("def test_a(chain): ...\ndef test_b(chain): ...")
+    result = project.runpytest_subprocess(*PLUGIN, "-n", "2", "--pyledger-url", anvil.url)
+    assert result.ret != 0
+    result.stdout.fnmatch_lines(["*xdist runs more workers*"])
+
+
+def test_each_worker_has_a_chain_of_its_own(project: pytest.Pytester, tmp_path: Path) -> None:
+    project.makepyfile(
+        """
+import os, time
+
+def test_a(anvil, chain):
+    open(f"node-{os.environ['PYTEST_XDIST_WORKER']}", "w").write(anvil.url)
+
+def test_b(anvil, chain):
+    open(f"node-{os.environ['PYTEST_XDIST_WORKER']}", "w").write(anvil.url)
+"""
+    )
+    project.runpytest_subprocess(*PLUGIN, "-n", "2", "--dist", "each").assert_outcomes(passed=4)
+    assert len({file.read_text() for file in project.path.glob("node-*")}) == 2
+    assert list((tmp_path / "h").rglob("*.ipc")) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a child's life to its parent's")
+def test_a_killed_run_leaves_no_process_and_no_file_outside_the_state_folder(
+    project: pytest.Pytester, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere, home = tmp_path / "tmp", tmp_path / "h"
+    elsewhere.mkdir()
+    monkeypatch.setenv("TMPDIR", str(elsewhere))
+    monkeypatch.setenv("HOME", str(elsewhere))
+    project.makepyfile(
+        """
+import os, signal
+
+def test_it(anvil, agreement):
+    agreement("deal.yaml")
+    open("pid", "w").write(str(anvil.pid))
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    )
+    before = {each.name for each in project.path.iterdir()}
+    run = [sys.executable, "-B", "-m", "pytest", *PLUGIN]
+    assert subprocess.run(run, cwd=project.path, check=False, capture_output=True).returncode == -9
+    pid = int((project.path / "pid").read_text())
+    assert _gone(pid)
+    assert list(elsewhere.iterdir()) == []
+    assert {each.name for each in project.path.iterdir()} - before == {"pid"}
+    assert len(list(home.rglob("*.ipc"))) == 1
+    project.makepyfile("def test_it(chain): ...")
+    assert subprocess.run(run, cwd=project.path, check=False, capture_output=True).returncode == 0
+    assert list(home.rglob("*.ipc")) == [], "the next run takes away what the killed one has left"
+
+
+def _gone(pid: int) -> bool:
+    import time
+
+    for _ in range(600):
+        status = Path(f"/proc/{pid}/stat")
+        if not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z":
+            return True
+        time.sleep(0.005)
+    return False

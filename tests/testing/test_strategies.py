@@ -1,0 +1,78 @@
+"""What Hypothesis makes up can be played, and what was played can be played again as a scenario."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from pyledger.analysis.scenario import loads_scenario, run as run_scenario
+from pyledger.analysis.stand_ins import deal_of
+from pyledger.chain.named import NamedAgreement
+from pyledger.chain.recording import scenario_of
+from pyledger.document import Document, gallery, loads
+from pyledger.testing import Chain, DealMaker, assert_conserved
+from pyledger.testing.strategies import documents, histories
+from tests.testing.conftest import Run
+
+GALLERY = [loads(gallery.read(name), file=name) for name in gallery.names()]
+
+
+@settings(max_examples=100, deadline=None)
+@given(documents(phases=3, parties=4))
+def test_documents_are_well_formed(document: Document) -> None:
+    assert 1 <= len(document.phases) <= 3
+    assert 2 <= len(document.parties) <= 4
+
+
+def replayed(deal: NamedAgreement) -> dict[tuple[str, str], int]:
+    """Who gains what, in smallest units, if the model plays the scenario that an agreement has told."""
+    planned = deal_of(deal.document)
+    stage = run_scenario(planned, loads_scenario(scenario_of(deal), planned))
+    assert stage.state.status is deal.state.status
+    who, what = stage.names.who, stage.names.what
+    gains = zip(stage.book.places, stage.gained, strict=True)
+    return {(who(account) or "", what(asset) or ""): gain for (account, asset), gain in gains if gain}
+
+
+def gained(deal: NamedAgreement) -> dict[tuple[str, str], int]:
+    after = deal.balances()
+    return {place: gain for place in after if (gain := after[place] - deal.before[place])}
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_histories_play_to_the_end_and_their_scenarios_move_the_same_money(
+    chain: Chain, agreement: DealMaker, data: st.DataObject
+) -> None:
+    document = data.draw(documents())
+    with chain.undone():
+        deal = agreement(document)
+        data.draw(histories(document)).play(deal)
+        assert deal.status in ("completed", "terminated")
+        assert all(deal.held(asset) == 0 for asset in document.assets)
+        assert_conserved(deal)
+        assert replayed(deal) == gained(deal)
+
+
+def test_a_failing_history_prints_itself(run: Run, project: pytest.Pytester) -> None:
+    source = """
+from hypothesis import given, settings, strategies as st
+from pyledger.document import load
+from pyledger.testing.strategies import histories
+
+DEAL = load("deal.yaml")
+
+@settings(deadline=None, max_examples=60, derandomize=True, database=None)
+@given(history=histories(DEAL))
+def test_the_bridge_opens(chain, agreement, history):
+    with chain.undone():
+        deal = agreement(DEAL)
+        history.play(deal)
+        assert deal.status == "completed" and deal.change("builder", "usd") >= 1_000_000
+"""
+    result = run(source)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*what was played, as a scenario file*"])
+    text = result.stdout.str().partition("as a scenario file ")[2].partition("\n")[2]
+    assert text.startswith("# A rebuilt bridge")
+    assert "steps:\n  - {" in text
