@@ -280,8 +280,9 @@ contract Recourse is IRecourse, Course {
         uint256 expiry,
         bytes[] calldata signatures
     ) private view {
-        if (block.timestamp > expiry) revert TooLate(expiry);
         uint256 members = Outcome.count(s.members);
+        if (members < 2) revert Alone();
+        if (block.timestamp > expiry) revert TooLate(expiry);
         if (signatures.length != members) revert WrongNumberOfSignatures(members, signatures.length);
         uint256 signed;
         for (uint256 i; i < terms.parties.length; ++i) {

@@ -27,6 +27,19 @@ contract DissolveRefusedTest is RecourseTest {
         return dissolutionSignatures(d, toCharity(), EXPIRY);
     }
 
+    // Company
+
+    function test_dissolve_RevertWhen_ThereIsNobodyToAgreeWith() public {
+        Deal memory d = blank();
+        d.party(payer, address(token), BOND, all(charity));
+        d.judge(verifier);
+        d.phase();
+        d.obligation(0, Verdict.Breached, true, 10_000);
+        inForce(d);
+        refuse(abi.encodeWithSelector(IAgreementEvents.Alone.selector));
+        dissolveFrom(payer, d, splitOf(address(token), all(payer)), EXPIRY, list(""));
+    }
+
     // Splits
 
     function test_dissolve_RevertWhen_AnAssetIsMissing() public {

@@ -155,16 +155,14 @@ contract ExtendRefusedTest is RecourseTest {
         assertDone(d);
     }
 
-    function test_extend_APledgeIsExtendedByItsOneParty() public {
+    function test_extend_RevertWhen_ThereIsNobodyToAgreeWith() public {
         Deal memory d = blank();
         d.party(payer, address(token), BOND, all(charity));
         d.judge(verifier);
         d.phase();
         d.obligation(0, Verdict.Breached, true, 10_000);
         inForce(d);
-        refuseFor(IAgreementEvents.NotCaller.selector, payer);
-        extendFrom(anyone, d, false, 0, 40 days, EXPIRY, list(""));
+        refuse(abi.encodeWithSelector(IAgreementEvents.Alone.selector));
         extendFrom(payer, d, false, 0, 40 days, EXPIRY, list(""));
-        assertDone(d);
     }
 }

@@ -203,6 +203,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "prove it anew: for this round, of this contract, on this chain, by a member of its group",
     ),
     # what all agree on
+    "Alone": (
+        "it has one member, and nobody whom that member could agree with: a pledge holds until it ends",
+        "wait for its verdicts, or for the long stop, which returns everything",
+    ),
     "NotLater": (
         "it has until {from} seconds after the phase's opening, and {to} is not later",
         "agree on a later time",

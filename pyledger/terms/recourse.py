@@ -185,6 +185,7 @@ def dissolve(
     """
     identify(state, terms, now)
     _require_splits(splits, agreement)
+    _require_company(state)
     if now > expiry:
         raise refused("TooLate", deadline=expiry)
     held = bonds(state, terms)
@@ -209,9 +210,16 @@ def extend(state: State, terms: Terms, *, payment: bool, index: int, to: int, no
     before = _payment_due(state, phase, index, to) if payment else _obligation_due(state, terms, index, to, now)
     if to <= before:
         raise refused("NotLater", start=before, to=to)
+    _require_company(state)
     if now > expiry:
         raise refused("TooLate", deadline=expiry)
     return Move(replace(state, extended=later(phase, payment=payment, index=index, to=to)))
+
+
+def _require_company(state: State) -> None:
+    """Consent takes two: whoever is alone would only release itself from its word."""
+    if len(state.members) < 2:
+        raise refused("Alone")
 
 
 def _require_splits(splits: Sequence[Split], agreement: bytes) -> None:

@@ -274,15 +274,24 @@ def test_an_attested_value_releases_by_the_highest_tier_it_reaches(value: int, r
 
 
 def test_dissolving_splits_bonds_and_escrow_and_spares_who_has_just_joined() -> None:
-    terms = deal(phase(obligation(0), payments=(payment(),)), phase(), minParties=1, accession=True)
-    state = play.fund(begun(terms, members=(0,)), terms, payments=[0], now=T + 2).state
-    state = play.accept(state, terms, party=1, now=T + 3).state
+    terms = deal(phase(obligation(0), payments=(payment(),)), phase(), parties=3, minParties=2, accession=True)
+    state = play.fund(begun(terms, members=(0, 1)), terms, payments=[0], now=T + 2).state
+    state = play.accept(state, terms, party=2, now=T + 3).state
     with pytest.raises(Refused, match="AssetNotSplit"):
         play.dissolve(state, terms, splits=[], now=T + 4)
     halves = Split(NATIVE, (Share(BUYER, 5_000), Share(FUND, 5_000)))
     moved = play.dissolve(state, terms, splits=[halves], now=T + 4)
     assert moved.state.status is Status.DISSOLVED
-    assert paid(moved.flows) == [(BUYER, 800, Cause.SPLIT), (FUND, 800, Cause.SPLIT), (BUILDER, 1_000, Cause.BOND)]
+    assert paid(moved.flows) == [(BUYER, 1_300, Cause.SPLIT), (FUND, 1_300, Cause.SPLIT), (GUEST, 1_000, Cause.BOND)]
+
+
+def test_who_is_alone_can_neither_leave_nor_take_longer() -> None:
+    terms = deal(phase(obligation(0)), parties=1)
+    whole = [Split(NATIVE, (Share(BUYER, 10_000),))]
+    with pytest.raises(Refused, match="Alone"):
+        play.dissolve(begun(terms), terms, splits=whole, now=T + 4)
+    with pytest.raises(Refused, match="Alone"):
+        play.extend(begun(terms), terms, payment=False, index=0, to=150, now=T + 4)
 
 
 def test_an_extension_holds_for_its_phase_only() -> None:

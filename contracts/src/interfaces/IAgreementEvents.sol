@@ -73,6 +73,7 @@ interface IAgreementEvents {
     error SplitsUnordered(uint256 split);
     error TooManyShares(uint256 shares);
     error SharesMalformed(uint256 split);
+    error Alone();
     error WrongNumberOfSignatures(uint256 expected, uint256 actual);
     error VerdictNotAllowed(uint256 obligation, Verdict verdict);
     error SeatRepeated(uint256 seat);

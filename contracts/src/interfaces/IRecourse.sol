@@ -32,8 +32,8 @@ interface IRecourse is IArbitrable, IEvidence {
     /// @param group what it is about: phase * 256 + obligation, or any other number
     function comment(bytes calldata packedTerms, bytes32 agenda, uint256 group, string calldata evidence) external;
 
-    /// @notice Ends the agreement by consent of every member: what is held is split as they have signed
-    /// (`Dissolution`). Credits stay, and who has joined for the next phase only has its bond back.
+    /// @notice Ends the agreement by consent of every member, of whom there are at least two: who is alone is bound by its
+    /// word. What is held is split as they have signed (`Dissolution`). Credits stay, and who has joined for the next phase only has its bond back.
     /// @param splits for every asset held, in ascending order of their addresses
     /// @param expiry the last moment at which the signatures count
     /// @param signatures of the members, in the order of the parties; an empty one says that this member is calling
