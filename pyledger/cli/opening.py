@@ -155,10 +155,11 @@ def _remember(deal: Deal, bindings: Bindings, genesis: str, block: int) -> None:
     opening = Opening(
         address=deal.agreement.address,
         document=deal.reader.document,
+        text=document_text(deal.named),
         bindings=bindings,
         genesis_hash=genesis,
         since=block,
         at=deal.connection.block(block).time,
         named=deal.named,
     )
-    remember(opening, document_text(deal.named))
+    remember(opening)

@@ -15,7 +15,7 @@ from pyledger.cli.bundled import bindings_of, bundled
 from pyledger.cli.home import home, project_file, user_file
 from pyledger.cli.lazy import nearest
 from pyledger.cli.options import Where
-from pyledger.document import Document, document_hash, gallery, load
+from pyledger.document import Document, document_hash, gallery, loads
 from pyledger.document.load import Draft, read_draft as parse_draft, read_file
 from pyledger.errors import UsageError
 from pyledger.terms.addresses import checksum, parse_address
@@ -121,13 +121,14 @@ def change_file(path: Path, text: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """An agreement that was opened from here: its document, its bindings, and on which run of which chain.
+    """An agreement that was opened from here: its document and bindings, and on which run of which chain.
 
     `since` is the block it was opened in, `at` its time in Unix seconds; `named` is what the person called it.
     """
 
     address: bytes
     document: Document
+    text: str
     bindings: Bindings
     genesis_hash: str
     since: int
@@ -146,8 +147,8 @@ def _folder(chain_id: int) -> Path:
     return home() / "agreements" / str(chain_id)
 
 
-def remember(opening: Opening, text: str) -> None:
-    """Write an opening down, with the document as it was written."""
+def remember(opening: Opening) -> None:
+    """Write an opening down."""
     from pyledger.terms.bindings import dump_bindings
 
     folder = _folder(opening.bindings.chain_id) / f"{opening.genesis_hash[2:10]}-{opening.address.hex()}"
@@ -158,7 +159,7 @@ def remember(opening: Opening, text: str) -> None:
             f"{folder} cannot be made: {error.strerror}",
             hint="have PYLEDGER_HOME name a folder that can be written to; then do it again",
         ) from None
-    (folder / "document.yaml").write_text(text, encoding="utf-8")
+    (folder / "document.yaml").write_text(opening.text, encoding="utf-8")
     (folder / "bindings.yaml").write_text(dump_bindings(opening.bindings), encoding="utf-8")
     record = {
         "address": checksum(opening.address),
@@ -201,9 +202,11 @@ def _records(chain_id: int) -> Iterator[tuple[Path, dict[str, Any]]]:
 def _opening(folder: Path, record: dict[str, Any]) -> Opening:
     from pyledger.terms.bindings import loads_bindings
 
+    text = read_file(folder / "document.yaml")
     return Opening(
         address=bytes.fromhex(record["address"][2:]),
-        document=load(folder / "document.yaml"),
+        document=loads(text, file=str(folder / "document.yaml")),
+        text=text,
         bindings=loads_bindings(
             (folder / "bindings.yaml").read_text(encoding="utf-8"), file=str(folder / "bindings.yaml")
         ),

@@ -27,8 +27,8 @@ __all__ = ["canonical", "canonical_bytes", "document_hash"]
 Json = dict[str, Any]
 
 _SURROUNDINGS: Final = (
-    "beyond", "instrument", "ratification", "publication", "amendment", "comment", "affected_groups", "verifiers",
-    "benefits", "estimates", "waivers",
+    "beyond", "instrument", "ladder", "ratification", "publication", "amendment", "comment", "affected_groups",
+    "verifiers", "benefits", "estimates", "waivers",
 )  # fmt: skip
 """Keys of the document of which nothing reaches the terms."""
 

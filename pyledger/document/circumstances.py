@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from pyledger.document.fields import Duration, Id, Ids, Line, Model, Percent, Prose, Truth
+from pyledger.document.fields import Duration, Id, Ids, Line, Model, Percent, Prose, Truth, Whole
 
 __all__ = [
     "AffectedGroup",
@@ -18,6 +18,7 @@ __all__ = [
     "Comment",
     "Instrument",
     "InstrumentLevel",
+    "Ladder",
     "Publication",
     "Ratification",
     "Reversibility",
@@ -103,6 +104,18 @@ class Ratification(Model):
 
     by: Ids = Field(examples=["[north, south]"])
     gate: Id = Field(examples=["ratified"])
+
+
+class Ladder(Model):
+    """Where a pledge leads: after how many promises kept, or makers who kept one, a clause of what paper is drafted."""
+
+    to: InstrumentLevel = Field(examples=["treaty"])
+    kept: Whole | None = Field(None, examples=["3"])
+    makers: Whole | None = Field(None, examples=["2"])
+
+    def reached(self, *, kept: int, makers: int) -> bool:
+        """Whether so many promises kept, or so many makers who kept one, are enough."""
+        return (self.kept is not None and kept >= self.kept) or (self.makers is not None and makers >= self.makers)
 
 
 class Publication(Model):

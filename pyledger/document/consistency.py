@@ -45,6 +45,7 @@ def problems(document: Document, declared: Declared) -> tuple[Problem, ...]:
         _coalition(document, declared),
         recourse(document, declared),
         _confidential(document),
+        _ladder(document, declared),
         _assets(document),
         _parties(document, declared),
         *(_panel(("panels", name), panel, declared) for name, panel in document.panels.items()),
@@ -96,6 +97,19 @@ def _coalition(document: Document, declared: Declared) -> Iterator[Problem]:
         message = "all parties must join before it begins, so that none can join late"
         hint = "lower `min_parties`" if least else "say with `min_parties` how many are enough"
         yield Problem(("accession",), message, f"{hint}, or leave `accession` out", at_key=True)
+
+
+def _ladder(document: Document, declared: Declared) -> Iterator[Problem]:
+    if (found := document.ladder) is None:
+        return
+    if len(declared.parties) > 1:
+        message = f"a ladder leads from a pledge of one party, and here are {len(declared.parties)}"
+        yield Problem(("ladder",), message, "leave it out", at_key=True)
+    if found.kept is None and found.makers is None:
+        yield Problem(("ladder",), "it is not said after what", "write `kept: 3`, or `makers: 2`, or both", at_key=True)
+    for key in ("kept", "makers"):
+        if getattr(found, key) == 0:
+            yield Problem(("ladder", key), "nothing would have to be kept", "write 1 or more")
 
 
 def _confidential(document: Document) -> Iterator[Problem]:
@@ -252,7 +266,7 @@ def _obligation(
     yield from positive((*at, "within"), obligation.within)
     yield from deadline_beyond(at, obligation, document, phase)
     if obligation.value is not None:
-        yield from value((*at, "value"), obligation.value, declared)
+        yield from value((*at, "value"), obligation.value, document, declared)
     if obligation.by == OUTSIDE:
         if obligation.forfeit is not None:
             yield Problem((*at, "forfeit"), "an outside event has no bond to forfeit", "leave it out", at_key=True)

@@ -22,6 +22,7 @@ from pyledger.document.circumstances import (
     Comment,
     Instrument,
     InstrumentLevel,
+    Ladder,
     Publication,
     Ratification,
     ReversibilityField,
@@ -180,6 +181,8 @@ class Value(Model):
     decimals: Whole = Field(0, examples=["3"])
     counts: Literal["good", "bad"] | None = Field(None, examples=["good"])
     """Whether more of it is better or worse; unsaid, it counts what is good."""
+    target: Amount | None = Field(None, examples=["1_000"])
+    """The level from which on the promise counts as kept; of what is bad, the highest."""
     baseline: Literal["fixed", "own_future"] | None = Field(None, examples=["fixed"])
     """Whether it is measured from a level known at signature, or from one that the obligor's later conduct sets."""
 
@@ -203,6 +206,7 @@ class Obligation(Model):
     material: Truth = Field(False, examples=["true"])
     forfeit: Percent | None = Field(None, examples=["50%"])
     value: Value | None = Field(None, examples=["{asset: usd}"])
+    evidence: Prose | None = Field(None, examples=["The audited report of the year, as published"])
     about: tuple[Topic, ...] = Field((), examples=["[pause, safety]"])
     reversibility: ReversibilityField | None = Field(None, examples=["irreversible"])
     cost_to_complete: Amount | None = Field(None, examples=["50_000"])
@@ -268,6 +272,7 @@ class Document(Model):
     notes: tuple[Prose, ...] = Field(())
     beyond: tuple[Beyond, ...] = Field((), examples=["[{what: Relief ends unless renewed, instead: …}]"])
     instrument: Instrument | None = Field(None, examples=["{level: mou}"])
+    ladder: Ladder | None = Field(None, examples=["{to: treaty, kept: 3}"])
     ratification: Ratification | None = Field(None, examples=["{by: [north, south], gate: ratified}"])
     publication: Publication | None = Field(None, examples=["{when: at_signature, open_to: public}"])
     confidential: Confidential | None = Field(None, examples=["{from: delivery, seal: 0x…}"])

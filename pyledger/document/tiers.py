@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from pyledger.document import limits
+from pyledger.document.measure import Measure
 from pyledger.document.problem import Declared, Location, Problem
 from pyledger.document.rules import amount, count, known
 from pyledger.document.units import NotUnderstood, say_amount
@@ -19,8 +21,8 @@ __all__ = ["tiers", "value"]
 _DECLARE: Final = "write at the obligation for example `value: {asset: usd}` or `value: {unit: tonnes, decimals: 3}`"
 
 
-def value(at: Location, found: Value, declared: Declared) -> Iterator[Problem]:
-    """A value that is not counted in exactly one thing."""
+def value(at: Location, found: Value, document: Document, declared: Declared) -> Iterator[Problem]:
+    """A value that is not counted in exactly one thing, or a target that it cannot have."""
     if (found.asset is None) == (found.unit is None):
         both = found.asset is not None
         message = "`asset` and `unit` are both given" if both else "neither `asset` nor `unit` is given"
@@ -32,6 +34,15 @@ def value(at: Location, found: Value, declared: Declared) -> Iterator[Problem]:
     elif found.decimals > limits.MAX_DECIMALS:
         message = f"{found.decimals} decimals, at most {limits.MAX_DECIMALS} are possible"
         yield Problem((*at, "decimals"), message, f"write a number from 0 to {limits.MAX_DECIMALS}")
+    if found.target is not None and (found.asset is None or found.asset in document.assets):
+        yield from _exact((*at, "target"), found.target, found.measure(document.assets))
+
+
+def _exact(at: Location, level: Decimal, measure: Measure) -> Iterator[Problem]:
+    try:
+        measure.integer(level)
+    except NotUnderstood as error:
+        yield Problem(at, error.message, error.hint)
 
 
 def tiers(at: Location, payment: Payment, document: Document, obligation: Obligation | None) -> Iterator[Problem]:
@@ -89,7 +100,4 @@ def _counted(
             )
             hint = f"write `value: {{asset: {payment.asset}}}` there, or pay by steps without `then`"
             yield Problem((*at, index, "then"), message, hint, at_key=True)
-        try:
-            measure.integer(step.from_)
-        except NotUnderstood as error:
-            yield Problem((*at, index, "from"), error.message, error.hint)
+        yield from _exact((*at, index, "from"), step.from_, measure)

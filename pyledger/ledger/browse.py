@@ -71,16 +71,20 @@ def part(
     document: bytes | None = None,
     account: bytes | None = None,
     role: str | None = None,
+    alone: bool = False,
 ) -> list[Listed]:
     """At most `limit` agreements, those that changed last first, from where an earlier part ended.
 
-    Of one status, document hash, or account that has a role in them (any role, unless one is given) only.
+    Of one status, document hash, or account that has a role in them (any role, unless one is given) only; with `alone`
+    those of one party.
     """
     query = select(AGREEMENT).where(AGREEMENT.c.source == source)
     if status is not None:
         query = query.where(AGREEMENT.c.status == int(status))
     if document is not None:
         query = query.where(AGREEMENT.c.document == document)
+    if alone:
+        query = query.where(AGREEMENT.c.parties.not_like("% %"))
     if account is not None:
         query = _of_account(connection, query, source, account, role)
     if after is not None:

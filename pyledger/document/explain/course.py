@@ -177,6 +177,8 @@ def _breach(teller: Teller, index: int, found: Obligation, at: Location) -> Iter
 def _value(teller: Teller, found: Obligation, at: Location) -> Iterator[Row]:
     if found.value:
         yield Row(say("What is measured"), value(teller, found, at))
+    if found.evidence:
+        yield Row(say("What will show it"), say(words(found.evidence, (*at, "evidence"))))
 
 
 def _undone(found: Obligation, at: Location) -> Iterator[Row]:

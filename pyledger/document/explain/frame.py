@@ -16,13 +16,14 @@ __all__ = ["panels", "people", "purpose", "shares"]
 
 
 def purpose(teller: Teller) -> Section:
-    """Summary, kind of paper, ratification, publication, what is confidential, amendment."""
+    """Summary, kind of paper and what it leads to, ratification, publication, what is confidential, amendment."""
     document = teller.document
     blocks: list[Block] = []
     if document.summary:
         blocks.append(Paragraph(say(words(document.summary, ("summary",)))))
     rows = [
         *_instrument(teller),
+        *_ladder(teller),
         *_ratification(teller),
         *_publication(teller),
         *_confidential(teller),
@@ -47,6 +48,19 @@ def _instrument(teller: Teller) -> Iterator[Row]:
         return
     name = say(", called “", words(found.name, ("instrument", "name")), "”") if found.name else ()
     yield Row(say("Kind of paper"), say("It is ", pick("level", found.level, ("instrument", "level")), name, "."))
+
+
+def _ladder(teller: Teller) -> Iterator[Row]:
+    if (found := teller.document.ladder) is None:
+        return
+    after: list[Sentence] = []
+    if found.kept is not None:
+        after.append(say(count(found.kept, ("ladder", "kept")), " promises are kept"))
+    if found.makers is not None:
+        after.append(say(count(found.makers, ("ladder", "makers")), " makers have kept one"))
+    level = pick("level", found.to, ("ladder", "to"))
+    when = say(after[0], " or ", after[1]) if len(after) > 1 else after[0]
+    yield Row(say("Where it leads"), say("When ", when, ", a clause is to be drafted for ", level, "."))
 
 
 def _ratification(teller: Teller) -> Iterator[Row]:
@@ -168,12 +182,8 @@ def _group(teller: Teller, name: str) -> Sentence:
     if group.standing:
         heard.append(say("through the standing of ", teller.who(group.standing, (*at, "standing"))))
     if group.seats:
-        heard.append(
-            say(
-                f"through the verifier{'' if len(group.seats) == 1 else 's'} ",
-                teller.everybody(group.seats, (*at, "seats")),
-            )
-        )
+        people = "verifier" if len(group.seats) == 1 else "verifiers"
+        heard.append(say(f"through the {people} ", teller.everybody(group.seats, (*at, "seats"))))
     voice = say(". It is heard ", listed(heard), ".") if heard else ". It has no voice of its own."
     reserved: Sentence = ()
     if group.reserved:

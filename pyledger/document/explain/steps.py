@@ -24,10 +24,18 @@ def value(teller: Teller, found: Obligation, at: Location) -> Sentence:
             f" decimal place{'' if found.value.decimals == 1 else 's'}",
         )
     return say(
-        what, _unit(teller, found, place), fine, ". The verifiers sign it with their verdict, and must agree on it ",
-        "too. ",
+        what, _unit(teller, found, place), fine, *_target(teller, found, place),
+        ". The verifiers sign it with their verdict, and must agree on it too. ",
         f"Where silence gave the verdict{court}, it counts as zero.", *_kind(found.value, place),
     )  # fmt: skip
+
+
+def _target(teller: Teller, found: Obligation, at: Location) -> tuple[Sentence, ...]:
+    assert found.value is not None, "only asked where a value is attested"
+    if found.value.target is None:
+        return ()
+    least = "at most" if found.value.counts == "bad" else "at least"
+    return (say(f", {least} ", number(found.value.target, (*at, "target")), " ", _unit(teller, found, at)),)
 
 
 def _kind(found: Value, at: Location) -> tuple[Sentence, ...]:

@@ -1,0 +1,157 @@
+"""Pledges: agreements with one party. What each promises, how it is measured, and what has become of it.
+
+A pledge binds by being seen. The register shows for every promise what was promised, the number it is measured by, what
+will show it, when it is reviewed and by whom, and what the events say of it; nothing is inferred beyond them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
+
+from pyledger.ledger.events import Attested, Decided, Ruled
+from pyledger.ledger.past import Past, past
+from pyledger.observer.reading import Reading
+from pyledger.observer.shapes import Measured, Money
+from pyledger.terms.addresses import checksum
+from pyledger.terms.state import Status
+from pyledger.terms.structs import OUTSIDE, Verdict
+
+__all__ = ["STATUSES", "Pledge", "Progress", "Promise", "PromiseStatus", "pledge_of", "progress"]
+
+PromiseStatus = Literal["kept", "missed", "lapsed", "open", "overdue", "withdrawn"]
+
+STATUSES: Final[tuple[PromiseStatus, ...]] = ("kept", "missed", "lapsed", "open", "overdue", "withdrawn")
+"""What a promise can be: found kept, found broken, ended without anybody's fault; not decided yet, before or after its
+review date; or given up before it was decided, as the pledge was ended or never came into force."""
+
+_BY_VERDICT: Final[dict[Verdict, PromiseStatus]] = {
+    Verdict.MET: "kept",
+    Verdict.BREACHED: "missed",
+    Verdict.LAPSED: "lapsed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One promise of a pledge.
+
+    `review_by` is when it is due (Unix seconds; None before its phase opens); `target` and
+    `attested` are what it is measured by, `evidence` is what is to show it, `shown` the hashes of what was.
+    """
+
+    name: str
+    what: str
+    metric: str | None
+    target: Measured | None
+    attested: Measured | None
+    evidence: str | None
+    shown: tuple[str, ...]
+    review_by: int | None
+    referees: tuple[str, ...]
+    status: PromiseStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Pledge:
+    """An agreement with one party; `deposit` is what it can lose, or could before it ended; None for nothing."""
+
+    agreement: str
+    title: str
+    maker: str
+    account: str
+    document: str
+    state: str
+    deposit: Money | None
+    promises: tuple[Promise, ...]
+
+
+class Progress(NamedTuple):
+    """How far pledges have come up a ladder: promises kept, and accounts that have kept one."""
+
+    kept: int
+    makers: int
+
+
+def pledge_of(found: Reading) -> Pledge | None:
+    """The pledge that an agreement is; None where more than one party is named."""
+    if len(found.standing.terms.parties) != 1:
+        return None
+    view = found.view
+    (party,) = view.parties
+    return Pledge(
+        agreement=view.agreement,
+        title=view.title,
+        maker=party.label,
+        account=checksum(found.standing.terms.parties[0].account),
+        document=view.document,
+        state=view.state,
+        deposit=party.bond.level if party.bond else None,
+        promises=tuple(_promises(found)),
+    )
+
+
+def progress(pledges: Iterable[Pledge]) -> Progress:
+    """How many promises are kept, and by how many makers."""
+    kept = [pledge.account for pledge in pledges for promise in pledge.promises if promise.status == "kept"]
+    return Progress(len(kept), len(set(kept)))
+
+
+def _promises(found: Reading) -> Iterator[Promise]:
+    gone = past(found.standing.events, found.standing.times)
+    for phase, each in enumerate(found.named.terms.phases):
+        for index, obligation in enumerate(each.obligations):
+            if obligation.obligor != OUTSIDE:
+                yield _promise(found, gone, phase, index)
+
+
+def _promise(found: Reading, gone: Past, phase: int, index: int) -> Promise:
+    terms, names, reader = found.named.terms, found.named.names, found.reader
+    obligation, name = terms.phases[phase].obligations[index], names.obligations[phase][index]
+    said = reader.document.phases[phase].obligations[name] if reader.document else None
+    value, measure = said.value if said else None, reader.measure(phase, index)
+    opened = gone.opened.get(phase)
+    review_by = opened + obligation.within if opened is not None else None
+    target = measure.integer(value.target) if measure and value and value.target is not None else None
+    status = _status(found, gone, phase, index, review_by)
+    attested = _attested(found, phase, index) if status in ("kept", "missed") else None
+    return Promise(
+        name=name,
+        what=reader.what(phase, index),
+        metric=value.what if value else None,
+        target=None if target is None else reader.measured(phase, index, target),
+        attested=reader.measured(phase, index, attested) if measure and attested is not None else None,
+        evidence=said.evidence if said else None,
+        shown=_shown(found, phase, index),
+        review_by=review_by,
+        referees=tuple(dict.fromkeys(names.seats[obligation.panel])),
+        status=status,
+    )
+
+
+def _status(found: Reading, gone: Past, phase: int, index: int, review_by: int | None) -> PromiseStatus:
+    state = found.standing.state
+    if (verdict := gone.verdicts.get((phase, index))) is not None:
+        return _BY_VERDICT[verdict]
+    if state.status not in (Status.OPEN, Status.IN_FORCE):
+        return "withdrawn"
+    at_hand = found.view.phase
+    if state.status is Status.IN_FORCE and phase == state.phase and at_hand is not None:
+        seen = next(each for each in at_hand.obligations if each.name == found.named.names.obligations[phase][index])
+        if seen.stage == "final" and seen.verdict is not None:
+            return _BY_VERDICT[Verdict[seen.verdict.upper()]]
+    return "overdue" if review_by is not None and review_by < found.now else "open"
+
+
+def _attested(found: Reading, phase: int, index: int) -> int | None:
+    """The number that was signed with the verdict, as long as no court has put another verdict in its place."""
+    told = (each for each in found.standing.events if isinstance(each, Decided | Ruled))
+    last = next((each for each in reversed([*told]) if (each.phase, each.obligation) == (phase, index)), None)
+    return last.value if isinstance(last, Decided) else None
+
+
+def _shown(found: Reading, phase: int, index: int) -> tuple[str, ...]:
+    told = (each for each in found.standing.events if isinstance(each, Attested))
+    hashes = (each.evidence for each in told if (each.phase, each.obligation) == (phase, index) and any(each.evidence))
+    return tuple(dict.fromkeys("0x" + each.hex() for each in hashes))
