@@ -98,7 +98,7 @@ def test_a_document_made_in_python_meets_the_same_rules() -> None:
         (
             "by: worker",
             "by: w\u043erker",
-            21,
+            24,
             "phases.build.obligations.delivered.by",
             "with U+043E (CYRILLIC",
             "lowercase",
