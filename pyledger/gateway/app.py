@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from pyledger.chain.signatures import recover
@@ -252,13 +253,19 @@ class Gateway:
     def _introduction(self, admitted: Admitted) -> dict[str, str]:
         """What the service learns of who asks."""
         return {
-            "X-Pyledger-Holder": checksum(admitted.holder),
+            "X-Pyledger-Holder": _written(admitted.holder),
             "X-Pyledger-Name": admitted.name,
             "X-Pyledger-Benefit": self.place.benefit,
-            "X-Pyledger-Agreement": checksum(self.place.agreement),
+            "X-Pyledger-Agreement": _written(self.place.agreement),
             "X-Pyledger-Chain": str(self.place.chain_id),
             "X-Pyledger-Request": admitted.id,
         }
+
+
+@lru_cache(maxsize=256)
+def _written(account: bytes) -> str:
+    """An address as people write it, which takes a hash."""
+    return checksum(account)
 
 
 @dataclass(slots=True)

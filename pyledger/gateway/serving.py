@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -73,6 +74,7 @@ def run(
         import uvicorn  # noqa: F401
     except ImportError as error:
         raise ToolError(f"a gateway needs the package {error.name}", hint="pip install 'pyledger[serve]'") from error
+    sys.setswitchinterval(0.001)  # else what reads the chain waits for the requests, with every answer of the node
     with listen(settings.host, settings.port) as listening, asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_until_told(connection, guarded, settings, listening, ready, say))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -107,21 +108,31 @@ EMPTY_BODY: Final = body_hash(b"")
 """The hash of no body."""
 
 
+@lru_cache(maxsize=64)
+def _known(text: str) -> bytes:
+    """The hash of what is the same in many requests."""
+    return keccak(text.encode())
+
+
+@lru_cache(maxsize=16)
+def _domain(chain_id: int, agreement: bytes) -> bytes:
+    return domain_separator(chain_id, agreement, name=DOMAIN_NAME, version=DOMAIN_VERSION)
+
+
 def access_digest(access: Access, *, chain_id: int, agreement: bytes) -> bytes:
     """What a holder signs: 32 bytes."""
     fields = (
         bytes(12) + access.holder,
-        keccak(access.benefit.encode()),
-        keccak(access.origin.encode()),
-        keccak(access.method.encode()),
+        _known(access.benefit),
+        _known(access.origin),
+        _known(access.method),
         keccak(access.target.encode()),
         access.body,
         access.issued.to_bytes(32, "big"),
         access.expires.to_bytes(32, "big"),
         access.nonce,
     )
-    separator = domain_separator(chain_id, agreement, name=DOMAIN_NAME, version=DOMAIN_VERSION)
-    return keccak(b"\x19\x01" + separator + keccak(_TYPEHASH + b"".join(fields)))
+    return keccak(b"\x19\x01" + _domain(chain_id, agreement) + keccak(_TYPEHASH + b"".join(fields)))
 
 
 def access_message(access: Access, *, chain_id: int, agreement: bytes) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 from eth_hash.auto import keccak
 
 from pyledger.gateway.answers import Turned
+from pyledger.gateway.signed import EMPTY_BODY
 
 __all__ = ["Upload"]
 
@@ -29,7 +30,7 @@ class Upload:
         self._signed = signed
         self._most = most
         self._patience = patience
-        self._hash = keccak.new(b"")
+        self._hash: Any = None
         self._size = 0
         self._begun = b""
         self._whole = False
@@ -79,10 +80,12 @@ class Upload:
         self._size += len(part)
         if self._size > self._most:
             raise self._too_large()
-        self._hash.update(part)
+        if part:
+            self._hash = keccak.new(b"") if self._hash is None else self._hash
+            self._hash.update(part)
         if not message.get("more_body", False):
             self._whole = True
-            if self._hash.digest() != self._signed:
+            if (EMPTY_BODY if self._hash is None else self._hash.digest()) != self._signed:
                 raise Turned("body-altered", "the body is not the one that was signed")
         return part
 

@@ -14,58 +14,17 @@ from typing import Any
 
 import pytest
 import requests
-from aiohttp import web
 
-from pyledger.chain.anvil import Anvil, block_time, warp
-from pyledger.chain.client import Agreement
+from pyledger.chain.anvil import Anvil
 from pyledger.chain.connect import Connection, connect
 from pyledger.chain.deployments import Places, deploy
-from pyledger.chain.keys import Signer
-from pyledger.chain.local import bind_locally, local_signer, operator
+from pyledger.chain.local import operator
 from pyledger.chain.networks import Network
-from pyledger.document import Document, loads
 from pyledger.gateway.client import Entrance, RequestsAuth
 from pyledger.gateway.door import Times
-from pyledger.gateway.reading import Guarded
 from pyledger.gateway.serving import Settings, listen, serve
-from pyledger.terms.bindings import Bindings
-from pyledger.terms.compile import compile_terms
-from pyledger.terms.names import Names
-from pyledger.terms.structs import Verdict
-
-ACCESS = """
-pyledger: 1
-title: Access for restraint
-parties:
-  provider: {name: Provider}
-  host: {name: Host}
-  guest: {name: Guest}
-panels: {council: {verifiers: [inspector], threshold: 1}}
-benefits:
-  api:
-    what: Queries to the model
-    from: provider
-    to: [host, guest]
-    cluster: other
-    phase: access
-    verified_by: opened
-    tangibility: metered_access
-    revocability: {class: revocable_with_notice, by: council, notice: 1 day, grounds: Misuse}
-    monitoring: MONITORING
-    throttle: THROTTLE
-join_within: 10 days
-long_stop_after: 90 days
-phases:
-  - id: access
-    obligations:
-      opened: {by: provider, what: It is opened, within: 30 days, decided_by: council, if_silent: breach}
-      host-keeps: {by: host, what: No misuse, within: 60 days, decided_by: council, if_silent: met}
-      guest-keeps: {by: guest, what: No misuse, within: 60 days, decided_by: council, if_silent: met}
-      provider-keeps:
-        {by: provider, what: Stays open, within: 60 days, decided_by: council, if_silent: met, material: true}
-"""
-
-HOST_KEEPS, GUEST_KEEPS, PROVIDER_KEEPS = 1, 2, 3
+from tests.gateway.houses import House, build_house
+from tests.gateway.service import Service
 
 
 def eventually(holds: Callable[[], object], *, within: float = 20.0) -> None:
@@ -94,61 +53,15 @@ def places(connection: Connection, tmp_path_factory: pytest.TempPathFactory) -> 
     return deploy(connection, operator(connection), directory=tmp_path_factory.mktemp("deployments")).places
 
 
-@dataclass
-class House:
-    """An agreement in force by which host and guest have access."""
-
-    connection: Connection
-    document: Document
-    names: Names
-    agreement: Agreement
-    bindings: Bindings
-
-    def signer(self, name: str) -> Signer:
-        return local_signer(self.bindings, name, chain_id=self.connection.chain_id)
-
-    def entrance(self, name: str = "host") -> Entrance:
-        return Entrance(self.signer(name), self.connection.chain_id, self.agreement.address, "api")
-
-    def guarded(self) -> Guarded:
-        return Guarded(self.document, self.names, self.agreement.terms, self.agreement.address, "api")
-
-    def breach(self, name: str = "host") -> int:
-        """A party concedes misuse; the number of the block."""
-        obligation = {"host": HOST_KEEPS, "guest": GUEST_KEEPS, "provider": PROVIDER_KEEPS}[name]
-        return self.agreement.concede(self.signer(name), obligation).block
-
-    def find(self, name: str, verdict: Verdict) -> None:
-        """The inspector finds what a party has done."""
-        obligation = {"host": HOST_KEEPS, "guest": GUEST_KEEPS, "provider": PROVIDER_KEEPS}[name]
-        self.agreement.attest_self(self.signer("inspector"), obligation, verdict)
-
-
 Build = Callable[..., House]
 
 
 @pytest.fixture(scope="package")
 def build(node: Anvil, connection: Connection, places: Places) -> Build:
-    """Makes a house; what its document says of throttle and monitoring can be chosen."""
+    """Makes a house; what its document says of throttle and monitoring can be chosen, and the chain it is on."""
 
-    def made(
-        *,
-        monitoring: str = "minimal",
-        throttle: str = "{}",
-        joined: bool = True,
-        on: tuple[Anvil, Connection, Places] = (node, connection, places),
-    ) -> House:
-        chain, connection, places = on
-        warp(chain.url, to=block_time(chain.url) + 3600)  # what opens in the same second is the same agreement
-        document = loads(ACCESS.replace("MONITORING", monitoring).replace("THROTTLE", throttle), file="access.yaml")
-        bindings = bind_locally(connection, document)
-        names = Names.of(document, bindings)
-        agreement = Agreement(connection, compile_terms(document, bindings), places, names=names)
-        house = House(connection, document, names, agreement, bindings)
-        agreement.open(operator(connection))
-        for name in document.parties if joined else ():
-            agreement.accept(house.signer(name))
-        return house
+    def made(*, on: tuple[Anvil, Connection, Places] = (node, connection, places), **said: Any) -> House:
+        return build_house(*on, **said)
 
     return made
 
@@ -156,82 +69,6 @@ def build(node: Anvil, connection: Connection, places: Places) -> Build:
 @pytest.fixture
 def house(build: Build) -> House:
     return build()
-
-
-class Service:
-    """The service behind the gateway: says what it was asked, and remembers it."""
-
-    def __init__(self) -> None:
-        self.asked: list[dict[str, Any]] = []
-        self.broken: list[str] = []
-        self.port = 0
-        self._loop = asyncio.new_event_loop()
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        self._thread.start()
-        assert self._ready.wait(10)
-
-    def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._begin())
-        self._ready.set()
-        self._loop.run_forever()
-        self._loop.run_until_complete(self._runner.cleanup())
-        self._loop.close()
-
-    async def _begin(self) -> None:
-        app = web.Application(client_max_size=1 << 30)
-        app.router.add_get("/base/stream", self._stream)
-        app.router.add_get("/base/elsewhere", self._redirect)
-        app.router.add_get("/base/never", self._never)
-        app.router.add_route("*", "/{path:.*}", self._echo)
-        self._runner = web.AppRunner(app, access_log=None)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
-
-    async def _echo(self, request: web.Request) -> web.Response:
-        try:
-            body = await request.read()
-        except Exception:
-            self.broken.append(request.path_qs)
-            raise
-        asked = {
-            "method": request.method,
-            "target": request.raw_path,
-            "size": len(body),
-            "body": body[:1000].decode("latin-1"),
-            "headers": [[name.lower(), value] for name, value in request.headers.items()],
-        }
-        self.asked.append(asked)
-        return web.json_response(asked, headers={"X-Answer": "yes", "Connection": "close, X-Gone", "X-Gone": "1"})
-
-    async def _stream(self, request: web.Request) -> web.StreamResponse:
-        """A token each so many seconds."""
-        response = web.StreamResponse()
-        await response.prepare(request)
-        for number in range(int(request.query.get("count", "1000"))):
-            await response.write(f"token {number}\n".encode())
-            await asyncio.sleep(float(request.query.get("each", "0.05")))
-        return response
-
-    async def _redirect(self, request: web.Request) -> web.Response:
-        raise web.HTTPFound("http://127.0.0.1:1/secret")
-
-    async def _never(self, request: web.Request) -> web.Response:
-        await asyncio.sleep(60)
-        return web.Response()
 
 
 @pytest.fixture(scope="package")
@@ -246,6 +83,7 @@ def behind() -> Iterator[Service]:
 def service(behind: Service) -> Service:
     """The service, having heard nothing yet."""
     behind.asked.clear()
+    behind.times.clear()
     behind.broken.clear()
     return behind
 

@@ -23,7 +23,9 @@ from pyledger.gateway.audit import Problem, check_log, line_hash
 from pyledger.gateway.door import Times
 from pyledger.gateway.reading import Guarded, NodeReader
 from pyledger.terms.structs import Verdict
-from tests.gateway.conftest import Build, House, Running, Service, Start, eventually
+from tests.gateway.conftest import Build, Running, Start, eventually
+from tests.gateway.houses import House
+from tests.gateway.service import Service
 from tests.gateway.test_requests import reason
 
 

@@ -21,7 +21,9 @@ from pyledger.gateway.client import Entrance, sign_request
 from pyledger.gateway.door import Times
 from pyledger.gateway.signed import Access, access_digest, access_message, body_hash, write_headers
 from pyledger.terms.typed_data import domain_separator
-from tests.gateway.conftest import Build, House, Running, Service, Start, eventually
+from tests.gateway.conftest import Build, Running, Start, eventually
+from tests.gateway.houses import House
+from tests.gateway.service import Service
 
 
 @pytest.fixture(scope="module")
