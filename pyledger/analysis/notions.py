@@ -103,6 +103,20 @@ _ALL: Final = (
         "Two parties, one delivers and one pays; value and cost are linear in what is delivered.",
     ),
     Notion(
+        "smaller steps",
+        "A phase divided into equal steps, each of which tempts by a part and has the same bond behind it.",
+        "least k with g/k ≤ (p − f) · [φ · wealth + W + R + δ(V' − X')], each step then worked out anew",
+        "Gradualism: Pitchford and Snyder (2004); here as slack of each step.",
+        "What breaking gains falls with what is still owed; what is done once and not counted stays whole.",
+    ),
+    Notion(
+        "side payment",
+        "Money in escrow from who gains by a deal to who is tempted, which a breach that is found does not bring.",
+        "S rises by (p − f) · w; least w = g/(p − f) − [φ · wealth + W + R + δ(V' − X')]",
+        "Slack solved for what is withheld; discretionary payments as in Levin (2003).",
+        "The payer still does better to take part; no bond that the tempted can afford would do.",
+    ),
+    Notion(
         "largest step",
         "The act that moves the largest share of everything that moves.",
         "payments released and benefits confirmed by one obligation / those of all",
