@@ -272,15 +272,18 @@ def export(
 @click.option("--agreement", metavar="ADDRESS", help="Only this agreement.")
 @answers
 def reconcile(where: Where, store_url: str | None, depth: int, agreement: str | None, screen: Screen) -> int:
-    """Hold the books against the chain's balances, to the unit. Exits with 1 where something is missing."""
+    """Hold the books against the chain's balances, to the unit, and what events say against the accounts' state.
+
+    Exits with 1 where something is missing, or where an agreement does not stand as its events say.
+    """
     from pyledger.ledger.reconcile import reconcile as compare
     from pyledger.terms.addresses import checksum
     from pyledger.terms.structs import NATIVE
 
     only = given_address(agreement, "--agreement") if agreement is not None else None
     with opened(where, store_url, depth, screen) as books:
-        found = compare(books.store, books.connection, books.cursor, agreement=only)
-        block = books.cursor.next - 1
+        whole = compare(books.store, books.connection, books.cursor, agreement=only)
+        block, found = books.cursor.next - 1, whole.differences
     missing = any(each.missing for each in found)
     screen.data(
         {
@@ -295,8 +298,13 @@ def reconcile(where: Where, store_url: str | None, depth: int, agreement: str | 
                 }
                 for each in found
             ],
+            "astray": [{"agreement": checksum(each.agreement), "on": each.on} for each in whole.astray],
         }
     )
+    for astray in whole.astray:
+        screen.say(f"{checksum(astray.agreement)} is not as its events say: {', '.join(astray.on)}", "bold red")
+    if whole.astray:
+        screen.say("a node has left out events, or made some up: read the chain from another, into a new store", "red")
     rows = [
         (
             checksum(each.agreement),
@@ -308,11 +316,11 @@ def reconcile(where: Where, store_url: str | None, depth: int, agreement: str | 
         for each in found
     ]
     screen.table(rows, columns=("agreement", "asset", "books", "chain", ""), right=(2, 3), fold=(0, 1, 4))
-    if not found:
+    if not found and whole.sound:
         screen.say(f"the books are the chain's, to the unit, as of block {block}", "green")
     elif not missing:
         screen.say(f"nothing is missing as of block {block}", "green")
-    return 1 if missing else 0
+    return 0 if whole.sound else 1
 
 
 def _titles(books: Books, listed: Sequence[Listed]) -> dict[bytes, str]:
