@@ -1,14 +1,15 @@
 """What a reader of many agreements asks of the store: parts of long lists, what has changed, how many there are.
 
-Each question is answered from an index, however many agreements there are.
+Each question is answered from an index, however many agreements there are; words are looked for in the documents that
+were brought last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, func, or_, select, tuple_
 
 from pyledger.chain.events import Opened
 from pyledger.ledger.projection import event_of
@@ -40,6 +41,12 @@ Database = Connection
 _FEW: Final = 1_000
 """Up to so many agreements of one account are looked up one by one; of more, the list is searched from its top."""
 
+_SEARCHED: Final = 1_000
+"""Documents that are searched for words, those that were brought last."""
+
+_TOGETHER: Final = 400
+"""Entries whose lines are asked for at once. Joined to their entries, SQLite would go through the whole journal."""
+
 
 class Place(NamedTuple):
     """Where a part of a list of agreements ended: the block in which the last one changed, and its address."""
@@ -69,20 +76,23 @@ def part(
     after: Place | None = None,
     status: Status | None = None,
     document: bytes | None = None,
+    words: str | None = None,
     account: bytes | None = None,
     role: str | None = None,
     alone: bool = False,
 ) -> list[Listed]:
     """At most `limit` agreements, those that changed last first, from where an earlier part ended.
 
-    Of one status, document hash, or account that has a role in them (any role, unless one is given) only; with `alone`
-    those of one party.
+    Of one status, document hash, or account that has a role in them (any role, unless one is given) only; with `words`
+    those whose document was brought here and has them all; with `alone` those of one party.
     """
     query = select(AGREEMENT).where(AGREEMENT.c.source == source)
     if status is not None:
         query = query.where(AGREEMENT.c.status == int(status))
     if document is not None:
         query = query.where(AGREEMENT.c.document == document)
+    if words is not None:
+        query = query.where(AGREEMENT.c.document.in_(_documents_with(connection, words.split())))
     if alone:
         query = query.where(AGREEMENT.c.parties.not_like("% %"))
     if account is not None:
@@ -92,6 +102,15 @@ def part(
         query = query.where(AGREEMENT.c.changed <= after.changed, or_(earlier, AGREEMENT.c.address > after.address))
     query = query.order_by(AGREEMENT.c.changed.desc(), AGREEMENT.c.address).limit(limit)
     return [listed(row) for row in connection.execute(query)]
+
+
+def _documents_with(connection: Connection, words: Sequence[str]) -> Sequence[bytes]:
+    """Hashes of the documents, among the latest that were brought, whose text has each of some words."""
+    latest = select(DOCUMENT.c.hash, DOCUMENT.c.text).order_by(DOCUMENT.c.added_at.desc()).limit(_SEARCHED).subquery()
+    query = select(latest.c.hash)
+    for word in words:
+        query = query.where(latest.c.text.icontains(word, autoescape=True))
+    return connection.scalars(query).all()
 
 
 def _of_account(
@@ -146,19 +165,15 @@ def times_of(connection: Connection, source: int, blocks: Collection[int]) -> di
 
 def holdings(connection: Connection, source: int, agreements: Collection[bytes]) -> dict[bytes, dict[bytes, int]]:
     """What each of some agreements holds by its books, by asset (smallest units); nothing for those that hold none."""
-    query = (
-        select(ENTRY.c.agreement, POSTING.c.account, POSTING.c.asset, POSTING.c.amount)
-        .join(
-            POSTING,
-            (POSTING.c.source == ENTRY.c.source) & (POSTING.c.block == ENTRY.c.block) & (POSTING.c.log == ENTRY.c.log),
-        )
-        .where(ENTRY.c.source == source, ENTRY.c.agreement.in_(list(agreements)))
-    )
-    found: dict[bytes, dict[bytes, int]] = {}
-    for agreement, account, asset, amount in connection.execute(query):
-        if not account.startswith("outside:"):
-            held = found.setdefault(agreement, {})
-            held[asset] = held.get(asset, 0) + int(amount)
+    own = (ENTRY.c.source == source) & ENTRY.c.agreement.in_(list(agreements))
+    whose = {(row.block, row.log): row.agreement for row in connection.execute(select(ENTRY).where(own))}
+    places, found = list(whose), dict[bytes, dict[bytes, int]]()
+    for first in range(0, len(places), _TOGETHER):
+        at = tuple_(POSTING.c.block, POSTING.c.log).in_(places[first : first + _TOGETHER])
+        for row in connection.execute(select(POSTING).where(POSTING.c.source == source, at)):
+            if not row.account.startswith("outside:"):
+                held = found.setdefault(whose[row.block, row.log], {})
+                held[row.asset] = held.get(row.asset, 0) + int(row.amount)
     return {each: {asset: amount for asset, amount in held.items() if amount} for each, held in found.items()}
 
 

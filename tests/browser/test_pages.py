@@ -114,6 +114,19 @@ def test_an_address_is_found(opened: Opened, played: Played) -> None:
     expect(page).to_have_url(re.compile(f"/agreements/{played.midway}$"))
 
 
+def test_words_of_a_document_are_found(opened: Opened, played: Played) -> None:
+    page = opened("/")
+    page.get_by_role("searchbox").fill("FOREST loss")
+    page.keyboard.press("Enter")
+    expect(page.locator(".entry")).to_have_count(1)
+    expect(page.locator(".entry")).to_contain_text(played.disputed)
+    page.get_by_role("searchbox").fill("100% nobody wrote")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Nothing fits")).to_be_visible()
+    page.locator("main").get_by_role("link", name="Show all of them").click()
+    expect(page.locator(".entry")).to_have_count(7)
+
+
 def test_a_deal_under_way_says_what_comes_next(opened: Opened, played: Played) -> None:
     page = opened(f"/agreements/{played.midway}")
     plainly = page.locator(".plainly")

@@ -132,9 +132,12 @@ class _Site:
     def listing(self, request: Request) -> Response:
         """All agreements."""
         query = Query(request, (*_LIST, "find"), strict=False)
-        if (wanted := query.text("find")) is not None:
-            return RedirectResponse(self._window.find(wanted), 303, {"Cache-Control": "no-store"})
-        return self._answer(request, "text/html", lambda: pages.render_list(self._listing(query)))
+        find = query.text("find")
+        if find is not None and (path := self._window.find(find)) is not None:
+            return RedirectResponse(path, 303, {"Cache-Control": "no-store"})
+        return self._answer(
+            request, "text/html", lambda: pages.render_list(self._listing(query, find), find=find or "")
+        )
 
     def agreement(self, request: Request) -> Response:
         """One agreement."""
@@ -250,13 +253,14 @@ class _Site:
 
     # How answers are made
 
-    def _listing(self, query: Query) -> Any:
+    def _listing(self, query: Query, words: str | None = None) -> Any:
         return self._window.listing(
             limit=query.limit(),
             after=query.place(),
             status=query.status(),
             party=query.address("party"),
             document=query.hash("document"),
+            words=words,
         )
 
     def _data(self, request: Request, make: Callable[[], Any]) -> Response:

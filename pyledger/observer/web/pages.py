@@ -62,9 +62,8 @@ class Picture(NamedTuple):
     shown: bool
 
 
-def render_list(page: ListPage) -> str:
-    """All agreements, or those that a search found."""
-    find = getattr(page, "find", None) or ""
+def render_list(page: ListPage, *, find: str = "") -> str:
+    """All agreements, or those that a search found; `find` is what was searched for."""
     kept = {"find": find, "status": page.status, "party": page.party, "document": page.document}
     return _page(
         "list",

@@ -6,7 +6,7 @@ Who makes what
 `queries.py` makes these values from the store, `api.py` writes them as JSON (`pyledger.observer.shapes.plain`), and
 `pages.py` draws them. The pages are functions from a value to a whole page of HTML and know nothing of requests:
 
-    pages.render_list(page: ListPage) -> str
+    pages.render_list(page: ListPage, *, find: str = "") -> str
     pages.render_agreement(page: AgreementPage) -> str
     pages.render_history(page: HistoryPage) -> str
     pages.render_verification(page: VerificationPage) -> str
@@ -26,7 +26,8 @@ Who makes what
     /events                              server-sent events; /agreements/ADDRESS/events for one agreement
     /api/v1/…                            see /api/v1/openapi.json
 
-A search (`find`) for an address or a hash in full answers with a redirect to its page. Forms send GET.
+A search (`find`) for an address or a hash in full answers with a redirect to its page; one for words lists the
+agreements whose documents were brought here and have them. Forms send GET.
 
 What the security policy lets a page do
 ---------------------------------------

@@ -86,6 +86,7 @@ class Window:
         status: str | None = None,
         party: bytes | None = None,
         document: bytes | None = None,
+        words: str | None = None,
     ) -> ListPage:
         """A part of all agreements, by the filters that are given; `status` is one of STATES' words."""
         wanted = next((each for each, word in STATES.items() if word == status), None)
@@ -103,6 +104,7 @@ class Window:
                     after=after,
                     status=wanted,
                     document=document,
+                    words=words,
                     account=party,
                     role="party",
                 )
@@ -212,9 +214,14 @@ class Window:
             )
         return text
 
-    def find(self, text: str) -> str:
-        """The path of the page that a search is for: an agreement, an account, or a document's agreements."""
+    def find(self, text: str) -> str | None:
+        """The path of the page that a search is for: an agreement, an account, or a document's agreements.
+
+        None where it is for words, which a list can be searched for.
+        """
         wanted = text.strip()
+        if not wanted.lower().startswith("0x"):
+            return None
         if len(wanted) == 66 and _is_hex(wanted):
             return f"/?document={wanted.lower()}"
         address = read_address(wanted, "find")
