@@ -27,8 +27,6 @@ from pyledger.terms.names import Names
 
 __all__ = ["agreements", "isolation", "throughput"]
 
-ROOT = Path(__file__).resolve().parents[1]
-
 OURS = """
 from pyledger.chain.local import operator
 from pyledger.chain.transactions import transact
@@ -62,6 +60,21 @@ def test_it(w3, number):
     sent = w3.eth.send_transaction({{"from": w3.eth.accounts[0], "to": to, "value": 1}})
     w3.eth.wait_for_transaction_receipt(sent)
     assert w3.eth.get_balance(to) == 1
+"""
+
+PLAYED = """
+from pathlib import Path
+import pytest
+from pyledger.document import load
+
+DEAL = load(Path(__file__).with_name("deal.yaml"))
+
+@pytest.mark.parametrize("number", range({count}))
+def test_it(agreement, number):
+    deal = agreement(DEAL, funded=True)
+    deal.attest("done", "met")
+    deal.settle()
+    assert deal.status == "completed"
 """
 
 CONFTEST = """
@@ -133,10 +146,13 @@ def isolation(times: int, count: int) -> None:
         say(f"{title}, pyledger", mine, unit, digits)
         say(f"{title}, plain web3 and pytest", other, unit, digits)
         ratio(f"{title}, faster by", mine, other, faster=False)
-    one = [_pytest(OURS.format(count=200), "-n", "1")["all"] for _ in range(times)]
-    two = [_pytest(OURS.format(count=200), "-n", "2")["all"] for _ in range(times)]
-    say("200 tests, xdist, one worker", one, "s", 2)
-    say("200 tests, xdist, two workers", two, "s", 2)
+    workers: dict[str, list[float]] = {"1": [], "2": []}
+    for _ in range(times):
+        for number, found in workers.items():
+            found.append(_pytest(PLAYED.format(count=200), "-n", number)["all"])
+    for number, found in workers.items():
+        say(f"200 tests that play an agreement, -n {number}", found, "s", 2)
+    ratio("two workers, faster by", workers["2"], workers["1"], faster=False)
 
 
 def _pytest(source: str, *words: str) -> dict[str, float]:
@@ -144,11 +160,11 @@ def _pytest(source: str, *words: str) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder)
         (project / "test_it.py").write_text(source, encoding="utf-8")
+        (project / "deal.yaml").write_text(DEAL, encoding="utf-8")
         (project / "conftest.py").write_text(CONFTEST, encoding="utf-8")
-        plugin = ["-p", "pyledger.testing.plugin", "-p", "no:cacheprovider", "-q"]
         began = time.time()
-        environment = {**os.environ, "BENCH_BEGAN": str(began), "PYLEDGER_HOME": folder, "PYTHONPATH": str(ROOT)}
-        run = [sys.executable, "-m", "pytest", *plugin, *words]
+        environment = {**os.environ, "BENCH_BEGAN": str(began), "PYLEDGER_HOME": folder}
+        run = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", *words]
         done = subprocess.run(run, cwd=project, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
             raise SystemExit(done.stdout + done.stderr)
@@ -177,11 +193,11 @@ def throughput(times: int, count: int) -> None:
             one = lambda: transact(connection, signer, to, b"", value=1)  # noqa: B023, E731 - called at once
             figures["one after another"].append(_rate(one, count))
         with _node() as (_, connection):
-            messages = [Message(signer, to, b"", value=1)] * (5 * count)
+            messages = [Message(signer, to, b"", value=1, gas=21_000)] * (5 * count)
             began = time.perf_counter()
             transact_all(connection, messages)
             figures["in batches"].append(len(messages) / (time.perf_counter() - began))
-    print(f"signed transactions a second, tried, sent and confirmed; median of {times} (lowest to highest)")
+    print(f"signed transactions a second until confirmed, gas given in batches; median of {times} (lowest to highest)")
     for name, found in figures.items():
         say(name, found, "a second")
     plain = figures["plain web3, one after another"]

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-from importlib.metadata import entry_points
 
 from hypothesis import settings
 
 pytest_plugins = ["pytester"]
-if not entry_points(group="pytest11", name="pyledger"):  # an environment from before there was a plugin
-    pytest_plugins.append("pyledger.testing.plugin")
 
 # The same examples each time, so that one commit is either good or bad. `PYLEDGER_RANDOM=1` draws anew.
 settings.register_profile("repeatable", derandomize=True, database=None)

@@ -36,6 +36,6 @@ def run(project: pytest.Pytester) -> Run:
 
     def run(source: str, *words: str) -> pytest.RunResult:
         project.makepyfile(source)
-        return project.runpytest_inprocess("-p", "no:cacheprovider", "-p", "pyledger.testing.plugin", "-v", *words)
+        return project.runpytest_inprocess("-p", "no:cacheprovider", "-v", *words)
 
     return run

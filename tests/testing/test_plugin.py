@@ -11,7 +11,7 @@ import pytest
 from pyledger.chain.anvil import Anvil, rpc
 from tests.testing.conftest import Run
 
-PLUGIN = ("-p", "pyledger.testing.plugin", "-p", "no:cacheprovider")
+PLAIN = ("-p", "no:cacheprovider")
 
 
 LOADED = """
@@ -27,7 +27,7 @@ def loaded():
 
 def test_nothing_of_a_chain_is_imported_before_a_fixture_asks(project: pytest.Pytester) -> None:
     project.makepyfile(LOADED + "def test_it(tmp_path): assert not loaded()")
-    project.runpytest_subprocess(*PLUGIN).assert_outcomes(passed=1)
+    project.runpytest_subprocess(*PLAIN).assert_outcomes(passed=1)
 
 
 def test_web3_is_not_imported_even_then(project: pytest.Pytester) -> None:
@@ -40,7 +40,7 @@ def test_it(agreement):
     assert "pyledger.chain.client" in loaded()
 """
     )
-    project.runpytest_subprocess(*PLUGIN).assert_outcomes(passed=1)
+    project.runpytest_subprocess(*PLAIN).assert_outcomes(passed=1)
 
 
 def test_an_agreement_is_in_force_in_one_line(run: Run) -> None:
@@ -158,7 +158,7 @@ def test_it(anvil, agreement):
 
 def test_more_workers_than_nodes_are_refused(project: pytest.Pytester, anvil: Anvil) -> None:
     project.makepyfile("def test_a(chain): ...\ndef test_b(chain): ...")
-    result = project.runpytest_subprocess(*PLUGIN, "-n", "2", "--pyledger-url", anvil.url)
+    result = project.runpytest_subprocess(*PLAIN, "-n", "2", "--pyledger-url", anvil.url)
     assert result.ret != 0
     result.stdout.fnmatch_lines(["*xdist runs more workers*"])
 
@@ -175,7 +175,7 @@ def test_b(anvil, chain):
     open(f"node-{os.environ['PYTEST_XDIST_WORKER']}", "w").write(anvil.url)
 """
     )
-    project.runpytest_subprocess(*PLUGIN, "-n", "2", "--dist", "each").assert_outcomes(passed=4)
+    project.runpytest_subprocess(*PLAIN, "-n", "2", "--dist", "each").assert_outcomes(passed=4)
     assert len({file.read_text() for file in project.path.glob("node-*")}) == 2
     assert list((tmp_path / "h").rglob("*.ipc")) == []
 
@@ -199,7 +199,7 @@ def test_it(anvil, agreement):
 """
     )
     before = {each.name for each in project.path.iterdir()}
-    run = [sys.executable, "-B", "-m", "pytest", *PLUGIN]
+    run = [sys.executable, "-B", "-m", "pytest", *PLAIN]
     assert subprocess.run(run, cwd=project.path, check=False, capture_output=True).returncode == -9
     pid = int((project.path / "pid").read_text())
     assert _gone(pid)
