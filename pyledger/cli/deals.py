@@ -11,13 +11,14 @@ from pyledger.chain.client import Agreement
 from pyledger.chain.connect import Connection, connect
 from pyledger.chain.crosscheck import contradictions
 from pyledger.chain.deployments import places
-from pyledger.chain.events import Attested, Challenged, Decided, Event, Ruled
+from pyledger.chain.events import Challenged, Event, Ruled, possible
 from pyledger.chain.networks import LOCAL, LOCAL_CHAIN_ID, Network, resolve_network
 from pyledger.cli.home import chain_folder, project_file, user_file
 from pyledger.cli.options import Where
 from pyledger.cli.papers import as_address
 from pyledger.document import Document
 from pyledger.errors import MismatchError, PyledgerError, Refused
+from pyledger.ledger.folding import heard
 from pyledger.observer.reader import Reader
 from pyledger.observer.shapes import StatusView
 from pyledger.observer.status import Observed, view
@@ -25,7 +26,7 @@ from pyledger.terms.bindings import Bindings
 from pyledger.terms.compile import compile_terms
 from pyledger.terms.names import Names
 from pyledger.terms.outcome import cut_off, has_court, judgement, phase_at_hand
-from pyledger.terms.state import Hearing, State, Status, Voice
+from pyledger.terms.state import Hearing, State, Status
 from pyledger.terms.structs import NATIVE, Terms
 
 __all__ = ["Deal", "connected", "deal_of", "hearings", "meant_network", "refused_words"]
@@ -90,20 +91,17 @@ class Deal:
         """How it stands, at the time of the next block."""
         found = self.agreement.snapshot()
         events = self.events()
+        said = heard(event for event in events if possible(event, self.terms))
         observed = Observed(
             chain_id=self.connection.chain_id,
             agreement=self.agreement.address,
             block=found.block.number,
             state=replace(found.state, hearings=hearings(events)),
-            voices=frozenset(
-                Voice(each.phase, each.obligation, each.seat, each.verdict, each.value)
-                for each in events
-                if isinstance(each, Attested) and self._has_seat(each)
-            ),
-            given=frozenset((each.phase, each.obligation) for each in events if isinstance(each, Decided)),
+            voices=said.voices,
+            given=said.given,
             currencies=self.reader.currencies,
             fee=self._fee(found.state),
-            challengers={each.dispute_id: each.by for each in events if isinstance(each, Challenged)},
+            challengers=said.challengers,
         )
         seen = view(
             self.reader.document,
@@ -116,13 +114,6 @@ class Deal:
         )
         failed = (f"{check.what}: no; {check.found}" for check in self.agreement.verify() if not check.holds)
         return replace(seen, warnings=(*failed, *contradictions(found, events, self.terms), *seen.warnings))
-
-    def _has_seat(self, said: Attested) -> bool:
-        """Whether these terms have the seat that an event speaks of: a node may make one up."""
-        if said.phase >= len(self.terms.phases) or said.obligation >= len(self.terms.phases[said.phase].obligations):
-            return False
-        panel = self.terms.panels[self.terms.phases[said.phase].obligations[said.obligation].panel]
-        return said.seat < len(panel.seats)
 
     def _fee(self, state: State) -> int | None:
         """What the court asks for, in wei, while it can be asked; None if it does not say."""

@@ -4,6 +4,7 @@
     found.view           a `StatusView`: parties, obligations, money, what can be done next
     found.lines          the history, each event in a sentence, with time, transaction and finality
     found.entries        the journal's entries
+    found.entitlements   which of the document's benefits hold, and `found.undoings` what may be undone
     found.finality       of the last thing that happened
     found.named          the document, if one was brought, and whether its names are the terms'
     found.standing       terms, state and events, for whatever else there is to say
@@ -22,11 +23,14 @@ from typing import NamedTuple
 
 from pyledger.document.units import say_time
 from pyledger.ledger.events import Event
+from pyledger.ledger.past import Past, past
 from pyledger.ledger.reading import Posted, documents, entries, latest
 from pyledger.ledger.standing import Standing, standing
 from pyledger.ledger.store import Cursor, Store
+from pyledger.observer.entitled import Entitlement, Undoing
 from pyledger.observer.naming import Named, named
 from pyledger.observer.reader import Currency, Reader
+from pyledger.observer.rights import entitlements, undoings
 from pyledger.observer.shapes import StatusView
 from pyledger.observer.status import view
 from pyledger.observer.story import tell
@@ -103,6 +107,24 @@ class Reading:
             )
             for line in tell(self.standing.events, self.reader, clock=say_time)
         )
+
+    @cached_property
+    def entitlements(self) -> tuple[Entitlement, ...]:
+        """The document's benefits as they stand; none where its names are not the terms'."""
+        named, state = self.named, self.standing.state
+        if named.words is None:
+            return ()
+        return entitlements(named.words, named.names, named.terms, state, self._past, self.now)
+
+    @cached_property
+    def undoings(self) -> tuple[Undoing, ...]:
+        """What may be undone after an end; nothing where the document's names are not the terms'."""
+        named, state = self.named, self.standing.state
+        return () if named.words is None else undoings(named.words, named.names, named.terms, state, self._past)
+
+    @cached_property
+    def _past(self) -> Past:
+        return past(self.standing.events, self.standing.times)
 
     @property
     def finality(self) -> str:

@@ -9,7 +9,9 @@ import pytest
 from pyledger.chain.anvil import Anvil
 from pyledger.ledger.store import open_store
 from pyledger.observer.reading import Reading, read_agreement
+from pyledger.observer.shapes import plain
 from tests.cli.conftest import Program
+from tests.observer.test_rights import DEAL
 
 FOREST = "forest-guyana-norway"
 
@@ -52,6 +54,18 @@ def test_the_store_shows_what_the_chain_shows(contested: str, program: Program, 
     assert [entry.words for entry in found.entries] == ["payments funded"]
 
 
+def test_the_benefits_of_a_document_stand_as_its_state_says(node: Anvil, program: Program, home: Path) -> None:
+    Path("access.yaml").write_text(DEAL, encoding="utf-8")
+    program.ok("open", "access.yaml", "--as", "north", "--accept")
+    program.ok("accept", "access.yaml", "--as", "south")
+    program.ok("sync", "--document", "access.yaml")
+    shown = program.json("rights", "access.yaml")
+    found = reading(home, program.json("address", "access.yaml")["address"], shown["now"])
+    assert plain(found.entitlements) == shown["entitlements"]
+    assert {each.benefit for each in found.entitlements if each.holds} == {"seat", "sight"}
+    assert found.undoings == ()
+
+
 def test_without_the_document_everything_is_numbered(contested: str, program: Program, home: Path) -> None:
     address = program.json("list")[0]["address"]
     found = reading(home, address, 1_800_000_000)
@@ -59,3 +73,4 @@ def test_without_the_document_everything_is_numbered(contested: str, program: Pr
     assert found.view.parties[0].name == "party-1"
     assert "smallest units" in found.view.held[0].escrow.symbol
     assert any("party-1 put" in line.words for line in found.lines)
+    assert found.entitlements == ()
