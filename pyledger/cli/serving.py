@@ -28,6 +28,9 @@ _BACKLOG: Final = 2_048
 _AT_ONCE: Final = 500
 """Connections that a worker keeps besides those of listeners."""
 
+_PATIENCE: Final = 30
+"""Seconds after which a worker that does not answer is replaced; one that only starts may be slow on a busy machine."""
+
 _GRACE: Final = 10
 """Seconds that requests have to end when the server does."""
 
@@ -258,6 +261,7 @@ def _run(settings: Settings, listening: socket.socket, workers: int, *, requests
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=_GRACE,
+        timeout_worker_healthcheck=_PATIENCE,
         limit_concurrency=settings.listeners + _AT_ONCE,
     )
     supervisor = Multiprocess(config, sockets=[listening])
