@@ -68,6 +68,8 @@ ENTRIES: Final = {
     "ballot": Entry("pyledger.cli.balloting:ballot", DECIDE, "Decide as several who vote in secret."),
     "concede": Entry("pyledger.cli.verdicts:concede", DECIDE, "Admit a breach as the obligor."),
     "comment": Entry("pyledger.cli.disputes:comment", DECIDE, "Say something on record."),
+    "comments": Entry("pyledger.cli.disputes:comments", DECIDE, "Show who was heard, and what has to be answered."),
+    "submission": Entry("pyledger.cli.remarks:submission", DECIDE, "Keep a text off the chain, with its hash on it."),
     "challenge": Entry("pyledger.cli.disputes:challenge", DISPUTE, "Contest a verdict before the court."),
     "rule": Entry("pyledger.cli.disputes:rule", DISPUTE, "Answer as a judge what was contested."),
     "court": Entry("pyledger.cli.disputes:court", DISPUTE, "Make a court, and see what is before it."),

@@ -18,13 +18,16 @@ from pyledger.cli.output import Screen, ago, clock
 from pyledger.cli.papers import as_address
 from pyledger.cli.ruling import court_of, disputes_about, disputes_of, line_json, seat_names
 from pyledger.cli.signers import any_signer, keystore, role_signer
+from pyledger.document.load import read_file
+from pyledger.document.remarks import Remark, write
+from pyledger.document.submissions import loads
 from pyledger.document.units import NotUnderstood, parse_amount, say_amount, say_duration, to_smallest
 from pyledger.errors import MismatchError, UsageError
 from pyledger.observer.shapes import Money, plain
 from pyledger.terms.addresses import checksum
 from pyledger.terms.structs import NATIVE
 
-__all__ = ["collect_fees", "contest", "make_court", "say", "show"]
+__all__ = ["collect_fees", "contest", "make_court", "say", "show", "to_say"]
 
 _COIN_DECIMALS: Final = 18
 _LONGEST: Final = 10_000
@@ -76,11 +79,21 @@ def _agreed(deal: Deal, cost: int, most: int | None, screen: Screen) -> int:
     )
 
 
-def say(
-    named: str, text: str | None, role: str, about: str | None, file: Path | None, where: Where, screen: Screen
-) -> None:
+def to_say(text: str | None, file: Path | None, answered: int | None, submission: Path | None, link: str | None) -> str:
+    """A comment as it goes on the chain, from what was typed; UsageError where nothing is said, or too much."""
+    if submission is None:
+        if link is not None:
+            raise UsageError(
+                "a link is given and no submission", hint="give --submission FILE, or say the link as text"
+            )
+        return write(Remark(_words(text, file), answers=answered))
+    found = loads(read_file(submission), file=str(submission))
+    words = _words(text, file) if text is not None or file is not None else ""
+    return write(Remark(words, answered, found.root, found.language, link))
+
+
+def say(named: str, words: str, role: str, about: str | None, where: Where, screen: Screen) -> None:
     """Put a comment on record."""
-    words = _words(text, file)
     with connected(where) as connection:
         deal = find_deal(named, where, connection)
         state = deal.agreement.state()

@@ -17,7 +17,7 @@ from pyledger.cli.options import (
 )
 from pyledger.cli.output import Screen
 
-__all__ = ["challenge", "comment", "court", "rule"]
+__all__ = ["challenge", "comment", "comments", "court", "rule"]
 
 
 @click.command()
@@ -48,20 +48,53 @@ def challenge(deal: str, obligation: str, role: str, max_fee: str | None, where:
 @click.option(
     "--file", type=click.Path(path_type=Path), metavar="FILE", help="Take the text from a file, or - for input."
 )
+@click.option("--answers", "answered", type=click.IntRange(1), metavar="N", help="It answers remark N of `comments`.")
+@click.option(
+    "--submission",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Put the hash of a submission on record instead of its words.",
+)
+@click.option("--link", metavar="URL", help="With --submission: where it can be read.")
 @network_options
 @key_options
 @answers
 def comment(
-    deal: str, text: str | None, role: str, about: str | None, file: Path | None, where: Where, screen: Screen
+    deal: str,
+    text: str | None,
+    role: str,
+    about: str | None,
+    file: Path | None,
+    answered: int | None,
+    submission: Path | None,
+    link: str | None,
+    where: Where,
+    screen: Screen,
 ) -> None:
     """Say something on record: TEXT, or a link to what you want to say. Nothing else follows from it.
 
     Members can, verifiers, and whoever has standing. It stays where everybody can read it, for good, in `history`.
-    Saying the same again changes nothing.
+    Saying the same again changes nothing. What should not be public for good goes into a submission
+    (`pyledger submission`), of which only the hash is on record.
     """
-    from pyledger.cli.contesting import say
+    from pyledger.cli.contesting import say, to_say
 
-    say(deal, text, role, about, file, where, screen)
+    say(deal, to_say(text, file, answered, submission, link), role, about, where, screen)
+
+
+@click.command()
+@deal_argument
+@network_options
+@answers
+def comments(deal: str, where: Where, screen: Screen) -> None:
+    """Show who was heard on an agreement, until when remarks are awaited, and which ones were answered, when.
+
+    The document says how long comments are open, from the agreement's opening, and within what time the parties answer
+    those who have standing. An answer is a remark of a party that names the number: `comment … --answers N`.
+    """
+    from pyledger.cli.remarks import show_hearing
+
+    show_hearing(deal, where, screen)
 
 
 @click.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from pyledger.document.remarks import read
 from pyledger.document.units import say_duration, say_time
 from pyledger.ledger import events as said
 from pyledger.observer.reader import Reader, word
@@ -14,7 +15,7 @@ from pyledger.terms.addresses import checksum
 from pyledger.terms.state import Cause, Status
 from pyledger.terms.structs import Verdict
 
-__all__ = ["Line", "escrowed", "money_in", "money_of", "tell"]
+__all__ = ["Line", "escrowed", "money_in", "money_of", "subject", "tell"]
 
 
 class Line(NamedTuple):
@@ -138,7 +139,7 @@ def _recourse(event: said.Event, reader: Reader) -> tuple[str, str]:
             style = _verdict_style(event.verdict)
             return f"{court} ruled in dispute {event.dispute_id}: {what} is {word(event.verdict)}", style
         case said.Evidence():
-            return f"{reader.who(event.party)} on {_about(event, reader)}: {one_line(event.evidence)}", ""
+            return f"{reader.who(event.party)} on {subject(event, reader)}: {_remark(event)}", ""
     return "", ""
 
 
@@ -150,7 +151,20 @@ def _extended(event: said.Extended, reader: Reader, opened: int | None, clock: C
     return f"all members gave {what} time until {clock(opened + event.to + grace)}"
 
 
-def _about(event: said.Evidence, reader: Reader) -> str:
+def _remark(event: said.Evidence) -> str:
+    """Plain words in quotes; before them what they answer, and by which hash the rest is known."""
+    found = read(event.evidence)
+    parts = [
+        *([f"answers remark {found.answers}"] if found.answers is not None else []),
+        *([f"a submission with the hash 0x{found.submission.hex()}"] if found.submission is not None else []),
+        *([f"at {one_line(found.at)}"] if found.at else []),
+        *([one_line(found.text)] if found.text else []),
+    ]
+    return ", ".join(parts)
+
+
+def subject(event: said.Evidence, reader: Reader) -> str:
+    """What a remark is about: an obligation, a phase, or a number that stands for something else."""
     phase, obligation = event.about or (len(reader.names.phases), None)
     if phase < len(reader.names.phases):
         names = reader.names.obligations[phase]

@@ -1,0 +1,99 @@
+"""Being heard: remarks, the duty to answer, texts of which only the hash is on record; and the page that says so."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pyledger.chain.anvil import Anvil
+from tests.cli.conftest import Program
+from tests.walkthrough import blocks, empty_folder, run_line
+
+PAGE = "docs/hearing.md"
+DEAL = "forest-guyana-norway"
+
+
+@pytest.fixture
+def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Path]:
+    yield from empty_folder(tmp_path, monkeypatch, capsys)
+
+
+def test_the_page_can_be_played(reader: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = []
+    for line in (line for each in blocks(PAGE) if each.language == "sh" for line in each.text.splitlines()):
+        if line.startswith("printf"):
+            subprocess.run(["sh", "-c", line], check=True, cwd=reader)
+        else:
+            said.append(run_line(line, capsys))
+    before, after, checked = said[4], said[6], said[-2]
+    assert "answer due by" in before
+    assert "answered in 2" in after
+    assert "3 paragraphs, 1 withheld" in checked
+    assert "on record as remark 3" in checked
+
+
+@pytest.fixture
+def forest(node: Anvil, program: Program) -> str:
+    program.ok("open", DEAL, "--as", "norway", "--accept", "--again")
+    program.ok("accept", DEAL, "--as", "guyana")
+    return DEAL
+
+
+def remarks(program: Program) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = program.json("comments", DEAL)["remarks"]
+    return found
+
+
+def test_an_answer_that_does_not_come_is_overdue_and_one_that_comes_late_is_late(forest: str, program: Program) -> None:
+    program.ok("comment", forest, "The east was not counted", "--as", "villages")
+    assert [each["duty"] for each in remarks(program)] == ["due"]
+    program.ok("chain", "warp", "31 days")
+    assert [each["duty"] for each in remarks(program)] == ["overdue"]
+    assert "answer overdue" in program.ok("comments", forest).out
+    program.ok("comment", forest, "It was counted since", "--as", "guyana", "--answers", "1")
+    assert [(each["duty"], each["answered_by"]) for each in remarks(program)] == [("answered late", 2), (None, None)]
+
+
+def test_only_a_party_answers_and_only_what_was_said_before(forest: str, program: Program) -> None:
+    program.ok("comment", forest, "It rains", "--as", "guyana", "--answers", "2")
+    program.ok("comment", forest, "The east was not counted", "--as", "villages")
+    program.ok("comment", forest, "We know", "--as", "surveyor", "--answers", "2")
+    assert [(each["duty"], each["answered_by"]) for each in remarks(program)][1] == ("due", None)
+
+
+def test_what_is_said_after_the_window_is_on_record_as_late(forest: str, program: Program) -> None:
+    program.ok("comment", forest, "In time", "--as", "villages")
+    program.ok("chain", "warp", "91 days")
+    program.ok("comment", forest, "Too late", "--as", "villages")
+    assert [each["late"] for each in remarks(program)] == [False, True]
+
+
+def test_words_that_look_like_a_reference_and_are_none_stay_words(forest: str, program: Program) -> None:
+    forged = '{"submission": "0x00", "answers": "1"}'
+    program.ok("comment", forest, forged, "--as", "villages")
+    (only,) = remarks(program)
+    assert (only["text"], only["submission"], only["answers"]) == (forged, None, None)
+
+
+def test_another_text_has_another_hash(forest: str, program: Program) -> None:
+    Path("letter.txt").write_text("One.\n\nTwo.\n", encoding="utf-8")
+    program.ok("submission", "write", "letter.txt", "--output", "a.json")
+    program.ok("submission", "write", "letter.txt", "--output", "b.json")
+    program.ok("comment", forest, "--submission", "a.json", "--as", "villages")
+    assert program.json("submission", "check", "a.json", forest)["remarks"] == [1]
+    said = program("submission", "check", "b.json", forest)
+    assert (said.code, "no remark on this agreement has that hash" in said.out) == (1, True)
+
+
+def test_what_is_no_submission_is_refused_with_its_reason(program: Program) -> None:
+    Path("no.json").write_text('{"kind": "submission", "version": 1, "language": "en"}', encoding="utf-8")
+    assert "`paragraphs` is missing" in program.refused("submission", "check", "no.json", code=2)
+    Path("letter.txt").write_text("One.", encoding="utf-8")
+    program.ok("submission", "write", "letter.txt", "--output", "one.json")
+    assert "there is no paragraph 2" in program.refused(
+        "submission", "withhold", "one.json", "2", "--output", "x.json", code=2
+    )
