@@ -5,16 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from pyledger.analysis.scenario import loads_scenario, run as run_scenario
-from pyledger.analysis.stand_ins import deal_of
-from pyledger.chain.named import NamedAgreement
-from pyledger.chain.recording import scenario_of
-from pyledger.document import Document, gallery, loads
+from pyledger.document import Document
 from pyledger.testing import Chain, DealMaker, assert_conserved
 from pyledger.testing.strategies import documents, histories
 from tests.testing.conftest import Run
-
-GALLERY = [loads(gallery.read(name), file=name) for name in gallery.names()]
+from tests.testing.replaying import gained, replayed
 
 
 @settings(max_examples=100, deadline=None)
@@ -22,21 +17,6 @@ GALLERY = [loads(gallery.read(name), file=name) for name in gallery.names()]
 def test_documents_are_well_formed(document: Document) -> None:
     assert 1 <= len(document.phases) <= 3
     assert 2 <= len(document.parties) <= 4
-
-
-def replayed(deal: NamedAgreement) -> dict[tuple[str, str], int]:
-    """Who gains what, in smallest units, if the model plays the scenario that an agreement has told."""
-    planned = deal_of(deal.document)
-    stage = run_scenario(planned, loads_scenario(scenario_of(deal), planned))
-    assert stage.state.status is deal.state.status
-    who, what = stage.names.who, stage.names.what
-    gains = zip(stage.book.places, stage.gained, strict=True)
-    return {(who(account) or "", what(asset) or ""): gain for (account, asset), gain in gains if gain}
-
-
-def gained(deal: NamedAgreement) -> dict[tuple[str, str], int]:
-    after = deal.balances()
-    return {place: gain for place in after if (gain := after[place] - deal.before[place])}
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
