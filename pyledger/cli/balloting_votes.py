@@ -29,7 +29,7 @@ from pyledger.document.measure import Measure
 from pyledger.document.units import NotUnderstood
 from pyledger.errors import SignatureError, UsageError
 from pyledger.terms.addresses import checksum
-from pyledger.terms.ballots import LAST_VALUE, Vote
+from pyledger.terms.ballots import Vote
 from pyledger.terms.structs import Verdict
 
 __all__ = ["commit_vote", "relay_paper", "reveal_vote"]
@@ -214,8 +214,6 @@ def _vote(deal: Deal, found: Meant, words: list[str]) -> Vote:
         value = (measure or Measure("", 0)).integer(words[1])
     except NotUnderstood as error:
         raise UsageError(f"the value: {error.message}", hint=error.hint) from None
-    if value > LAST_VALUE:
-        raise UsageError("the value is too large for a ballot", hint="at most 2^128 - 1 of the smallest unit")
     return Vote(_WORDS[words[0]], value)
 
 

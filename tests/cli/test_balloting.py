@@ -1,0 +1,176 @@
+"""Ballots from the command line: what is refused, what doing again changes, and where a vote is never to be seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pyledger.chain.anvil import Anvil
+from tests.cli.conftest import Program
+from tests.walkthrough import blocks
+
+DEAL = "grant.yaml"
+SUBJECT = (DEAL, "report-sound")
+TIMES = ("--from", "30 days", "--commit-for", "7 days", "--reveal-for", "3 days")
+VOTERS = ("--voter", "peer-1", "--voter", "peer-2", "--voter", "peer-3", "--voter", "mine")
+DEPLOY = ("ballot", "deploy", DEAL, "peers", *VOTERS, *TIMES)
+DEPOSIT = ("--deposit", "0.05", "--forfeit-to", "archive")
+VOTE = "met 71.5"
+
+
+@pytest.fixture
+def grant(node: Anvil, program: Program, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The document of docs/ballots.md, and a key with a passphrase."""
+    (text,) = (block.text for block in blocks("docs/ballots.md") if block.language == "yaml")
+    Path(DEAL).write_text(text, encoding="utf-8")
+    Path("vote.txt").write_text(VOTE, encoding="utf-8")
+    monkeypatch.setenv("PYLEDGER_PASSPHRASE", "long enough")
+    program.ok("keys", "new", "mine")
+    return DEAL
+
+
+@pytest.fixture
+def in_force(grant: str, program: Program) -> str:
+    """The same with its ballot, in force."""
+    program.ok(*DEPLOY, *DEPOSIT)
+    program.ok("open", grant, "--bindings", "grant.bindings.yaml", "--as", "fund", "--accept")
+    program.ok("accept", grant, "--as", "lab")
+    program.ok("fund", grant, "--as", "fund")
+    return grant
+
+
+def commit(role: str, file: str = "vote.txt") -> tuple[str, ...]:
+    return ("ballot", "commit", *SUBJECT, "--as", role, "--ballot", file)
+
+
+def reveal(role: str) -> tuple[str, ...]:
+    return ("ballot", "reveal", *SUBJECT, "--as", role)
+
+
+def test_a_round_with_keys_of_ones_own_and_doing_again(in_force: str, program: Program, home: Path) -> None:
+    program.ok("ballot", "open", *SUBJECT)
+    assert "is open already" in program.json("ballot", "open", *SUBJECT)["already"][0]
+    program.ok("chain", "warp", "30 days")
+    written = [program.ok(*commit("mine")).out]
+    again = program.json(*commit("mine"))
+    assert again["transactions"] == []
+    assert "cannot be changed" in again["already"][0]
+    written += [program.ok(*commit(role)).out for role in ("peer-1", "peer-2")]
+    program.ok("chain", "warp", "7 days")
+    assert not any("71" in each for each in written), "what was voted is not printed"
+    assert "mine votes that report-sound is met, value 71.5 points of 100" in program.ok(*reveal("mine")).out
+    assert "was revealed before" in program.json(*reveal("mine"))["already"][0]
+    for role in ("peer-1", "peer-2"):
+        program.ok(*reveal(role))
+    (told,) = program.json("status", DEAL)["ballots"]
+    assert (told["seat"], told["rounds"][0]["committed"], told["rounds"][0]["revealed"]) == ("peers", 3, 3)
+    assert "3 of 3 revealed; to be counted" in program.ok("status", DEAL).out
+    assert "3 of 3 found that report-sound is met" in program.ok("ballot", "tally", *SUBJECT).out, "all have revealed"
+    again = program.json("ballot", "tally", *SUBJECT)
+    assert again["already"] == ["the votes on report-sound were counted before", "peers has attested that already"]
+    assert "0.05 ether returned to mine" in program.ok("ballot", "withdraw", *SUBJECT, "--as", "mine").out
+    assert "has its deposit back" in program.json("ballot", "withdraw", *SUBJECT, "--as", "mine")["already"][0]
+    program.ok("chain", "warp", "4 days")
+    assert "no ballot on report-sound is left" in program.json("ballot", "forfeit", *SUBJECT)["already"][0]
+
+
+def test_a_vote_is_kept_sealed_by_the_passphrase_of_its_key(
+    in_force: str, program: Program, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program.ok("ballot", "open", *SUBJECT)
+    program.ok("chain", "warp", "30 days")
+    program.ok(*commit("mine"))
+    program.ok("chain", "warp", "7 days")
+    (file,) = (home / "keys" / "ballots").glob("*.json")
+    assert "scrypt" in file.read_text(encoding="utf-8")
+    monkeypatch.setenv("PYLEDGER_PASSPHRASE", "something else")
+    assert "does not open" in program.refused(*reveal("mine"), code=1)
+    monkeypatch.setenv("PYLEDGER_PASSPHRASE", "long enough")
+    file.rename(file.with_suffix(".away"))
+    assert "no ballot of mine on `report-sound` was committed from here" in program.refused(*reveal("mine"))
+    file.with_suffix(".away").rename(file)
+    program.ok(*reveal("mine"))
+
+
+def test_it_is_said_when_it_is_not_the_time(in_force: str, program: Program) -> None:
+    assert "this round has not been opened" in program.refused("ballot", "tally", *SUBJECT)
+    program.ok("ballot", "open", *SUBJECT)
+    assert "it is too early: ballots can be committed from" in program.refused(*commit("peer-1"))
+    assert "too early" in program.refused("ballot", "tally", *SUBJECT)
+    program.ok("chain", "warp", "38 days")
+    assert "it is too late: ballots can be committed from" in program.refused(*commit("peer-1"))
+    assert "voted on report-sound, and nothing is found" in program.ok("ballot", "tally", *SUBJECT).out
+    assert "nothing was found" in program.refused("ballot", "tally", *SUBJECT, "--out", "said.json", code=2)
+
+
+def test_what_cannot_be_voted(in_force: str, program: Program) -> None:
+    program.ok("ballot", "open", *SUBJECT)
+    program.ok("chain", "warp", "30 days")
+    for text, said in (
+        ("", "says met, breached or lapsed"),
+        ("refused", "says met, breached or lapsed"),
+        ("met 1 2", "says met, breached or lapsed"),
+        ("met much", "the value:"),
+        (f"met {10**40}", "is more than the value can hold"),
+    ):
+        Path("bad.txt").write_text(text, encoding="utf-8")
+        assert said in program.refused(*commit("peer-1", "bad.txt"), code=2)
+    assert "nothing says what is voted" in program.refused(*commit("peer-1")[:-2], code=2)
+    assert "does not vote in peers" in program.refused(*commit("peer-9"))
+    assert "does not vote in peers" in program.refused(*commit("fund"))
+    assert "is no obligation" in program.refused("ballot", "commit", DEAL, "nothing", "--as", "peer-1", code=2)
+    assert "is no ballot on the panel" in program.refused(*commit("peer-1"), "--seat", "fund", code=2)
+    assert "sent by its voter" in program.refused(*commit("peer-1"), "--out", "paper.json", code=2)
+
+
+def test_a_seat_that_is_a_ballot_has_no_key(in_force: str, program: Program) -> None:
+    err = program.refused("attest", *SUBJECT, "met", "--value", "70", "--as", "peers")
+    assert "peers is a ballot" in err
+    assert "pyledger ballot tally grant.yaml report-sound" in err
+
+
+def test_the_attestation_can_be_relayed_with_others(in_force: str, program: Program) -> None:
+    program.ok("ballot", "open", *SUBJECT)
+    program.ok("chain", "warp", "30 days")
+    for role in ("peer-1", "peer-2", "peer-3"):
+        program.ok(*commit(role))
+    program.ok("chain", "warp", "7 days")
+    for role in ("peer-1", "peer-2", "peer-3"):
+        program.ok(*reveal(role))
+    program.ok("ballot", "tally", *SUBJECT, "--out", "said.json")
+    assert "decided: report-sound is met, value 71.5 points of 100" in program.ok("submit", "said.json").out
+
+
+def test_rules_that_would_not_work_are_refused(grant: str, program: Program) -> None:
+    def deploy(*words: str, code: int = 2) -> str:
+        return program.refused("ballot", "deploy", DEAL, *words, code=code)
+
+    late = (*TIMES[:2], "--commit-for", "12 days", *TIMES[4:])
+    assert "silence decides 45 days after its phase opens" in deploy("peers", *VOTERS, *late)
+    assert "no verifier `piers`" in deploy("piers", *VOTERS, *TIMES)
+    assert "nobody is named to get the deposits" in deploy("peers", *VOTERS, *TIMES, "--deposit", "1")
+    assert "lab is a party" in deploy("peers", *VOTERS, *TIMES, "--deposit", "1", "--forfeit-to", "lab")
+    assert "peer-1 is named twice" in deploy("peers", *VOTERS, *TIMES, "--voter", "peer-1")
+    assert "does not decide `other`" in deploy("peers", *VOTERS, *TIMES, "--only", "other")
+    assert "3 to 32 voters, not 2" in deploy("peers", *VOTERS[:4], *TIMES, code=1)
+    assert "is neither an identity commitment" in deploy("peers", "--anonymous", *VOTERS, *TIMES)
+    program.ok("new", "bridge.yaml")
+    program.ok("open", "bridge.yaml")
+    assert "no ballot sits on a panel" in program.refused("ballot", "show", "bridge.yaml", code=2)
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_the_rules_and_the_rounds_are_shown(
+    in_force: str, program: Program, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    assert "not opened" in program.ok("ballot", "show", DEAL).out
+    program.ok("ballot", "open", *SUBJECT)
+    lines = program.ok("ballot", "show", DEAL).out.splitlines()
+    out = " ".join(" ".join(lines).split())
+    assert "a sealed ballot of 4: peer-1, peer-2, peer-3, mine" in out
+    assert "voting begins in 30 days" in out
+    assert "0.05 ether go with each ballot until it is revealed, or else to archive" in out
+    assert "at least 3 must reveal, and more than half of those agree" in out
+    assert max(map(len, lines[4:])) <= width
