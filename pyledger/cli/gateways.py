@@ -108,20 +108,33 @@ def gateway(
             contracts=contracts,
         )
 
-        screen.say(f"{benefit}: {found.reader.title}", "bold")
+        waiting: list[str] = []
+        started = False
+
+        def say(words: str) -> None:
+            if started:
+                screen.say(f"  {words}")
+            else:
+                waiting.append(words)
 
         def ready(origin: str) -> None:
+            nonlocal started
             screen.data({"origin": origin, "benefit": benefit, "log": str(log)})
-            screen.say(f"{origin} lets in holders of `{benefit}`, and passes on to {upstream}")
+            screen.say(f"{benefit}: {found.reader.title}", "bold")
+            screen.say(f"{origin} lets in its holders, and passes on to {upstream}")
             screen.say(f"the record is {log}; stop it with Ctrl-C")
+            started = True
+            for words in waiting:
+                say(words)
 
-        run(connection, _guarded(found, benefit), settings, ready=ready, say=lambda words: screen.say(f"  {words}"))
+        run(connection, _guarded(found, benefit), settings, ready=ready, say=say)
 
 
 def _guarded(found: Deal, benefit: str) -> Guarded:
     from pyledger.errors import UsageError
     from pyledger.gateway.reading import Guarded as Made
 
+    _require_genuine(found)
     document = found.reader.document
     if document is None:
         raise UsageError(
@@ -129,6 +142,17 @@ def _guarded(found: Deal, benefit: str) -> Guarded:
             hint="give the document, with --at ADDRESS if others opened it",
         )
     return Made(document, found.names, found.terms, found.agreement.address, benefit, found.since)
+
+
+def _require_genuine(found: Deal) -> None:
+    """Refuses, with MismatchError, an account that is no agreement of these terms: it would say what it likes."""
+    from pyledger.errors import MismatchError
+
+    if failed := next((each for each in found.agreement.verify() if not each.holds), None):
+        raise MismatchError(
+            f"{failed.what}: no; {failed.found}",
+            hint=f"see `pyledger verify {found.named}`",
+        )
 
 
 def _place(listen: str) -> tuple[str, int]:

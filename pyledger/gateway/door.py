@@ -70,7 +70,8 @@ class Door:
         self._times = times
         self._replays = Replays(most)
         self._throttles = Throttles(throttle)
-        self._started = int(self.clock.wall())
+        self._latest = self.clock.wall()
+        self._started = int(self._latest)
         self._numbers = 0
         self._reading: Reading | None = None
         self._begun = 0.0
@@ -130,9 +131,14 @@ class Door:
 
     # Requests
 
+    def _now(self) -> float:
+        """Unix seconds, which never go back: what has expired stays so, and need not be remembered."""
+        self._latest = max(self._latest, self.clock.wall())
+        return self._latest
+
     def timely(self, signed: Signed) -> None:
         """Turned unless a signature counts now."""
-        now = self.clock.wall()
+        now = self._now()
         if signed.expires < now:
             raise Turned("expired", f"the request counted until {signed.expires}, and it is {int(now)}")
         if signed.issued > now + _AHEAD:
@@ -149,7 +155,7 @@ class Door:
         """
         found = self.entitled(signed.holder)
         self.timely(signed)
-        self._replays.use(signed.holder, signed.nonce, expires=signed.expires, now=int(self.clock.wall()))
+        self._replays.use(signed.holder, signed.nonce, expires=signed.expires, now=int(self._now()))
         allowance = self._throttles.of(signed.holder)
         allowance.take(self.clock.steady())
         self._numbers += 1

@@ -55,6 +55,8 @@ class Follower:
                 tasks.create_task(self._follow())
                 tasks.create_task(self._watch())
                 tasks.create_task(self._keep())
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from None
         finally:
             self._door.close("the gateway is ending")
 

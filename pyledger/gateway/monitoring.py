@@ -24,7 +24,7 @@ from pyledger.gateway.answers import Turned
 from pyledger.gateway.audit import AuditLog
 from pyledger.gateway.door import Admitted
 
-__all__ = ["LEVELS", "Monitor", "Record"]
+__all__ = ["LEVELS", "Monitor", "Record", "require_sink"]
 
 LEVELS: Final = ("none", "minimal", "periodic_audit", "realtime")
 """From least to most."""
@@ -79,11 +79,6 @@ class Monitor:
     """Writes to the log what a level asks for. Turned where that is not possible."""
 
     def __init__(self, level: str, log: AuditLog, *, sink: Path | None) -> None:
-        if level == "realtime" and sink is None:
-            raise UsageError(
-                "the document has this benefit monitored in real time: both bodies of every request are kept",
-                hint="name the folder of whoever keeps them with --sink FOLDER",
-            )
         self.level = level
         self._depth = LEVELS.index(level)
         self._log = log
@@ -122,6 +117,15 @@ class Monitor:
         if self._counts:
             self._log.write("tally", {"at": round(at, 3)} | dict(sorted(self._counts.items())))
             self._counts.clear()
+
+
+def require_sink(level: str, sink: Path | None) -> None:
+    """Refuses, with UsageError, a level that keeps bodies where there is nowhere to keep them."""
+    if level == "realtime" and sink is None:
+        raise UsageError(
+            "the document has this benefit monitored in real time: both bodies of every request are kept",
+            hint="name the folder of whoever keeps them with --sink FOLDER",
+        )
 
 
 def _not_kept(error: OSError) -> Turned:

@@ -20,7 +20,7 @@ from pyledger.gateway.audit import AuditLog
 from pyledger.gateway.door import Door, Times
 from pyledger.gateway.following import Follower
 from pyledger.gateway.limits import Pace
-from pyledger.gateway.monitoring import Monitor
+from pyledger.gateway.monitoring import Monitor, require_sink
 from pyledger.gateway.reading import Guarded, NodeReader, require_holders
 from pyledger.gateway.signed import origin_of
 from pyledger.gateway.upstream import Upstream
@@ -131,11 +131,13 @@ async def serve(
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
     origin = origin_of(settings.origin or f"http://{shown}:{port}")
     place = Place(connection.chain_id, guarded.agreement, guarded.benefit, origin)
+    level = benefit.monitoring or "minimal"
+    require_sink(level, settings.sink)
+    upstream = Upstream(settings.upstream, connect=settings.connect, idle=settings.idle, most=settings.at_once)
     log = AuditLog(settings.log, always=settings.sync_always)
     try:
         door = Door(guarded.benefit, benefit.throttle, times=settings.times, most=settings.remembered)
-        monitor = Monitor(benefit.monitoring or "minimal", log, sink=settings.sink)
-        upstream = Upstream(settings.upstream, connect=settings.connect, idle=settings.idle, most=settings.at_once)
+        monitor = Monitor(level, log, sink=settings.sink)
         speed = benefit.throttle.speed if benefit.throttle else None
         gateway = Gateway(
             place,

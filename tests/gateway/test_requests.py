@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import secrets
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import aiohttp
 import pytest
 import requests
 from eth_account import Account
@@ -17,7 +19,7 @@ from eth_account.messages import encode_typed_data
 
 from pyledger.errors import UsageError
 from pyledger.gateway.app import Sizes
-from pyledger.gateway.client import Entrance, sign_request
+from pyledger.gateway.client import Entrance, aiohttp_middleware, sign_request
 from pyledger.gateway.door import Times
 from pyledger.gateway.signed import Access, access_digest, access_message, body_hash, write_headers
 from pyledger.terms.typed_data import domain_separator
@@ -341,7 +343,51 @@ def test_no_faster_than_the_document_says(start: Start, build: Build) -> None:
         assert time.monotonic() - began >= 1.5
 
 
-# Clocks and contracts
+# Clocks, contracts, clients
+
+
+YES = "0x7f1626ba7e" + "00" * 28 + "5f5260205ff3"
+"""Code of an account that takes every signature as its own."""
+
+
+def test_an_account_that_is_a_contract_is_asked_where_the_operator_allows_it(
+    start: Start, house: House, service: Service
+) -> None:
+    """Its owner signs for it, and what that is worth only the contract can say (ERC-1271)."""
+    wallet, owner = house.signer("guest").address, house.signer("provider")
+    entrance = Entrance(owner, house.connection.chain_id, house.agreement.address, "api", holder=wallet)
+    code = "0x" + house.connection.code(wallet).hex()
+    try:
+        with start(house, contracts=True) as gateway:
+            assert reason(gateway.ask(entrance)) == "not-signed-by-holder", "no contract yet"
+            house.connection.request("anvil_setCode", "0x" + wallet.hex(), YES)
+            assert gateway.ask(entrance).status_code == 200
+            house.connection.request("anvil_setCode", "0x" + wallet.hex(), "0x5f5ffd")
+            assert reason(gateway.ask(entrance)) == "not-signed-by-holder", "it says no"
+        house.connection.request("anvil_setCode", "0x" + wallet.hex(), YES)
+        with start(house) as gateway:
+            assert reason(gateway.ask(entrance)) == "not-signed-by-holder", "nobody asks it"
+    finally:
+        house.connection.request("anvil_setCode", "0x" + wallet.hex(), code)
+
+
+def test_requests_of_aiohttp_are_signed_as_they_go_out(gateway: Running, house: House, service: Service) -> None:
+    async def ask() -> list[int]:
+        async with aiohttp.ClientSession(middlewares=[aiohttp_middleware(house.entrance())]) as session:
+            statuses = []
+            async with session.get(gateway.origin + "/ask", params={"q": "a b"}) as answer:
+                statuses.append(answer.status)
+            async with session.post(gateway.origin + "/ask", json={"q": "why?"}) as answer:
+                statuses.append(answer.status)
+            return statuses
+
+    assert asyncio.run(ask()) == [200, 200]
+    assert [each["method"] for each in service.asked] == ["GET", "POST"]
+
+
+def test_a_body_that_is_streamed_is_not_signed_by_requests(gateway: Running, house: House) -> None:
+    with pytest.raises(UsageError, match="cannot be signed before"):
+        gateway.ask(house.entrance(), method="POST", data=iter([b"x"]))
 
 
 def test_signatures_count_no_longer_than_the_operator_says(start: Start, house: House) -> None:
