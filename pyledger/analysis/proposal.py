@@ -12,8 +12,9 @@ locked in, bonds and escrow together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -24,7 +25,6 @@ from pyledger.analysis.division import Indivisible
 from pyledger.analysis.findings import estimated_risks
 from pyledger.analysis.game import read_game
 from pyledger.analysis.numbers import Scale, scale_for
-from pyledger.analysis.redraft import Levels
 from pyledger.analysis.remedies import remedies
 from pyledger.analysis.schedule import minimal_bonds
 from pyledger.analysis.trial import Open, Trial, tried, worst
@@ -61,7 +61,7 @@ class Proposal:
     """
 
     draft: Draft
-    levels: Levels
+    levels: Mapping[str, tuple[Decimal | None, ...]]
     cost: float
     least: float | None
     before: float

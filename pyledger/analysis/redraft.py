@@ -13,8 +13,8 @@ from pyledger.document.splice import Put
 
 __all__ = ["Levels", "redrafted"]
 
-Levels = Mapping[str, tuple[Decimal | None, ...]]
-"""By party: its bond in each phase; None where the present one stays."""
+Levels = Mapping[str, tuple[Decimal, ...]]
+"""By party: its bond in each phase."""
 
 WHOLE: Final = "100%"
 NOTHING: Final = "0%"
@@ -26,23 +26,10 @@ def redrafted(document: Document, levels: Levels, *, unit: str) -> list[Put]:
 
     A party without a bond gets one in `unit`, forfeited to the others in equal parts.
     """
-    return [Put(at, value) for at, value in _changes(document, _filled(document, levels), unit)]
+    return [Put(at, value) for at, value in _changes(document, levels, unit)]
 
 
-def _filled(document: Document, levels: Levels) -> dict[str, tuple[Decimal, ...]]:
-    """Every level a number: the present one where no bond can hold a promise."""
-    return {
-        party: tuple(
-            document.bond_level(party, phase) if level is None else level
-            for phase, level in zip(document.phases, own, strict=True)
-        )
-        for party, own in levels.items()
-    }
-
-
-def _changes(
-    document: Document, levels: Mapping[str, tuple[Decimal, ...]], unit: str
-) -> Iterator[tuple[Location, object]]:
+def _changes(document: Document, levels: Levels, unit: str) -> Iterator[tuple[Location, object]]:
     header: dict[str, Decimal] = {}
     for party, own in levels.items():
         bond = document.parties[party].bond

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from math import inf
 from typing import Any, Final
 
@@ -17,9 +17,10 @@ from pyledger.analysis.figures import Key
 from pyledger.analysis.game import Draw, Game, Standing, read_game
 from pyledger.analysis.incentives import Decision
 from pyledger.analysis.portions import plain
-from pyledger.analysis.redraft import Levels, redrafted
+from pyledger.analysis.redraft import redrafted
 from pyledger.analysis.schedule import Player
 from pyledger.document import Document
+from pyledger.document.model import Phase
 from pyledger.document.splice import Put, expected
 
 __all__ = ["Open", "Trial", "rounded_up", "tried", "worst"]
@@ -62,7 +63,7 @@ class Trial:
     """
 
     game: Game
-    levels: Levels
+    levels: Mapping[str, tuple[Decimal | None, ...]]
     cost: float
     present: float
     locked: float
@@ -95,6 +96,7 @@ def tried(game: Game, data: Any, *, cautious: bool = False, raise_only: bool = F
     standings = game.evaluate(worst(game) if cautious else None)
     found = players(game, standings)
     levels: dict[str, tuple[Decimal | None, ...]] = {}
+    wanted: dict[str, tuple[Decimal, ...]] = {}
     cost = present = locked = 0.0
     opened: list[Open] = []
     for player in found:
@@ -103,11 +105,15 @@ def tried(game: Game, data: Any, *, cautious: bool = False, raise_only: bool = F
         bonds, missing = _walk(game, player, now, raise_only=raise_only)
         opened += missing
         levels[player.name] = tuple(None if bond is None else _in_asset(game, player.name, bond) for bond in bonds)
+        wanted[player.name] = tuple(
+            _affordable(game, player, phase, before, raise_only=raise_only) if level is None else level
+            for phase, level, before in zip(game.document.phases, levels[player.name], now, strict=True)
+        )
         for rate, bond, before, each in zip(player.capital_cost, bonds, now, own, strict=True):
             cost += rate * (bond or 0.0)
             present += rate * before
             locked += rate * ((bond or 0.0) + game.worth(each.situation.pays_in))
-    edits = tuple(redrafted(game.document, levels, unit=game.unit or ""))
+    edits = tuple(redrafted(game.document, wanted, unit=game.unit or ""))
     after = read_game(Document.model_validate(expected(data, edits))) if edits else game
     return Trial(
         game=game,
@@ -127,7 +133,7 @@ def _walk(
 ) -> tuple[list[float | None], list[Open]]:
     """The least bonds from the last phase to the first, each rounded up before the one before it.
 
-    Where no bond holds the party the present one stays.
+    Where no bond holds the party the present one stays, or as much of it as the party can lock in.
     """
     floor = present if raise_only else [0.0] * player.phases
     going_on = ended = 0.0
@@ -152,7 +158,7 @@ def _walk(
         else:
             found.append(max(_sensible(game, player, min(least, most), most), floor[t]))
         bond, f = found[-1], player.mistaken[t]
-        held = present[t] if bond is None else bond
+        held = min(present[t], most) if bond is None else bond
         next_ = ended if material else going_on
         lost = choice.forfeit * held + player.reputation[t]
         future = (1 - f) * player.discount[t] * going_on + f * player.discount[t] * next_
@@ -182,6 +188,15 @@ def _sensible(game: Game, player: Player, least: float, most: float) -> float:
         if float(level) * price <= most:
             return float(level) * price
     return least
+
+
+def _affordable(game: Game, player: Player, phase: Phase, present: float, *, raise_only: bool) -> Decimal:
+    """The present level in units of the bond, or the most that the party can lock in where that is less."""
+    level = game.document.bond_level(player.name, phase)
+    if raise_only or present <= player.wealth:
+        return level
+    step = Decimal(1).scaleb(-_decimals(game, player.name))
+    return plain(Decimal(repr(player.wealth / _price(game, player.name))).quantize(step, rounding=ROUND_FLOOR))
 
 
 def _in_asset(game: Game, party: str, bond: float) -> Decimal:
