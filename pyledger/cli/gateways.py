@@ -39,20 +39,47 @@ _seconds = click.FloatRange(min=0, min_open=True)
     metavar="FOLDER",
     help="Where bodies are kept, for a benefit that is monitored in real time.",
 )
-@click.option("--poll", type=_seconds, default=1.0, show_default=True, help="Seconds between two looks at the chain.")
 @click.option(
-    "--stale-after", type=_seconds, default=5.0, show_default=True, help="Closed when nothing was heard for so long."
+    "--poll", type=_seconds, metavar="SECONDS", default=1.0, show_default=True, help="Between two looks at the chain."
+)
+@click.option(
+    "--stale-after",
+    type=_seconds,
+    metavar="SECONDS",
+    default=5.0,
+    show_default=True,
+    help="Closed once nothing was read for so long. Choose no more than the time between two blocks.",
 )
 @click.option(
     "--oldest-head",
     type=_seconds,
-    help="Closed when the newest block is older (default: 60, on a local chain any age).",
+    metavar="SECONDS",
+    help="Closed when the chain's newest block is older (default: 60; a local chain's may have any age).",
 )
-@click.option("--longest", type=click.IntRange(1, 3600), default=60, show_default=True, help="Most a request may last.")
 @click.option(
-    "--max-body", type=click.IntRange(0), default=10 << 20, show_default=True, help="Most bytes of a request."
+    "--longest",
+    type=click.IntRange(1, 3600),
+    metavar="SECONDS",
+    default=60,
+    show_default=True,
+    help="For which a signature may count.",
 )
-@click.option("--idle", type=_seconds, default=300.0, show_default=True, help="Seconds to wait for the service.")
+@click.option(
+    "--max-body",
+    type=click.IntRange(0),
+    metavar="BYTES",
+    default=10 << 20,
+    show_default=True,
+    help="Most that a request may bring.",
+)
+@click.option(
+    "--idle",
+    type=_seconds,
+    metavar="SECONDS",
+    default=300.0,
+    show_default=True,
+    help="To wait for the service's next word.",
+)
 @click.option("--sync", "sync_always", is_flag=True, help="Have the disk keep every line of the record at once.")
 @click.option("--contracts", is_flag=True, help="Ask accounts that are contracts whether they signed (ERC-1271).")
 @network_options

@@ -22,7 +22,12 @@ __all__ = ["request"]
 @click.option("--data", "-d", metavar="TEXT|@FILE", help="The body; @FILE for a file's content, @- for standard input.")
 @click.option("--header", "-H", "headers", multiple=True, metavar="NAME: VALUE", help="A header more; may be repeated.")
 @click.option(
-    "--lifetime", type=click.IntRange(1, 3600), default=30, show_default=True, help="Seconds for which it counts."
+    "--lifetime",
+    type=click.IntRange(1, 3600),
+    metavar="SECONDS",
+    default=30,
+    show_default=True,
+    help="For which it counts.",
 )
 @click.option("--dry-run", is_flag=True, help="Send nothing: print the headers, for another program to send in time.")
 @network_options

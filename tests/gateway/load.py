@@ -22,15 +22,22 @@ from pyledger.gateway.client import Entrance
 from pyledger.terms.bindings import dump_bindings
 from tests.gateway.houses import ACCESS, House
 
-__all__ = ["LOG", "Reply", "ask_all", "gateway_program", "prepare"]
+__all__ = ["LOG", "Program", "Reply", "ask_all", "gateway_program", "prepare"]
 
 LOG: Final = "gateway.jsonl"
 """Where in its folder the program keeps its record."""
 
 
+class Program(NamedTuple):
+    """A gateway that runs: how holders address it, and its process."""
+
+    origin: str
+    pid: int
+
+
 @contextmanager
-def gateway_program(house: House, node: str, service: str, folder: Path) -> Iterator[str]:
-    """Runs it before a service, for a house whose document says no more than `minimal`. Yields its origin."""
+def gateway_program(house: House, node: str, service: str, folder: Path) -> Iterator[Program]:
+    """Runs it before a service, for a house whose document says no more than `minimal`."""
     (folder / "access.yaml").write_text(ACCESS.replace("MONITORING", "minimal").replace("THROTTLE", "{}"))
     (folder / "bindings.yaml").write_text(dump_bindings(house.bindings))
     words = [
@@ -50,7 +57,7 @@ def gateway_program(house: House, node: str, service: str, folder: Path) -> Iter
                 assert line, "the gateway did not start"
                 said += line
             time.sleep(1.1)  # what was signed in the second of its start does not count
-            yield json.loads(said)["origin"]
+            yield Program(json.loads(said)["origin"], process.pid)
         finally:
             process.terminate()
             assert process.wait(20) == 0

@@ -66,8 +66,8 @@ def ticking(tmp_path: Path) -> Iterator[tuple[Anvil, House]]:
 def command(ticking: tuple[Anvil, House], service: Service, tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """The gateway as the program that people run: its origin and its record."""
     node, house = ticking
-    with gateway_program(house, node.url, service.url, tmp_path) as origin:
-        yield origin, tmp_path / LOG
+    with gateway_program(house, node.url, service.url, tmp_path) as program:
+        yield program.origin, tmp_path / LOG
 
 
 def lines(log: Path) -> list[dict[str, Any]]:
