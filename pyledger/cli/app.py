@@ -57,6 +57,7 @@ ENTRIES: Final = {
     "pledge": Entry("pyledger.cli.pledging:pledge", DRAFT, "Promise alone: draft a pledge, see the public register."),
     "hash": Entry("pyledger.cli.documents:hash_", DRAFT, "Show the hash that names a document."),
     "address": Entry("pyledger.cli.documents:address", DRAFT, "Show where a document's agreement is, or would be."),
+    "panel": Entry("pyledger.cli.forming:panel", SIGN, "Fill the seats of panels by nomination."),
     "sign": Entry("pyledger.cli.signing:sign", SIGN, "Sign the terms as a party, without a node."),
     "bundle": Entry("pyledger.cli.signing:bundle", SIGN, "Put all that was agreed and signed into one file."),
     "open": Entry("pyledger.cli.parties:open_", SIGN, "Open the agreement of a document."),

@@ -53,7 +53,8 @@ ChainId = Annotated[int, BeforeValidator(_parse_chain)]
 class Bindings(BaseModel):
     """Addresses (20 bytes) by name, on the chain `chain_id`.
 
-    `start` (Unix seconds) is where relative dates begin; `predecessor` is the agreement that this one succeeds.
+    `start` (Unix seconds) is where relative dates begin; `predecessor` is the agreement that this one succeeds;
+    `nominators` are the bodies that send verifiers, of which nothing reaches the terms.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -65,6 +66,7 @@ class Bindings(BaseModel):
     recipients: Mapping[Id, Account] = Field({}, examples=["{fund: 0x…}"])
     verifiers: Mapping[Id, Account] = Field({}, examples=["{registrar: 0x…}"])
     standing: Mapping[Id, Account] = Field({}, examples=["{villages: 0x…}"])
+    nominators: Mapping[Id, Account] = Field({}, examples=["{unions: 0x…}"])
     courts: Mapping[Id, Account] = Field({}, examples=["{arbitral-court: 0x…}"])
     assets: Mapping[Id, Token] = Field({}, examples=["{usd: 0x…}"])
 
@@ -74,6 +76,7 @@ class Bindings(BaseModel):
             *_shared((("parties", self.parties), ("recipients", self.recipients), ("courts", self.courts))),
             *_shared((("verifiers", self.verifiers),)),
             *_shared((("standing", self.standing),)),
+            *_shared((("nominators", self.nominators),)),
             *_shared((("assets", self.assets),)),
         )
         if problems:
@@ -104,7 +107,7 @@ def dump_bindings(bindings: Bindings) -> str:
         data["start"] = say_time(bindings.start)
     if bindings.predecessor is not None:
         data["predecessor"] = checksum(bindings.predecessor)
-    for kind in ("parties", "recipients", "verifiers", "standing", "courts", "assets"):
+    for kind in ("parties", "recipients", "verifiers", "standing", "nominators", "courts", "assets"):
         if addresses := getattr(bindings, kind):
             data[kind] = {name: checksum(address) for name, address in addresses.items()}
     writer, stream = YAML(typ="rt", pure=True), StringIO()

@@ -14,13 +14,14 @@ from typing import Any, Final, NamedTuple
 from eth_hash.auto import keccak
 
 from pyledger.terms.state import Split
-from pyledger.terms.structs import Terms, Undisclosed
+from pyledger.terms.structs import NATIVE, Terms, Undisclosed
 
 __all__ = [
     "TYPES",
     "Attestation",
     "Dissolution",
     "Extension",
+    "Nomination",
     "Ruling",
     "agenda",
     "attestation_digest",
@@ -31,6 +32,7 @@ __all__ = [
     "domain_separator",
     "extension_digest",
     "extension_message",
+    "nomination_digest",
     "phase_hash",
     "phases_hash",
     "ruling_digest",
@@ -43,6 +45,7 @@ __all__ = [
 
 DOMAIN_NAME: Final = "pyledger"
 COURT_DOMAIN_NAME: Final = "pyledger arbitrator"
+PANEL_DOMAIN_NAME: Final = "pyledger panel"
 DOMAIN_VERSION: Final = "1"
 
 TYPES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
@@ -120,6 +123,13 @@ TYPES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("bytes32", "opinion"),
         ("uint40", "expiry"),
     ),
+    "Nomination": (
+        ("bytes32", "document"),
+        ("string", "seat"),
+        ("address", "holder"),
+        ("string[]", "conflicts"),
+        ("uint8", "rank"),
+    ),
 }
 """The typed data, in signing order: `(type, name)` for each field of each struct."""
 
@@ -175,6 +185,19 @@ class Ruling(NamedTuple):
     expiry: int
 
 
+class Nomination(NamedTuple):
+    """Whom a constituency sends to a seat of a document (by its hash): its first choice has rank 1, alternates more.
+
+    `conflicts` are the parties on whose side `holder` is, by their names in the document.
+    """
+
+    document: bytes
+    seat: str
+    holder: bytes
+    conflicts: tuple[str, ...]
+    rank: int
+
+
 def _referenced(name: str) -> set[str]:
     found = {name}
     for kind, _ in TYPES[name]:
@@ -199,8 +222,8 @@ def _word(kind: str, value: Any) -> bytes:
         return keccak(b"".join(_word(kind[:-2], item) for item in value))
     if kind in TYPES:
         return value if isinstance(value, bytes) else struct_hash(kind, value)
-    if kind == "bytes":
-        return keccak(value)
+    if kind in ("bytes", "string"):
+        return keccak(value if kind == "bytes" else value.encode())
     if kind == "bytes32":
         if len(value) != 32:
             raise ValueError(f"bytes32 takes 32 bytes, not {len(value)}")
@@ -294,6 +317,11 @@ def ruling_digest(ruling: Ruling, *, chain_id: int, court: bytes) -> bytes:
     return _digest(chain_id, court, struct_hash("Ruling", ruling), domain=COURT_DOMAIN_NAME)
 
 
+def nomination_digest(nomination: Nomination, *, chain_id: int) -> bytes:
+    """What a constituency signs to fill a seat, under a domain of its own, for there is no contract yet: 32 bytes."""
+    return _digest(chain_id, NATIVE, struct_hash("Nomination", nomination), domain=PANEL_DOMAIN_NAME)
+
+
 def _plain(kind: str, value: Any) -> Any:
     if kind.endswith("[]"):
         return [_plain(kind[:-2], item) for item in value]
@@ -301,7 +329,7 @@ def _plain(kind: str, value: Any) -> Any:
         return {name: _plain(inner, item) for (inner, name), item in zip(TYPES[kind], value, strict=True)}
     if isinstance(value, bytes):
         return "0x" + value.hex()
-    return value if kind == "bool" else int(value)
+    return value if kind in ("bool", "string") else int(value)
 
 
 def _message(
