@@ -202,7 +202,8 @@ abstract contract Ballot is IBallot, EIP712 {
     }
 
     function _question(uint8 phase, uint8 obligation) private view returns (Question memory) {
-        for (uint256 i; i < _questions.length; ++i) {
+        uint256 count = _questions.length;
+        for (uint256 i; i < count; ++i) {
             if (_same(_questions[i], phase, obligation)) return _questions[i];
         }
         revert UnknownQuestion(phase, obligation);
