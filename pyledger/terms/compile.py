@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from eth_hash.auto import keccak
-
 from pyledger.document import OUTSIDE as OUTSIDE_WORD, Document, document_hash, model
 from pyledger.document.limits import MAX_TIME
 from pyledger.document.units import say_time, to_smallest
@@ -105,6 +103,8 @@ def _salt(index: int, document: Document) -> bytes:
     """Nothing that is published tells the salt of a phase that is not: each is a hash of the seal (32 bytes) anew."""
     if document.confidential is None or index < document.open_phases:
         return _NO_SALT
+    from eth_hash.auto import keccak  # loaded only where a document is sealed
+
     return keccak(document.confidential.seal + index.to_bytes(32, "big"))
 
 

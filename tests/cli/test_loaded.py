@@ -11,8 +11,8 @@ from typing import Final
 import pytest
 
 HEAVY: Final = (
-    "web3", "eth_account", "eth_abi", "Crypto", "requests", "sqlalchemy", "scipy", "numpy", "matplotlib", "jinja2",
-    "typst", "jsonschema", "pyledger.chain", "pyledger.ledger", "pyledger.observer",
+    "web3", "eth_account", "eth_abi", "eth_hash", "Crypto", "requests", "sqlalchemy", "scipy", "numpy", "matplotlib",
+    "jinja2", "typst", "jsonschema", "pyledger.chain", "pyledger.ledger", "pyledger.observer",
 )  # fmt: skip
 """What no command of the desk needs to print its answer for people."""
 
