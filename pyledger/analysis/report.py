@@ -149,14 +149,16 @@ def _inspection(found: Appraisal) -> Iterator[Section]:
     counts = any(each.sample for each in found.looks)
     columns = ("obligation", "by", "panel", "sees", "must see", "looks", *(["sample"] if counts else []))
     rows = tuple(_row(*_look(each), *([_sample(each.sample)] if counts else [])) for each in found.looks)
-    note = (
-        "The chance with which the panel detects a breach, as estimated; the least with which keeping just pays; and "
-        "how many looks as good as its one give that, each by itself."
-    )
+    notes = [
+        "Must see: the least chance of detection at which keeping just pays.",
+        "Looks: how many as good as the panel's one, each by itself, give that.",
+    ]
     if counts:
-        note += " A sample is of what is counted, with as few missing as change what is paid."
+        notes.append("Sample: of what is counted, with as few missing as change what is paid.")
     table = Table(columns, rows, right=tuple(range(3, len(columns))))
-    yield Section("inspection", say("How closely the panels must look"), (Paragraph(say(note)), table))
+    yield Section(
+        "inspection", say("How closely the panels must look"), (*(Paragraph(say(each)) for each in notes), table)
+    )
 
 
 def _look(each: Look) -> list[str]:
