@@ -40,6 +40,8 @@ def signed_headers(
         holders = document.benefits[benefit].to
         if role not in holders:
             raise UsageError(f"`{benefit}` is not for {role}", hint=f"it is for: {', '.join(holders)}")
+        group = document.affected_groups.get(role)
+        role = group.standing if group is not None and group.standing is not None else role
     signer = role_signer(role, found.reader, connection.chain_id, where)
     entrance = Entrance(signer, connection.chain_id, found.agreement.address, benefit, lifetime=lifetime)
     return entrance.headers(method, _plain(url), body)

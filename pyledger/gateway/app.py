@@ -212,8 +212,14 @@ class Gateway:
             await asyncio.wait((work,))
         finally:
             work.cancel()
-            cut_off = why[0] if why and not answering.done else None
-            self.monitor.answered(admitted, record, at=self._clock.wall(), status=answering.status, cut=cut_off)
+            self.monitor.answered(
+                admitted,
+                record,
+                at=self._clock.wall(),
+                status=answering.status,
+                whole=answering.done,
+                cut=why[0] if why and not answering.done else None,
+            )
         if work.cancelled():
             raise Turned("cut", why[0] if why else "the gateway is ending")
         work.result()

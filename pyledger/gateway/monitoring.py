@@ -3,7 +3,7 @@
 | level            | kept of each request                                                                         |
 |------------------|----------------------------------------------------------------------------------------------|
 | `none`           | nothing; only who gained and lost access, and how many requests there were                   |
-| `minimal`        | when, the holder, the block by which it was let in, the status of the answer                 |
+| `minimal`        | when, the holder, the block by which it was let in, the answer's status, and if it was whole |
 | `periodic_audit` | also method, target, hash and size of both bodies, how long it took                          |
 | `realtime`       | also both bodies, in a folder for whoever has been named to keep them                        |
 
@@ -99,11 +99,14 @@ class Monitor:
         except OSError as error:
             raise _not_kept(error) from error
 
-    def answered(self, admitted: Admitted, record: Record, *, at: float, status: int | None, cut: str | None) -> None:
-        """It has been answered with a status, or cut off (also in the middle of the answer)."""
+    def answered(
+        self, admitted: Admitted, record: Record, *, at: float, status: int | None, whole: bool, cut: str | None
+    ) -> None:
+        """It has been answered with a status, `whole` or broken off, or cut off (also in the middle of the answer)."""
         self._counts["cut" if cut else "answered"] += 1
         if self._depth >= 1:
-            said = {"at": round(at, 3), "id": admitted.id, "status": status} | ({"why": cut} if cut else {})
+            said = {"at": round(at, 3), "id": admitted.id, "status": status, "whole": whole}
+            said |= {"why": cut} if cut else {}
             self._log.write("cut" if cut else "answered", said | record.said())
 
     def turned(self, reason: str, *, at: float, holder: str | None) -> None:

@@ -48,6 +48,7 @@ class Service:
         app.router.add_get("/base/elsewhere", self._redirect)
         app.router.add_get("/base/never", self._never)
         app.router.add_get("/base/quick", self._quick)
+        app.router.add_get("/base/broken", self._break_off)
         app.router.add_route("*", "/{path:.*}", self._echo)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
@@ -91,3 +92,12 @@ class Service:
         """No more than a word, and when it was asked."""
         self.times.append(time.time())
         return web.Response(text="yes")
+
+    async def _break_off(self, request: web.Request) -> web.StreamResponse:
+        """Half an answer."""
+        response = web.StreamResponse(headers={"Content-Length": "100"})
+        await response.prepare(request)
+        await response.write(b"half of it")
+        assert request.transport is not None
+        request.transport.close()
+        return response

@@ -229,6 +229,19 @@ def test_closed_while_the_chain_is_reorganised_and_then_as_the_new_chain_says(
         eventually(lambda: gateway.ask(house.entrance("host")).status_code == 200)
 
 
+def test_the_same_block_is_read_again_as_time_goes_on(house: House) -> None:
+    passed = [0.0]
+    reader = NodeReader(house.connection, house.guarded(), steady=lambda: passed[0])
+    first = reader.read()
+    assert first is not None
+    assert all(each.holds for each in first.holders.values())
+    passed[0] += house.agreement.terms.longStop - first.block.time + 1
+    later = reader.read()
+    assert later is not None
+    assert later.block == first.block
+    assert not any(each.holds for each in later.holders.values())
+
+
 def test_an_older_answer_of_the_same_chain_is_no_news(house: House, failing: Failing) -> None:
     reader = NodeReader(failing, house.guarded())  # type: ignore[arg-type]
     first = reader.read()
@@ -294,8 +307,9 @@ def test_monitoring_none_keeps_no_request(asked: Any) -> None:
 def test_monitoring_minimal_keeps_when_who_and_how_it_ended(asked: Any) -> None:
     _, (admitted, answered) = asked("minimal")
     assert admitted.keys() == {"n", "prev", "event", "at", "id", "holder", "block"}
-    assert answered.keys() == {"n", "prev", "event", "at", "id", "status"}
-    assert (admitted["holder"], answered["status"], admitted["id"]) == ("host", 200, answered["id"])
+    assert answered.keys() == {"n", "prev", "event", "at", "id", "status", "whole"}
+    assert (admitted["holder"], answered["status"], answered["whole"]) == ("host", 200, True)
+    assert admitted["id"] == answered["id"]
 
 
 def test_monitoring_for_audits_keeps_what_bodies_can_be_held_against(asked: Any, service: Service) -> None:

@@ -43,8 +43,9 @@ def door(house: House, hands: Hands) -> Door:
     return opened(house, hands, after=100)
 
 
-def opened(house: House, hands: Hands, *, after: float) -> Door:
-    made = Door("api", None, times=Times(oldest_head=None), most=1_000, clock=hands.clock)
+def opened(house: House, hands: Hands, *, after: float, stale_after: float = 5) -> Door:
+    times = Times(stale_after=stale_after, oldest_head=None)
+    made = Door("api", None, times=times, most=1_000, clock=hands.clock)
     hands.go(after)
     reading = NodeReader(house.connection, house.guarded(), steady=lambda: hands.steady).read()
     assert reading is not None
@@ -95,6 +96,20 @@ def test_shut_to_the_moment(door: Door, house: House, hands: Hands) -> None:
     door.admit(signed(house, hands.wall))
     hands.steady += 0.001
     assert turned(door, signed(house, hands.wall)) == "closed"
+
+
+def test_time_ends_access_to_the_second_between_two_readings(house: House, hands: Hands) -> None:
+    door = opened(house, hands, after=10, stale_after=10**9)
+    assert door.reading is not None
+    left = house.agreement.terms.longStop - door.reading.block.time
+    hands.steady += left
+    admitted, _ = door.admit(signed(house, hands.wall))
+    told: list[str] = []
+    admitted.cut = told.append
+    hands.steady += 1
+    assert turned(door, signed(house, hands.wall)) == "not-entitled"
+    door.review()
+    assert told == ["host is entitled to `api` no longer: its time is over"]
 
 
 def test_shut_before_anything_was_read(house: House, hands: Hands) -> None:

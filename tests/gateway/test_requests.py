@@ -143,6 +143,19 @@ def test_a_service_that_does_not_answer(start: Start, house: House) -> None:
         assert (answer.status_code, reason(answer)) == (504, "upstream-too-slow")
 
 
+def test_a_service_that_breaks_off_its_answer(gateway: Running, house: House) -> None:
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        gateway.ask(house.entrance(), "/broken")
+    eventually(lambda: [each["whole"] for each in gateway.lines("answered")][-1:] == [False])
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_methods_that_are_passed_on(gateway: Running, house: House, service: Service, method: str) -> None:
+    answer = gateway.ask(house.entrance(), "/ask", method)
+    assert (answer.status_code, service.asked[0]["method"]) == (200, method)
+    assert (answer.content == b"") == (method == "HEAD")
+
+
 # What does not
 
 
