@@ -22,7 +22,6 @@ from pydantic import ValidationError
 from pyledger.analysis.appraisal import players
 from pyledger.analysis.candidates import Candidate, order, payment, split, step_counts
 from pyledger.analysis.division import Indivisible
-from pyledger.analysis.findings import estimated_risks
 from pyledger.analysis.game import read_game
 from pyledger.analysis.numbers import Scale, scale_for
 from pyledger.analysis.remedies import remedies
@@ -204,8 +203,8 @@ def _first_problem(invalid: ValidationError) -> str:
 
 
 def _errors(document: Document) -> frozenset[str]:
-    """The rules of which `check` finds a breach that is an error."""
-    found = review(document, risks(document), estimated_risks(document))
+    """The rules of which `check` finds a breach that is an error, besides those that are drawn from estimates."""
+    found = review(document, risks(document))
     return frozenset(each.id for each in found.standing if each.severity == "error")
 
 
