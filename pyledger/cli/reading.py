@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,13 +32,18 @@ def status(deal: str | None, where: Where, screen: Screen) -> None:
     from pyledger.cli.board import show_status
     from pyledger.cli.deals import connected
     from pyledger.cli.lookup import find_deal
+    from pyledger.errors import MismatchError
 
     with connected(where) as connection:
         if deal is None:
             _list(connection, screen)
             return
         meant = find_deal(deal, where, connection)
-        found, ballots = meant.status(), tell_ballots(meant)
+        found = meant.status()
+        try:
+            ballots = tell_ballots(meant)
+        except MismatchError as error:  # a verifier that says it is a ballot, and is none
+            ballots, found = (), replace(found, warnings=(*found.warnings, error.what))
         screen.data(found.to_json() | ({"ballots": [each.data for each in ballots]} if ballots else {}))
         show_status(found, screen)
         for each in ballots:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from eth_hash.auto import keccak
 
-from pyledger.chain.anvil import Anvil
+from pyledger.chain.anvil import Anvil, rpc
 from tests.cli.conftest import Program
 from tests.walkthrough import blocks
 
@@ -174,3 +175,27 @@ def test_the_rules_and_the_rounds_are_shown(
     assert "0.05 ether go with each ballot until it is revealed, or else to archive" in out
     assert "at least 3 must reveal, and more than half of those agree" in out
     assert max(map(len, lines[4:])) <= width
+
+
+def test_status_warns_of_a_verifier_that_only_says_that_it_is_a_ballot(
+    in_force: str, node: Anvil, program: Program
+) -> None:
+    """The code of a real one is put at another address, and that in the bindings."""
+    (told,) = program.json("status", DEAL)["ballots"]
+    code = rpc(node.url, "eth_getCode", [told["ballot"], "latest"])
+    other = "0x" + "be" * 20
+    rpc(node.url, "anvil_setCode", [other, code])
+    for slot in range(80):
+        word = rpc(node.url, "eth_getStorageAt", [told["ballot"], hex(slot), "latest"])
+        rpc(node.url, "anvil_setStorageAt", [other, f"0x{slot:064x}", word])
+    for element in range(4):
+        at = int.from_bytes(keccak(bytes(31) + bytes([2])), "big") + element
+        word = rpc(node.url, "eth_getStorageAt", [told["ballot"], hex(at), "latest"])
+        rpc(node.url, "anvil_setStorageAt", [other, hex(at), word])
+    text = Path("grant.bindings.yaml").read_text(encoding="utf-8")
+    Path("other.yaml").write_text(text.replace(told["ballot"], other), encoding="utf-8")
+    program.ok("open", DEAL, "--bindings", "other.yaml", "--as", "fund", "--accept")
+    said = program.ok("status", DEAL, "--bindings", "other.yaml").out
+    assert "says that it is a ballot, and is none of pyledger's" in " ".join(said.split())
+    err = program.refused("ballot", "show", DEAL, "--bindings", "other.yaml")
+    assert "do not vote there" in err
