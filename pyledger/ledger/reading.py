@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select
@@ -82,7 +83,7 @@ def listed(row: Row[Any]) -> Listed:
 def entries(connection: Connection, source: int, *, agreement: bytes | None = None) -> Iterator[Posted]:
     """The journal in the order of the chain; of one agreement only, if given."""
     query = (
-        select(ENTRY, BLOCK.c.time, LOG.c.transaction, POSTING.c.account, POSTING.c.asset, POSTING.c.amount)
+        select(ENTRY, BLOCK.c.time, LOG.c.transaction, *(POSTING.c[name] for name in ("line", *Line._fields)))
         .join(BLOCK, (BLOCK.c.source == ENTRY.c.source) & (BLOCK.c.number == ENTRY.c.block))
         .join(LOG, (LOG.c.source == ENTRY.c.source) & (LOG.c.block == ENTRY.c.block) & (LOG.c.log == ENTRY.c.log))
         .join(
@@ -90,21 +91,16 @@ def entries(connection: Connection, source: int, *, agreement: bytes | None = No
             (POSTING.c.source == ENTRY.c.source) & (POSTING.c.block == ENTRY.c.block) & (POSTING.c.log == ENTRY.c.log),
         )
         .where(ENTRY.c.source == source)
-        .order_by(ENTRY.c.block, ENTRY.c.log, POSTING.c.line)
+        # Asked for the lines in order too, SQLite would go through all entries to save sorting those of one agreement.
+        .order_by(ENTRY.c.block, ENTRY.c.log)
     )
     if agreement is not None:
         query = query.where(ENTRY.c.agreement == agreement)
-    found: Posted | None = None
-    lines: list[Line] = []
-    for row in connection.execution_options(yield_per=1_000).execute(query):
-        if found is None or (found.block, found.log) != (row.block, row.log):
-            if found is not None:
-                yield found._replace(lines=tuple(lines))
-            found = Posted(row.block, row.log, row.time, row.transaction, row.agreement, row.words, ())
-            lines = []
-        lines.append(Line(row.account, row.asset, int(row.amount)))
-    if found is not None:
-        yield found._replace(lines=tuple(lines))
+    rows = connection.execution_options(yield_per=1_000).execute(query)
+    for (block, log), some in groupby(rows, key=lambda row: (row.block, row.log)):
+        own = sorted(some, key=lambda row: row.line)
+        lines = tuple(Line(row.account, row.asset, int(row.amount)) for row in own)
+        yield Posted(block, log, own[0].time, own[0].transaction, own[0].agreement, own[0].words, lines)
 
 
 def balances(connection: Connection, source: int, *, agreement: bytes | None = None) -> dict[tuple[str, bytes], int]:
