@@ -323,42 +323,36 @@ class Followed:
 
     def _connected(self) -> Connection:
         from pyledger.chain.connect import connect
-        from pyledger.errors import WrongNetworkError
 
         if self._connection is None:
-            fresh = connect(self._network)
-            if self.chain_id not in (None, fresh.chain_id):
-                fresh.close()
-                raise WrongNetworkError(
-                    f"it answers for chain {fresh.chain_id}, and chain {self.chain_id} is shown",
-                    where=self._network.place,
-                    hint="start the server again if that is meant",
-                )
-            self._connection, self.chain_id = fresh, fresh.chain_id
+            self._connection = connect(self._network)
+            self.chain_id = self.chain_id or self._connection.chain_id
         return self._connection
 
     def _same_chain(self) -> Connection:
-        """The node, which is of the run of the chain that was read before; a development node may begin another."""
+        """The node, which is of the chain that was read before; a development node may begin that anew."""
         import time
 
         from pyledger.chain.networks import LOCAL_CHAIN_ID
         from pyledger.document.units import say_time
-        from pyledger.errors import WrongNetworkError
 
-        genesis = self._connected().genesis_hash
+        connection = self._connected()
+        found = connection.as_number("eth_chainId", connection.request("eth_chainId"))
+        if found != self.chain_id:
+            raise self._wrong(f"it answers for chain {found}, and chain {self.chain_id} is shown")
+        genesis = connection.genesis_hash
         if self._genesis not in (None, genesis):
-            self.close()
-            self._connection = None
-            if self._connected().chain_id != LOCAL_CHAIN_ID:
-                raise WrongNetworkError(
-                    f"its first block is no longer the one of chain {self.chain_id} that is shown",
-                    where=self._network.place,
-                    hint="use another node",
-                )
+            if found != LOCAL_CHAIN_ID:
+                raise self._wrong(f"its first block is no longer the one of chain {found} that is shown")
+            self._start = None
             self.note = (
                 f"The node was started anew at {say_time(int(time.time()))}, with an empty chain: "
                 "what was on the one before is no longer shown."
             )
-            self._start = None
         self._genesis = genesis
-        return self._connected()
+        return connection
+
+    def _wrong(self, what: str) -> Exception:
+        from pyledger.errors import WrongNetworkError
+
+        return WrongNetworkError(what, where=self._network.place, hint="use another node, or start the server again")
