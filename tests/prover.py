@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from functools import cache
 
 from pyledger.chain.ballots_prover import Prover
@@ -14,5 +15,8 @@ __all__ = ["installed_prover"]
 def installed_prover() -> Prover:
     """As `pyledger ballot prover` installs it."""
     prover = Prover(ROOT / "build" / "prover")
-    prover.install()
+    prover.folder.mkdir(parents=True, exist_ok=True)
+    with (prover.folder.parent / "prover.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests run in several processes
+        prover.install()
     return prover
