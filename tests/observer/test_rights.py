@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -189,7 +190,7 @@ class Play:
         self.state = move.state
 
     def _say(self, kind: type[Event], **values: object) -> Play:
-        self.events.append(kind(Origin(self.now, len(self.events), b"", b"", b""), **values))  # type: ignore[arg-type]
+        self.events.append(kind(Origin(self.now, len(self.events), b"", b"", b""), **values))
         return self
 
 
@@ -279,6 +280,35 @@ def test_silence_about_what_the_holder_owes_ends_it(play: Play) -> None:
     assert (seat.stands, seat.since, seat.until) == ("holds", START, START + 30 * DAY)
     over = play.at(31).rights(of="seat")["south"]
     assert (over.why, over.until) == ("secured is breached", START + 30 * DAY)
+
+
+def test_it_ends_with_its_phase_while_the_agreement_goes_on(play: Play) -> None:
+    first = play.document.benefits["api"].model_copy(update={"phase": "secure"})
+    play.document = play.document.model_copy(update={"benefits": {"api": first}})
+    play.join().at(10).decide("secured", MET)
+    assert play.rights(of="api")["south"].holds
+    over = play.at(20).settle().rights(of="api")["south"]
+    assert (over.stands, over.why, over.until) == ("over", "phase secure is over", START + 20 * DAY)
+
+
+def test_a_phase_that_waits_for_its_date_gives_nothing_before(play: Play) -> None:
+    phase = play.terms.phases[0]._replace(notBefore=START + 5 * DAY)
+    play.terms = play.terms._replace(phases=(phase, *play.terms.phases[1:]))
+    early = play.join().at(1).rights(of="seat")["south"]
+    assert (early.stands, early.since) == ("not yet", START + 5 * DAY)
+    assert play.at(5).rights(of="seat")["south"].holds
+
+
+@pytest.mark.parametrize(("benefit", "absent"), [("api", "north"), ("sight", "south")])
+def test_who_is_no_member_gives_nothing_and_has_nothing(access: Play, benefit: str, absent: str) -> None:
+    party = access.names.party(absent)
+    access.events = [
+        replace(event, members=event.members - {party}) if isinstance(event, PhaseOpened) else event
+        for event in access.events
+    ]
+    found = access.rights(of=benefit)
+    assert {each.why for each in found.values()} == {f"{absent} is no member, and bound to nothing"}
+    assert {each.stands for each in access.rights(of="seat").values()} == {"not yet"}
 
 
 def test_it_ends_with_the_long_stop(play: Play) -> None:
