@@ -20,7 +20,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from pyledger.chain.anvil_process import HARDFORK, LOCAL_CHAIN_ID, Options, find_anvil, wait_until_listening
+from pyledger.chain.anvil_process import (
+    HARDFORK,
+    LOCAL_CHAIN_ID,
+    Options,
+    fetch_anvil,
+    find_anvil,
+    wait_until_listening,
+)
 from pyledger.chain.background import BackgroundChain, background_status, start_background, stop_background
 from pyledger.chain.rpc import block_time, genesis_hash, mine, revert, rpc, snapshot, warp
 from pyledger.errors import ToolError
@@ -32,6 +39,7 @@ __all__ = [
     "BackgroundChain",
     "background_status",
     "block_time",
+    "fetch_anvil",
     "find_anvil",
     "genesis_hash",
     "mine",

@@ -13,9 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pyledger.chain.npm import Installed, program, state_folder
 from pyledger.errors import ToolError
 
-__all__ = ["HARDFORK", "LOCAL_CHAIN_ID", "Options", "find_anvil", "wait_for_port", "wait_until_listening"]
+__all__ = [
+    "HARDFORK",
+    "LOCAL_CHAIN_ID",
+    "Options",
+    "fetch_anvil",
+    "find_anvil",
+    "wait_for_port",
+    "wait_until_listening",
+]
 
 HARDFORK: Final = "prague"
 """The rules every local chain runs by; those of `evm_version` in `contracts/foundry.toml`."""
@@ -24,6 +33,7 @@ LOCAL_CHAIN_ID: Final = 31337
 
 _START_SECONDS: Final = 20.0
 _LISTENING = re.compile(r"Listening on \S*:(\d+)")
+_SUFFIX: Final = ".exe" if sys.platform == "win32" else ""
 _NPM_ARCHITECTURES: Final = {"x86_64": "amd64", "AMD64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
 
@@ -52,7 +62,7 @@ class Options:
 
 
 def find_anvil() -> Path:
-    """The Anvil program: `PYLEDGER_ANVIL`, else the checkout's own from npm, else the one on PATH.
+    """The Anvil program: `PYLEDGER_ANVIL`, else the checkout's own from npm, the one fetched, the one on PATH.
 
     Raises:
         ToolError: there is none, or `PYLEDGER_ANVIL` names none.
@@ -61,19 +71,40 @@ def find_anvil() -> Path:
         if found := shutil.which(named):
             return Path(found).absolute()
         raise ToolError("PYLEDGER_ANVIL names no program", where=named, hint="unset it, or give Anvil's full path")
-    suffix = ".exe" if sys.platform == "win32" else ""
-    system = "win32" if sys.platform == "win32" else "darwin" if sys.platform == "darwin" else "linux"
-    package = f"anvil-{system}-{_NPM_ARCHITECTURES.get(platform.machine(), platform.machine())}"
-    contracts = Path(__file__).resolve().parents[2] / "contracts"
-    own = contracts / "node_modules" / "@foundry-rs" / package / "bin" / f"anvil{suffix}"
-    if os.access(own, os.X_OK):
-        return own
+    checkout = Path(__file__).resolve().parents[2] / "contracts"
+    for folder in (checkout, _fetched().folder):
+        own = folder / "node_modules" / "@foundry-rs" / _package() / "bin" / f"anvil{_SUFFIX}"
+        if os.access(own, os.X_OK):
+            return own
     if found := shutil.which("anvil"):
         return Path(found).absolute()
     raise ToolError(
         "Anvil, the local chain, is not installed",
-        hint="in a checkout run scripts/demo; elsewhere `npm install -g @foundry-rs/anvil`, or set PYLEDGER_ANVIL",
+        hint="`pyledger chain install` fetches it with npm (45 MB); or name one that you have with PYLEDGER_ANVIL",
     )
+
+
+def fetch_anvil() -> Path:
+    """Fetches Anvil with npm, in the version and by the hash that ship with the package, unless that was done.
+
+    Raises:
+        ToolError: there is no npm, it cannot do it, or it has no Anvil for this platform.
+    """
+    fetched = _fetched()
+    if not fetched.ready:
+        fetched.install(npm=program("npm", why="it brings Anvil, the local chain"))
+    return find_anvil()
+
+
+def _fetched() -> Installed:
+    names = ("package.json", "package-lock.json")
+    return Installed(state_folder() / "anvil", shipped="anvil_npm", names=names, what="Anvil")
+
+
+def _package() -> str:
+    """The npm package with the program for this platform."""
+    system = "win32" if sys.platform == "win32" else "darwin" if sys.platform == "darwin" else "linux"
+    return f"anvil-{system}-{_NPM_ARCHITECTURES.get(platform.machine(), platform.machine())}"
 
 
 def wait_for_port(log: Path, *, alive: Callable[[], bool]) -> int:

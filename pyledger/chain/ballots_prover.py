@@ -6,24 +6,22 @@ that nothing is fetched when something is proved. Secrets go to the program by i
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
 from pyledger.chain.ballots import Proof
+from pyledger.chain.npm import Installed, program
 from pyledger.errors import ToolError
 from pyledger.terms.poseidon import tree_root
 
 __all__ = ["Prover"]
 
 _FILES: Final = ("package.json", "package-lock.json", "prove.mjs")
-_STAMP: Final = "installed"
+_WHY: Final = "anonymous ballots need it (see docs/ballots.md)"
 _LONGEST: Final = 120.0  # seconds; a proof takes two
 
 
@@ -32,33 +30,16 @@ class Prover:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._installed = Installed(folder, shipped="prover", names=_FILES, what="the prover")
 
     @property
     def ready(self) -> bool:
         """Whether it is installed, and is the one that this pyledger wants."""
-        try:
-            return (self.folder / "node_modules" / _STAMP).read_text(encoding="utf-8") == _wanted()
-        except OSError:
-            return False
+        return self._installed.ready
 
     def install(self) -> bool:
         """Installs it with npm unless it is there; returns whether there was anything to do."""
-        if self.ready:
-            return False
-        npm = _program("npm")
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for name in _FILES:
-            (self.folder / name).write_text(_shipped(name), encoding="utf-8")
-        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise ToolError(
-                f"npm could not install the prover: {done.stderr.strip()[-500:]}",
-                where=str(self.folder),
-                hint="check that this machine reaches npm, then do it again",
-            )
-        (self.folder / "node_modules" / _STAMP).write_text(_wanted(), encoding="utf-8")
-        return True
+        return self._installed.install(npm=program("npm", why=_WHY)) if not self.ready else False
 
     def commitment(self, secret: bytes) -> int:
         """The identity commitment of a secret of 32 bytes: what others may know of it."""
@@ -80,7 +61,7 @@ class Prover:
                 where=str(self.folder),
                 hint="run `pyledger ballot prover`, which fetches it with npm (400 MB)",
             )
-        command = [_program("node"), str(self.folder / "prove.mjs")]
+        command = [program("node", why=_WHY), str(self.folder / "prove.mjs")]
         environment = {key: value for key, value in os.environ.items() if key != "NODE_OPTIONS"}
         try:
             done = subprocess.run(
@@ -98,18 +79,3 @@ class Prover:
             # What it was asked holds a secret: nothing of it is shown.
             raise ToolError("the prover has failed", where=str(self.folder), hint="install it anew") from None
         return found
-
-
-def _program(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        raise ToolError(f"{name} is not installed", hint="anonymous ballots need node 20 or newer; see docs/ballots.md")
-    return found
-
-
-def _shipped(name: str) -> str:
-    return files("pyledger.chain").joinpath("prover", name).read_text(encoding="utf-8")
-
-
-def _wanted() -> str:
-    return hashlib.sha256("".join(_shipped(name) for name in _FILES).encode()).hexdigest()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from pyledger.cli.options import Where, answers, key_options, network_option, network_options
 from pyledger.cli.output import Screen
 
-__all__ = ["chain", "deploy"]
+__all__ = ["chain", "deploy", "require_anvil"]
 
 _PORT = 8545
 
@@ -31,6 +33,7 @@ def start(port: int | None, at: str | None, screen: Screen) -> None:
     from pyledger.cli.moments import moment
     from pyledger.cli.output import clock
 
+    require_anvil()
     known = background_status(chain_folder())
     wanted = port if port is not None else known.port if known else _PORT
     running, new = start_background(chain_folder(), port=wanted, timestamp=None if at is None else moment(at, 0))
@@ -40,6 +43,34 @@ def start(port: int | None, at: str | None, screen: Screen) -> None:
     screen.say(f"its clock says {clock(now)}", "dim")
     if new:
         screen.say("next: pyledger open DEAL")
+
+
+@chain.command()
+@answers
+def install(screen: Screen) -> None:
+    """Fetch Anvil, which local chains run on, with npm: in the version and by the hash that come with pyledger.
+
+    `demo` and `chain start` do it by themselves where there is none. `PYLEDGER_ANVIL` names one of your own instead.
+    """
+    from pyledger.chain.anvil import fetch_anvil
+
+    place = fetch_anvil()
+    screen.data({"anvil": str(place)})
+    screen.say(f"Anvil is {place}")
+
+
+def require_anvil() -> None:
+    """Fetches Anvil where there is none, and says so; ToolError where it cannot be had."""
+    from pyledger.chain.anvil import fetch_anvil, find_anvil
+    from pyledger.errors import ToolError
+
+    try:
+        find_anvil()
+    except ToolError:
+        if os.environ.get("PYLEDGER_ANVIL"):
+            raise
+        click.echo("fetching Anvil, the local chain, with npm: 45 MB, once", err=True)
+        fetch_anvil()
 
 
 @chain.command()

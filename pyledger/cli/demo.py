@@ -25,8 +25,10 @@ def demo(context: click.Context, screen: Screen) -> None:
     Starts a local chain of its own for each, moves its clock through the real dates, and checks every closing balance
     to the smallest unit. Exits with 1 if one is wrong. Nothing is left behind.
     """
+    from pyledger.cli.chains import require_anvil
     from pyledger.cli.plays import PLAYS
 
+    require_anvil()
     began = time.monotonic()
     played = [_play(play, number, screen) for number, play in enumerate(PLAYS)]
     seconds = time.monotonic() - began

