@@ -7,7 +7,7 @@ alone; for a benefit that its document confines to one phase, and can take back,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from eth_abi.abi import decode, encode
 
@@ -16,7 +16,7 @@ from pyledger.chain.artifacts import load_artifact
 from pyledger.chain.connect import Connection, Tag
 from pyledger.chain.deployments import DEPLOYER, SALT, create
 from pyledger.chain.keys import Signer
-from pyledger.chain.transactions import Receipt
+from pyledger.chain.transactions import Receipt, transact
 from pyledger.document import Document
 from pyledger.terms.commitment import packed_terms
 from pyledger.terms.names import Names
@@ -76,6 +76,50 @@ class SeatsPlan(NamedTuple):
     def address(self) -> bytes:
         """Where it is, on every chain, created or not: 20 bytes."""
         return create2_address(DEPLOYER, SALT, self.code)
+
+
+class Seats:
+    """Seats at a table on one chain, created or not."""
+
+    def __init__(self, connection: Connection, plan: SeatsPlan) -> None:
+        self.connection = connection
+        self.address = plan.address
+        self._abi = Contract(load_artifact("Seats").abi)
+
+    def exist(self) -> bool:
+        """Whether they have been created."""
+        return bool(self.connection.code(self.address))
+
+    def published(self) -> bytes:
+        """What the agreement was committed to when its terms and phase at hand were last brought: 32 bytes."""
+        found: bytes = self._read("published")
+        return found
+
+    def seated(self, account: bytes) -> bool:
+        """Whether an account was given a seat that nobody has burned, entitled or not."""
+        return bool(self._read("seated", account))
+
+    def owned(self, account: bytes) -> bool:
+        """Whether an account has a seat, as other contracts see it: computed from the agreement's state."""
+        return bool(self._read("balanceOf", account))
+
+    def publish(self, signer: Signer, told: tuple[bytes, bytes, bytes]) -> Receipt:
+        """Brings terms and phase at hand; the signer may be anybody."""
+        return transact(self.connection, signer, self.address, self._abi.encode("publish", *told))
+
+    def mint(self, signer: Signer, account: bytes) -> Receipt:
+        """Gives an entitled account its seat; the signer may be anybody."""
+        nothing = (b"", b"", bytes(32))
+        return transact(self.connection, signer, self.address, self._abi.encode("mint", account, *nothing))
+
+    def burn(self, signer: Signer, account: bytes) -> Receipt:
+        """Takes away a seat whose entitlement has ended; the signer may be anybody."""
+        return transact(self.connection, signer, self.address, self._abi.encode("burn", account))
+
+    def _read(self, function: str, *values: object) -> Any:
+        data = self.connection.call(self.address, self._abi.encode(function, *values))
+        (found,) = self._abi.decode(function, data)
+        return found
 
 
 def conditions_of(document: Document, names: Names, benefit: str) -> tuple[Condition, ...]:

@@ -82,6 +82,7 @@ ENTRIES: Final = {
     "withdraw": Entry("pyledger.cli.closing:withdraw", CLOSE, "Take money that could not be sent."),
     "gateway": Entry("pyledger.cli.gateways:gateway", USE, "Let into a service whom an agreement entitles."),
     "request": Entry("pyledger.cli.gateways_request:request", USE, "Ask a service behind a gateway, as a holder."),
+    "seats": Entry("pyledger.cli.seats:seats", USE, "Keep seats at a table as tokens that cannot be moved."),
     "audit": Entry("pyledger.cli.gateways:audit", USE, "Check a gateway's record, and sum it up."),
     "status": Entry("pyledger.cli.reading:status", READ, "Show how an agreement stands and what can be done next."),
     "history": Entry("pyledger.cli.retelling:history", READ, "Tell what has happened to an agreement, and who did it."),

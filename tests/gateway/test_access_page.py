@@ -94,14 +94,20 @@ def test_the_page_is_what_happens(reader: Path, capsys: pytest.CaptureFixture[st
         for block in blocks(PAGE):
             for line in block.text.splitlines() if block.language == "sh" else ():
                 shell.line(line)
-    first, other, benefit, cut, again = shell.answers("request")
+    first, other, benefit, cut, again, ended = shell.answers("request")
     assert first == "Answer 1: it depends.\n"
     assert "`api` is not for provider" in other
     assert "not-signed-by-holder" in benefit
     assert "use-kept is breached" in cut
     assert again == first
+    assert "the phase is cut off" in ended
+    given, held, gone, taken = shell.answers("seats")
+    assert "host was given its seat" in given
+    assert "has a seat" in held
+    assert "no seat" in gone
+    assert "the seat of host was taken away" in taken
     (audit,) = shell.answers("audit")
     assert "every line follows from the one before" in audit
     assert audit.count("gained") == 2
-    assert audit.count("lost") == 1
+    assert audit.count("lost") == 2
     assert sorted(each.suffix for each in (reader / "keeper").iterdir()) == [".request"] * 2 + [".response"] * 2

@@ -37,6 +37,9 @@ interface ISeats is IEntitlements, IERC721Metadata, IERC5192, IERC721Errors {
     /// @notice Takes away a seat whose entitlement has ended. Anyone may, once what the agreement is committed to is published.
     function burn(address account) external;
 
+    /// @notice The commitment of the agreement for which terms and phase are published: that of now, or seats are not shown.
+    function published() external view returns (bytes32);
+
     /// @notice Whether a party has been given a seat that has not been burned, entitled or not.
     function seated(address account) external view returns (bool);
 

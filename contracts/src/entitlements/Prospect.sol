@@ -72,11 +72,7 @@ library Prospect {
 
     /// @dev As the verdict on an obligation stands: the first second at which it is met, and the last at which it is not
     /// breached. `NEVER` met; breached from the beginning: 0.
-    function _turns(Matter memory m, uint256 index)
-        private
-        pure
-        returns (uint256 metFrom, uint256 notBreachedUntil)
-    {
+    function _turns(Matter memory m, uint256 index) private pure returns (uint256 metFrom, uint256 notBreachedUntil) {
         Obligation memory subject = m.phase.obligations[index];
         if (m.state.absent(subject.obligor)) return (NEVER, NEVER);
         Verdict verdict = m.state.recorded(index);

@@ -32,8 +32,9 @@ contract Seats is ISeats, Entitlements, ERC165 {
     string public symbol;
     string private _about;
     Condition[] private _conditions;
-    /// @dev The commitment for which `_shelf` holds terms, phase at hand and hash chain of the later ones.
-    bytes32 private _published;
+    /// @inheritdoc ISeats
+    bytes32 public published;
+    /// @dev Terms, phase at hand and hash chain of the later ones, as `published`.
     Shelf private _shelf;
     /// @inheritdoc ISeats
     mapping(address account => bool) public seated;
@@ -56,9 +57,9 @@ contract Seats is ISeats, Entitlements, ERC165 {
     /// @inheritdoc ISeats
     function publish(bytes calldata packedTerms, bytes calldata packedPhase, bytes32 later) public {
         bytes32 committed = agreement.commitment();
-        if (committed == _published) return;
+        if (committed == published) return;
         _identify(agreement, packedTerms, packedPhase, later);
-        (_published, _shelf) = (committed, new Shelf(abi.encode(packedTerms, packedPhase, later)));
+        (published, _shelf) = (committed, new Shelf(abi.encode(packedTerms, packedPhase, later)));
         emit Published(committed);
     }
 
@@ -166,13 +167,13 @@ contract Seats is ISeats, Entitlements, ERC165 {
 
     function _requirePublished() private view {
         bytes32 committed = agreement.commitment();
-        if (committed != _published) revert NotPublished(committed);
+        if (committed != published) revert NotPublished(committed);
     }
 
     /// @dev Zero also while what the agreement is committed to has not been published. Asks this contract from outside, as terms
     /// are read from calldata.
     function _entitledUntil(address account) private view returns (uint256) {
-        if (agreement.commitment() != _published) return 0;
+        if (agreement.commitment() != published) return 0;
         bytes memory kept = address(_shelf).code;
         assembly ("memory-safe") {
             // Without the byte that stops whoever calls it.

@@ -69,6 +69,7 @@ contract SeatsTest is EntitledTest {
         vm.expectEmit(address(seats));
         emit ISeats.Published(d.account.commitment());
         publish(seats, d);
+        assertEq(seats.published(), d.account.commitment(), "published");
         mintPublished(seats, performer);
         assertSeated(seats, performer);
         publish(seats, d);
