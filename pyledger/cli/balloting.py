@@ -77,10 +77,11 @@ def deploy(
     where: Where,
     screen: Screen,
 ) -> None:
-    """Put a ballot on a chain, to be the verifier SEAT of a document, before the agreement, whose terms name it.
+    """Put a ballot on a chain, to be a document's SEAT.
 
-    Voters, windows, quorum and deposit are fixed for good, and its address follows from them. The windows are the same
-    in each phase, counted from its opening. Deploying the same again changes nothing.
+    It comes before the agreement, whose terms name it as the verifier SEAT. Voters, windows, quorum and deposit are
+    fixed for good, and its address follows from them. The windows are the same in each phase, counted from its opening.
+    Deploying the same again changes nothing.
     """
     from pyledger.cli.balloting_rules import Rules, make_ballot
 
@@ -97,7 +98,10 @@ def deploy(
 @key_options
 @answers
 def open_(deal: str, obligation: str, seat: str | None, role: str | None, where: Where, screen: Screen) -> None:
-    """Start the round on OBLIGATION, once its phase is at hand. The windows are the same whoever does it, and when."""
+    """Start the round on OBLIGATION.
+
+    Once its phase is at hand. The windows are the same whoever does it, and whenever.
+    """
     from pyledger.cli.balloting_rounds import open_round
 
     open_round(deal, obligation, seat, role, where, screen)
@@ -153,7 +157,10 @@ def commit(
 def reveal(
     deal: str, obligation: str, role: str, out: Path | None, seat: str | None, where: Where, screen: Screen
 ) -> None:
-    """Show what you voted on OBLIGATION, in the second window. Anybody can read it from then on."""
+    """Show what you voted on OBLIGATION.
+
+    In the second window; anybody can read it from then on.
+    """
     from pyledger.cli.balloting_votes import reveal_vote
 
     reveal_vote(deal, obligation, role, out, seat, where, screen)
@@ -165,7 +172,10 @@ def reveal(
 @key_options
 @answers
 def relay(file: Path, where: Where, screen: Screen) -> None:
-    """Send what a voter wrote with --out, so that the voter's account is not seen. It cannot be changed on the way."""
+    """Send what a voter wrote with --out.
+
+    So the voter's own account is not seen. What it says cannot be changed on the way.
+    """
     from pyledger.cli.balloting_votes import relay_paper
 
     relay_paper(file, where, screen)
@@ -189,10 +199,11 @@ def tally(
     where: Where,
     screen: Screen,
 ) -> None:
-    """Count the votes on OBLIGATION, and relay what was found as the seat's attestation.
+    """Count the votes on OBLIGATION, and relay the result.
 
-    With --out the attestation is written, to be submitted with those of other seats. Without a majority, or of fewer
-    than the quorum, nothing is found and the seat stays silent. Doing it again changes nothing.
+    What was found is the seat's attestation. With --out it is written, to be submitted with those of other seats.
+    Without a majority, or of fewer than the quorum, nothing is found and the seat stays silent. Doing it again changes
+    nothing.
     """
     from pyledger.cli.balloting_rounds import tally_round
 
@@ -226,7 +237,10 @@ def withdraw(
 @key_options
 @answers
 def forfeit(deal: str, obligation: str, role: str | None, seat: str | None, where: Where, screen: Screen) -> None:
-    """Send on the deposits of ballots that nobody revealed in time, to the account that was fixed beforehand."""
+    """Send on the deposits of unrevealed ballots.
+
+    They go to the account that was fixed beforehand, once the time to reveal is over.
+    """
     from pyledger.cli.balloting_rounds import forfeit_deposits
 
     forfeit_deposits(deal, obligation, role, seat, where, screen)
@@ -237,7 +251,10 @@ def forfeit(deal: str, obligation: str, role: str | None, seat: str | None, wher
 @network_options
 @answers
 def show(deal: str, where: Where, screen: Screen) -> None:
-    """Show the ballots of a deal: who votes, by which rules, and how each round stands."""
+    """Show the ballots of a deal and their rounds.
+
+    Who votes, by which rules, and how each round stands.
+    """
     from pyledger.cli.balloting_view import show_ballots
 
     show_ballots(deal, where, screen)
@@ -248,7 +265,10 @@ def show(deal: str, where: Where, screen: Screen) -> None:
 @password_option
 @answers
 def identity(name: str, password_file: Path | None, screen: Screen) -> None:
-    """Make an identity called NAME for anonymous ballots, sealed with a passphrase. Others get its commitment alone."""
+    """Make an identity for anonymous ballots.
+
+    It is called NAME here, and sealed with a passphrase. Others are given its commitment, a number, and nothing else.
+    """
     from pyledger.cli.balloting_identities import make_identity
 
     make_identity(name, Where(password_file=password_file), screen)
@@ -257,7 +277,10 @@ def identity(name: str, password_file: Path | None, screen: Screen) -> None:
 @ballot.command()
 @answers
 def prover(screen: Screen) -> None:
-    """Install what anonymous ballots are proved with: Semaphore's libraries and proving keys, by npm (400 MB)."""
+    """Install what proves anonymous ballots.
+
+    Semaphore's libraries and proving keys, with npm (400 MB). Only voters need it.
+    """
     from pyledger.cli.balloting_identities import install_prover
 
     install_prover(screen)
