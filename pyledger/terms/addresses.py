@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import Final
 
 from pyledger.document.units import NotUnderstood, describe
 
@@ -10,6 +12,9 @@ __all__ = ["checksum", "parse_address"]
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _LENGTH = 20
+
+_KEPT: Final = 16_384
+"""Addresses whose text is remembered: a page shows the same ones again and again."""
 
 
 def parse_address(value: object) -> bytes:
@@ -26,6 +31,7 @@ def parse_address(value: object) -> bytes:
     return address
 
 
+@lru_cache(maxsize=_KEPT)
 def checksum(address: bytes) -> str:
     """The address as text, its letters' case carrying the ERC-55 checksum."""
     from eth_hash.auto import keccak
