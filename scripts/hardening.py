@@ -50,6 +50,8 @@ SHIPPED = {
     "AgreementFactory": "src/AgreementFactory.sol",
     "Recourse": "src/Recourse.sol",
     "PanelArbitrator": "src/arbitration/PanelArbitrator.sol",
+    "SealedBallot": "src/panels/SealedBallot.sol",
+    "AnonymousBallot": "src/panels/AnonymousBallot.sol",
 }
 
 FACTORY = "src/AgreementFactory.sol"
