@@ -52,6 +52,8 @@ SHIPPED = {
     "PanelArbitrator": "src/arbitration/PanelArbitrator.sol",
     "SealedBallot": "src/panels/SealedBallot.sol",
     "AnonymousBallot": "src/panels/AnonymousBallot.sol",
+    "Entitlements": "src/entitlements/Entitlements.sol",
+    "Seats": "src/entitlements/Seats.sol",
 }
 
 FACTORY = "src/AgreementFactory.sol"
