@@ -44,6 +44,9 @@ OUTSIDE: dict[str, set[str]] = {
     "rich": {"cli"},
     "scipy": {"analysis"},
     "sqlalchemy": {"ledger"},
+    "starlette": {"observer"},
+    "uvicorn": {"observer", "gateway", "cli"},
+    "prometheus_client": {"observer"},
     "aiohttp": {"gateway"},
     "yarl": {"gateway"},
 }
