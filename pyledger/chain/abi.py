@@ -47,6 +47,7 @@ __all__ = [
     "factory_abi",
     "read_values",
     "sealed_ballot_abi",
+    "standing_abi",
     "token_abi",
 ]
 
@@ -226,6 +227,12 @@ def sealed_ballot_abi() -> Contract:
 def anonymous_ballot_abi() -> Contract:
     """The ABI of a seat whose voters are not told apart."""
     return Contract(load_artifact("AnonymousBallot").abi)
+
+
+@lru_cache(maxsize=1)
+def standing_abi() -> Contract:
+    """The ABI of standing that many share."""
+    return Contract(load_artifact("CommonStanding").abi)
 
 
 @lru_cache(maxsize=1)

@@ -21,6 +21,7 @@ from pyledger.chain.events import Accepted, Opened
 from pyledger.chain.keys import Signer
 from pyledger.chain.permits import Permit
 from pyledger.chain.refusals import refused
+from pyledger.chain.standing import SignedCredential, through
 from pyledger.chain.tokens import allow
 from pyledger.chain.transactions import Receipt, transact
 from pyledger.errors import MismatchError, UsageError
@@ -160,24 +161,39 @@ class Agreement(Account):
 
     # when things do not go as planned
 
-    def challenge(self, signer: Signer, obligation: int, *, max_fee: int) -> Receipt:
+    def challenge(
+        self, signer: Signer, obligation: int, *, max_fee: int, credential: SignedCredential | None = None
+    ) -> Receipt:
         """The signer, a member or somebody with standing, contests the verdict on an obligation of the phase at hand.
 
-        It pays what the arbitrator asks for (see `challenge_cost`), but never more than `max_fee` wei: Refused.
+        It pays what the arbitrator asks for (see `challenge_cost`), but never more than `max_fee` wei: Refused. With a
+        `credential` it has the standing that many share (`pyledger.chain.standing`).
         """
         fee = self.challenge_cost()
         if fee > max_fee:
             raise refused("FeeTooHigh", {"fee": fee, "most": max_fee})
-        return self.send(signer, self.calls.challenge(obligation, fee=fee))
+        return self.send(signer, self._said(self.calls.challenge(obligation, fee=fee), credential))
 
     def comment(
-        self, signer: Signer, evidence: str, *, obligation: int | None = None, group: int | None = None
+        self,
+        signer: Signer,
+        evidence: str,
+        *,
+        obligation: int | None = None,
+        group: int | None = None,
+        credential: SignedCredential | None = None,
     ) -> Receipt:
         """The signer, a member, a seat or somebody with standing, says something on record: an event, nothing more.
 
-        It is about an obligation of the phase at hand, about the phase, or about what `group` stands for.
+        It is about an obligation of the phase at hand, about the phase, or about what `group` stands for. With a
+        `credential` it has the standing that many share (`pyledger.chain.standing`).
         """
-        return self.send(signer, self.calls.comment(evidence, obligation=obligation, group=group))
+        return self.send(
+            signer, self._said(self.calls.comment(evidence, obligation=obligation, group=group), credential)
+        )
+
+    def _said(self, call: Call, credential: SignedCredential | None) -> Call:
+        return call if credential is None else through(call, self.address, credential)
 
     def dissolve(self, signer: Signer, said: Dissolution, records: Sequence[Consent] = ()) -> Receipt:
         """Ends the agreement by consent: what is held is split as every member has signed.

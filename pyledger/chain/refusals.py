@@ -19,6 +19,7 @@ from pyledger.chain.abi import (
     factory_abi,
     read_values,
     sealed_ballot_abi,
+    standing_abi,
 )
 from pyledger.errors import NodeError, Refused
 from pyledger.terms.addresses import checksum
@@ -202,6 +203,12 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "the proof does not hold for this ballot",
         "prove it anew: for this round, of this contract, on this chain, by a member of its group",
     ),
+    # standing that many share
+    "NotAdmitted": (
+        "{holder} is not admitted to this standing by its credential",
+        "ask the body that admits for a credential of this account, contract and chain",
+    ),
+    "NotPermitted": ("with shared standing nothing is possible but to comment and to challenge", _DEFECT),
     # what all agree on
     "Alone": (
         "it has one member, and nobody whom that member could agree with: a pledge holds until it ends",
@@ -315,8 +322,8 @@ _OTHERS: Final = Contract(
 
 @lru_cache(maxsize=1)
 def _errors() -> Mapping[bytes, Entry]:
-    ballots = {**sealed_ballot_abi().errors, **anonymous_ballot_abi().errors}
-    return {**_OTHERS.errors, **ballots, **court_abi().errors, **factory_abi().errors, **agreement_abi().errors}
+    voices = {**sealed_ballot_abi().errors, **anonymous_ballot_abi().errors, **standing_abi().errors}
+    return {**_OTHERS.errors, **voices, **court_abi().errors, **factory_abi().errors, **agreement_abi().errors}
 
 
 def labels_of(names: Names | None, phase: int = 0, *, panel: int | None = None) -> Label:

@@ -33,6 +33,7 @@ ROOTS: Final[Mapping[str, tuple[str, ...]]] = {
     "src/interfaces/IAgreement.sol": ("IAgreement",),
     "src/panels/AnonymousBallot.sol": ("AnonymousBallot",),
     "src/panels/SealedBallot.sol": ("SealedBallot",),
+    "src/standing/CommonStanding.sol": ("CommonStanding",),
     "src/tokens/TestToken.sol": ("TestToken",),
     "@semaphore-protocol/contracts/base/SemaphoreVerifier.sol": ("SemaphoreVerifier",),
 }

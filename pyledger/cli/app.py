@@ -70,6 +70,7 @@ ENTRIES: Final = {
     "concede": Entry("pyledger.cli.verdicts:concede", DECIDE, "Admit a breach as the obligor."),
     "comment": Entry("pyledger.cli.disputes:comment", DECIDE, "Say something on record."),
     "comments": Entry("pyledger.cli.disputes:comments", DECIDE, "Show who was heard, and what has to be answered."),
+    "standing": Entry("pyledger.cli.standing:standing", DECIDE, "Have many heard as one, by credentials."),
     "submission": Entry("pyledger.cli.remarks:submission", DECIDE, "Keep a text off the chain, with its hash on it."),
     "challenge": Entry("pyledger.cli.disputes:challenge", DISPUTE, "Contest a verdict before the court."),
     "rule": Entry("pyledger.cli.disputes:rule", DISPUTE, "Answer as a judge what was contested."),

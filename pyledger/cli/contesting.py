@@ -17,7 +17,8 @@ from pyledger.cli.options import Where
 from pyledger.cli.output import Screen, ago, clock
 from pyledger.cli.papers import as_address
 from pyledger.cli.ruling import court_of, disputes_about, disputes_of, line_json, seat_names
-from pyledger.cli.signers import any_signer, keystore, role_signer
+from pyledger.cli.signers import any_signer, keystore
+from pyledger.cli.standing import speaker
 from pyledger.document.load import read_file
 from pyledger.document.remarks import Remark, write
 from pyledger.document.submissions import loads
@@ -34,7 +35,16 @@ _LONGEST: Final = 10_000
 """Most characters of a comment: each costs gas; a link to more costs little."""
 
 
-def contest(named: str, obligation: str, role: str, max_fee: str | None, where: Where, screen: Screen) -> None:
+def contest(
+    named: str,
+    obligation: str,
+    role: str,
+    max_fee: str | None,
+    where: Where,
+    screen: Screen,
+    *,
+    credential: Path | None = None,
+) -> None:
     """Bring a verdict before the court, having said what that costs."""
     most = None if max_fee is None else _coins(max_fee, "--max-fee")
     with connected(where) as connection:
@@ -48,10 +58,11 @@ def contest(named: str, obligation: str, role: str, max_fee: str | None, where: 
             )
             return
         index = deal.obligation(obligation, state)
-        signer = role_signer(role, deal.reader, connection.chain_id, where)
+        by = speaker(deal, role, credential, where)
         cost = deal.agreement.challenge_cost()
         with deal.speaking():
-            receipt = deal.agreement.challenge(signer, index, max_fee=_agreed(deal, cost, most, screen))
+            agreed = _agreed(deal, cost, most, screen)
+            receipt = deal.agreement.challenge(by.signer, index, max_fee=agreed, credential=by.credential)
         court, money = deal.names.court or "the court", deal.reader.money(NATIVE, cost)
         screen.say(f"{court} ({checksum(deal.terms.arbitrator)}) was paid {money} to hear it")
         report(screen, deal, [receipt])
@@ -92,22 +103,31 @@ def to_say(text: str | None, file: Path | None, answered: int | None, submission
     return write(Remark(words, answered, found.root, found.language, link))
 
 
-def say(named: str, words: str, role: str, about: str | None, where: Where, screen: Screen) -> None:
+def say(
+    named: str,
+    words: str,
+    role: str,
+    about: str | None,
+    where: Where,
+    screen: Screen,
+    *,
+    credential: Path | None = None,
+) -> None:
     """Put a comment on record."""
     with connected(where) as connection:
         deal = find_deal(named, where, connection)
         state = deal.agreement.state()
         index = None if about is None else deal.obligation(about, state)
-        signer = role_signer(role, deal.reader, connection.chain_id, where)
+        by = speaker(deal, role, credential, where)
         here = (state.phase, index)
         if any(
-            isinstance(event, Evidence) and (event.party, event.about, event.evidence) == (signer.address, here, words)
+            isinstance(event, Evidence) and (event.party, event.about, event.evidence) == (by.account, here, words)
             for event in deal.events()
         ):
             report(screen, deal, (), already=[f"{role} has said that already"])
             return
         with deal.speaking():
-            receipt = deal.agreement.comment(signer, words, obligation=index)
+            receipt = deal.agreement.comment(by.signer, words, obligation=index, credential=by.credential)
         report(screen, deal, [receipt])
 
 

@@ -19,16 +19,32 @@ from pyledger.cli.output import Screen
 
 __all__ = ["challenge", "comment", "comments", "court", "rule"]
 
+credential_option = click.option(
+    "--credential",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Where --as is standing that many share (`pyledger standing`): what admits you to it.",
+)
+
 
 @click.command()
 @deal_argument
 @click.argument("obligation")
 @as_option(required=True, help="The member that contests it, or somebody with standing.")
 @click.option("--max-fee", metavar="AMOUNT", help="The most to pay the court, in coins such as 0.05 (default: asks).")
+@credential_option
 @network_options
 @key_options
 @answers
-def challenge(deal: str, obligation: str, role: str, max_fee: str | None, where: Where, screen: Screen) -> None:
+def challenge(
+    deal: str,
+    obligation: str,
+    role: str,
+    max_fee: str | None,
+    credential: Path | None,
+    where: Where,
+    screen: Screen,
+) -> None:
     """Contest what was said of OBLIGATION before the document's court, paying the court's fee.
 
     Members can, and whoever has standing, from the verdict until the document's time for it is over; once for each
@@ -37,7 +53,7 @@ def challenge(deal: str, obligation: str, role: str, max_fee: str | None, where:
     """
     from pyledger.cli.contesting import contest
 
-    contest(deal, obligation, role, max_fee, where, screen)
+    contest(deal, obligation, role, max_fee, where, screen, credential=credential)
 
 
 @click.command()
@@ -56,6 +72,7 @@ def challenge(deal: str, obligation: str, role: str, max_fee: str | None, where:
     help="Put the hash of a submission on record instead of its words.",
 )
 @click.option("--link", metavar="URL", help="With --submission: where it can be read.")
+@credential_option
 @network_options
 @key_options
 @answers
@@ -68,6 +85,7 @@ def comment(
     answered: int | None,
     submission: Path | None,
     link: str | None,
+    credential: Path | None,
     where: Where,
     screen: Screen,
 ) -> None:
@@ -79,7 +97,8 @@ def comment(
     """
     from pyledger.cli.contesting import say, to_say
 
-    say(deal, to_say(text, file, answered, submission, link), role, about, where, screen)
+    words = to_say(text, file, answered, submission, link)
+    say(deal, words, role, about, where, screen, credential=credential)
 
 
 @click.command()

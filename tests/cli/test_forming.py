@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pyledger.chain.keys import dev_signer
-from pyledger.document import load
+from pyledger.document import loads
 from pyledger.terms.addresses import checksum
 from pyledger.terms.bindings import load_bindings
 from tests.cli.conftest import Program
@@ -108,5 +108,4 @@ def test_who_nominates_must_be_known(river: Program) -> None:
 
 
 def test_the_document_of_the_page_is_in_order() -> None:
-    Path("river.yaml").write_text(RIVER, encoding="utf-8")
-    assert load("river.yaml").panels["river"].needed == 2
+    assert loads(RIVER).panels["river"].needed == 2

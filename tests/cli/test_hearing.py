@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 
 from pyledger.chain.anvil import Anvil
+from pyledger.chain.keys import dev_signer
+from pyledger.terms.addresses import checksum
 from tests.cli.conftest import Program
 from tests.walkthrough import blocks, empty_folder, run_line
 
@@ -24,16 +27,68 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 
 def test_the_page_can_be_played(reader: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said = []
+    for name, text in zip(("shifts.yaml", "bindings.yaml"), written(), strict=True):
+        (reader / name).write_text(text, encoding="utf-8")
     for line in (line for each in blocks(PAGE) if each.language == "sh" for line in each.text.splitlines()):
         if line.startswith("printf"):
             subprocess.run(["sh", "-c", line], check=True, cwd=reader)
         else:
             said.append(run_line(line, capsys))
-    before, after, checked = said[4], said[6], said[-2]
+    before, after, checked = said[4], said[6], said[10]
     assert "answer due by" in before
     assert "answered in 2" in after
     assert "3 paragraphs, 1 withheld" in checked
     assert "on record as remark 3" in checked
+    assert "1  workers on shifts" in said[-2]
+    assert "answer due by" in said[-2]
+
+
+def written() -> tuple[str, str]:
+    """The document and the bindings of the page."""
+    document, bindings = (block.text for block in blocks(PAGE) if block.language == "yaml")
+    return document, bindings
+
+
+UNION, MEMBER, OTHER = (checksum(dev_signer(index, chain_id=31337).address) for index in (7, 8, 9))
+
+
+@pytest.fixture
+def shifts(home: Path, program: Program, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The agreement of the page, in force on a chain of its own, whose clock fits the dates of its bindings."""
+    for name, text in zip(("shifts.yaml", "bindings.yaml"), written(), strict=True):
+        Path(name).write_text(text, encoding="utf-8")
+    with Anvil(timestamp=1_769_904_000) as chain:
+        monkeypatch.setenv("PYLEDGER_NETWORK", "local")
+        monkeypatch.setenv("PYLEDGER_RPC_URL", chain.url)
+        program.ok("standing", "deploy", "--body", UNION)
+        program.ok("open", "shifts.yaml", "--bindings", "bindings.yaml")
+        program.ok("accept", "shifts.yaml", "--as", "mill")
+        yield "shifts.yaml"
+
+
+def admitted(program: Program, *more: str, holder: str = MEMBER, body: str = UNION) -> str:
+    program.ok("standing", "admit", holder, "--body", body, "--out", "credential.json", *more)
+    return "credential.json"
+
+
+def test_who_is_not_admitted_or_no_longer_is_not_heard(shifts: str, program: Program) -> None:
+    say = ("comment", shifts, "Twelve hours", "--as", "workers", "--credential", "credential.json")
+    admitted(program, "--expires", "2 days")
+    program.ok(*say)
+    program.ok("chain", "warp", "3 days")
+    assert "it expired at" in program.refused(*say[:2], "Again", *say[3:])
+    admitted(program, body=OTHER)
+    assert "which has no standing here" in program.refused(*say[:2], "Again", *say[3:])
+    record = json.loads(Path(admitted(program)).read_text(encoding="utf-8"))
+    Path("credential.json").write_text(json.dumps(record | {"holder": OTHER}), encoding="utf-8")
+    assert "not the body that admits's" in program.refused(*say[:2], "Again", *say[3:])
+    assert [each["text"] for each in program.json("comments", shifts)["remarks"]] == ["Twelve hours"]
+
+
+def test_a_credential_is_of_no_use_where_an_account_speaks_for_itself(forest: str, program: Program) -> None:
+    admitted(program)
+    words = ("comment", forest, "Heard", "--as", "villages", "--credential", "credential.json")
+    assert "is no standing that many share" in program.refused(*words)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ interface Vm {
     function cool(address account) external;
     function deal(address account, uint256 balance) external;
     function deployCode(string calldata artifact) external returns (address);
+    function getCode(string calldata artifact) external view returns (bytes memory);
     function deployCode(string calldata artifact, bytes calldata arguments) external returns (address);
     function etch(address target, bytes calldata code) external;
     function expectEmit(address emitter) external;

@@ -21,6 +21,7 @@ NAMES: Final = (
     "Agreement",
     "AgreementFactory",
     "AnonymousBallot",
+    "CommonStanding",
     "Entitlements",
     "IAgreement",
     "PanelArbitrator",
