@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from pyledger.cli import completing
 from pyledger.cli.options import answers
 from pyledger.cli.output import Screen
 from pyledger.cli.writing import refuse_there, write
@@ -25,7 +26,7 @@ _file = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command()
-@click.argument("deal", metavar="DEAL", required=False)
+@click.argument("deal", metavar="DEAL", required=False, shell_complete=completing.deals)
 @click.option("--explain", metavar="TERM", help="Say what a word of the analysis means (`all`: every one), and stop.")
 @click.option("--template", "as_template", is_flag=True, help="Print the block of estimates to fill in, and stop.")
 @click.option("--propose", is_flag=True, help="Show changes that make every promise pay at least capital cost.")

@@ -100,6 +100,7 @@ ENTRIES: Final = {
     "chain": Entry("pyledger.cli.chains:chain", CHAIN, "Run a local chain and move its clock."),
     "deploy": Entry("pyledger.cli.chains:deploy", CHAIN, "Put the contracts on a chain."),
     "keys": Entry("pyledger.cli.keyring:keys", CHAIN, "Make and list keys."),
+    "completion": Entry("pyledger.cli.shells:completion", CHAIN, "Have your shell complete what you type."),
 }
 
 root = LazyGroup(

@@ -15,6 +15,7 @@ from pyledger.cli.options import (
     key_options,
     network_option,
     network_options,
+    obligation_argument,
     password_option,
 )
 from pyledger.cli.output import Screen
@@ -91,7 +92,7 @@ def deploy(
 
 @ballot.command(name="open")
 @deal_argument
-@click.argument("obligation")
+@obligation_argument
 @_seat_option
 @as_option(help="Who sends it and pays the gas (anyone may).")
 @network_options
@@ -109,7 +110,7 @@ def open_(deal: str, obligation: str, seat: str | None, role: str | None, where:
 
 @ballot.command()
 @deal_argument
-@click.argument("obligation")
+@obligation_argument
 @as_option(
     required=True, help="The voter: an address, a key of yours, or its name; of an anonymous ballot an identity."
 )
@@ -145,7 +146,7 @@ def commit(
 
 @ballot.command()
 @deal_argument
-@click.argument("obligation")
+@obligation_argument
 @as_option(required=True, help="The voter, as it committed.")
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write what a relayer is to send; send nothing."
@@ -183,7 +184,7 @@ def relay(file: Path, where: Where, screen: Screen) -> None:
 
 @ballot.command()
 @deal_argument
-@click.argument("obligation")
+@obligation_argument
 @_seat_option
 @as_option(help="Who sends it and pays the gas (anyone may).")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the attestation; relay nothing.")
@@ -212,7 +213,7 @@ def tally(
 
 @ballot.command()
 @deal_argument
-@click.argument("obligation")
+@obligation_argument
 @as_option(required=True, help="The voter whose deposit it is.")
 @click.option("--to", metavar="WHO", help="Where it goes (default: to the voter).")
 @_seat_option
@@ -230,7 +231,7 @@ def withdraw(
 
 @ballot.command()
 @deal_argument
-@click.argument("obligation")
+@obligation_argument
 @as_option(help="Who sends it and pays the gas (anyone may).")
 @_seat_option
 @network_options

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pyledger.cli import completing
 from pyledger.cli.options import answers
 from pyledger.cli.output import Screen
 
@@ -19,7 +20,7 @@ __all__ = ["check"]
 
 
 @click.command()
-@click.argument("deal", metavar="DEAL", required=False)
+@click.argument("deal", metavar="DEAL", required=False, shell_complete=completing.deals)
 @click.option(
     "--explain", "rule", metavar="ID", help="Say what a finding means, and how it is mended; `all` lists them."
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pyledger.cli import completing
 from pyledger.cli.options import answers
 from pyledger.cli.output import Screen
 
@@ -17,8 +18,8 @@ __all__ = ["diff", "tell"]
 
 
 @click.command()
-@click.argument("old", metavar="OLD")
-@click.argument("new", metavar="NEW")
+@click.argument("old", metavar="OLD", shell_complete=completing.deals)
+@click.argument("new", metavar="NEW", shell_complete=completing.deals)
 @answers
 @click.pass_context
 def diff(context: click.Context, old: str, new: str, screen: Screen) -> None:

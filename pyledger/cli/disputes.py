@@ -14,6 +14,7 @@ from pyledger.cli.options import (
     key_options,
     network_option,
     network_options,
+    obligation_argument,
 )
 from pyledger.cli.output import Screen
 
@@ -29,7 +30,7 @@ credential_option = click.option(
 
 @click.command()
 @deal_argument
-@click.argument("obligation")
+@obligation_argument
 @as_option(required=True, help="The member that contests it, or somebody with standing.")
 @click.option("--max-fee", metavar="AMOUNT", help="The most to pay the court, in coins such as 0.05 (default: asks).")
 @credential_option
@@ -118,7 +119,7 @@ def comments(deal: str, where: Where, screen: Screen) -> None:
 
 @click.command()
 @deal_argument
-@click.argument("obligation")
+@obligation_argument
 @click.argument("verdict", type=click.Choice(["met", "breached", "lapsed", "refused"]))
 @as_option(multiple=True, help="The judge: the court's name if it has one judge, else judge-1, ...; can be repeated.")
 @click.option("--opinion", metavar="FILE", help="A file with the reasons, whose hash is kept.")

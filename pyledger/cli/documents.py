@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from pyledger.cli import completing
 from pyledger.cli.options import Where, answers, bindings_options, deal_argument
 from pyledger.cli.output import Screen
 from pyledger.cli.writing import write
@@ -16,7 +17,7 @@ STARTER = "starter"
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completing.gallery)
 @answers
 def examples(name: str | None, screen: Screen) -> None:
     """List the documents of the gallery, or print the one called NAME.
@@ -66,7 +67,13 @@ def _about(name: str) -> str:
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
-    "--from", "source", default=STARTER, show_default=True, metavar="NAME", help="Which document of the gallery."
+    "--from",
+    "source",
+    default=STARTER,
+    show_default=True,
+    metavar="NAME",
+    shell_complete=completing.gallery,
+    help="Which document of the gallery.",
 )
 @click.option("--force", is_flag=True, help="Overwrite FILE if it is there.")
 @answers

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
+from pyledger.cli import completing
 from pyledger.cli.output import Screen
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "key_options",
     "network_option",
     "network_options",
+    "obligation_argument",
     "password_option",
 ]
 
@@ -57,17 +59,22 @@ def given_address(text: str, of: str) -> bytes:
 _network = click.option(
     "--network",
     metavar="NAME|URL",
+    shell_complete=completing.networks,
     help="A network from pyledger.toml, or a node's address (default: $PYLEDGER_NETWORK, else the local chain).",
 )
 _bindings = click.option(
     "--bindings",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
+    shell_complete=completing.documents,
     help="Addresses for the document's names (not needed on the local chain, nor once opened from here).",
 )
 _at = click.option("--at", metavar="ADDRESS", help="The agreement of this document that others opened at ADDRESS.")
 _key = click.option(
-    "--key", metavar="NAME", help="The key that signs (default: the one whose address the role is bound to)."
+    "--key",
+    metavar="NAME",
+    shell_complete=completing.keys,
+    help="The key that signs (default: the one whose address the role is bound to).",
 )
 password_option = click.option(
     "--password-file",
@@ -125,10 +132,23 @@ def key_options(command: F) -> F:
 
 def deal_argument(command: F) -> F:
     """The first argument: a document or an agreement."""
-    return click.argument("deal", metavar="DEAL")(command)
+    return click.argument("deal", metavar="DEAL", shell_complete=completing.deals)(command)
+
+
+def obligation_argument(command: F) -> F:
+    """The name of one of the deal's obligations."""
+    return click.argument("obligation", shell_complete=completing.obligations)(command)
 
 
 def as_option(*, required: bool = False, multiple: bool = False, help: str) -> Callable[[F], F]:  # noqa: A002
     """`--as ROLE`; the command gets `role`, or `roles` where it can be repeated."""
     name = "roles" if multiple else "role"
-    return click.option("--as", name, metavar="ROLE", required=required, multiple=multiple, help=help)
+    return click.option(
+        "--as",
+        name,
+        metavar="ROLE",
+        required=required,
+        multiple=multiple,
+        shell_complete=completing.roles,
+        help=help,
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pyledger.cli import completing
 from pyledger.cli.options import Where, answers, as_option, deal_argument, key_options, network_options
 from pyledger.cli.output import Screen
 
@@ -19,7 +20,7 @@ __all__ = ["disclose", "status", "verify"]
 
 
 @click.command()
-@click.argument("deal", metavar="[DEAL]", required=False)
+@click.argument("deal", metavar="[DEAL]", required=False, shell_complete=completing.deals)
 @network_options
 @answers
 def status(deal: str | None, where: Where, screen: Screen) -> None:

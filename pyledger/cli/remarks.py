@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pyledger.cli import completing
 from pyledger.cli.options import Where, answers, network_options
 from pyledger.cli.output import Screen, ago, clock
 from pyledger.cli.writing import refuse_there, write
@@ -99,7 +100,7 @@ def withhold(file: Path, paragraphs: tuple[int, ...], output: Path, force: bool,
 
 @submission.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.argument("deal", required=False)
+@click.argument("deal", required=False, shell_complete=completing.deals)
 @network_options
 @answers
 def check(file: Path, deal: str | None, where: Where, screen: Screen) -> int:

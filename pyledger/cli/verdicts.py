@@ -6,7 +6,15 @@ from pathlib import Path
 
 import click
 
-from pyledger.cli.options import Where, answers, as_option, deal_argument, key_options, network_options
+from pyledger.cli.options import (
+    Where,
+    answers,
+    as_option,
+    deal_argument,
+    key_options,
+    network_options,
+    obligation_argument,
+)
 from pyledger.cli.output import Screen
 
 __all__ = ["attest", "concede", "submit"]
@@ -14,7 +22,7 @@ __all__ = ["attest", "concede", "submit"]
 
 @click.command()
 @deal_argument
-@click.argument("obligation")
+@obligation_argument
 @click.argument("verdict", type=click.Choice(["met", "breached", "lapsed"]))
 @as_option(required=True, multiple=True, help="The verifier that attests; can be repeated.")
 @click.option(
@@ -78,7 +86,7 @@ def submit(files: tuple[Path, ...], deal: str | None, role: str | None, where: W
 
 @click.command()
 @deal_argument
-@click.argument("obligation")
+@obligation_argument
 @as_option(required=True, help="The obligor that admits the breach.")
 @network_options
 @key_options

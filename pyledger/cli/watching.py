@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from pyledger.cli import completing
 from pyledger.cli.books import depth_option, store_option
 from pyledger.cli.options import Where, answers, network_options
 from pyledger.cli.output import Screen
@@ -28,7 +29,7 @@ _PAUSE: Final = 1.0
 
 
 @click.command()
-@click.argument("deal", metavar="[DEAL]", required=False)
+@click.argument("deal", metavar="[DEAL]", required=False, shell_complete=completing.deals)
 @click.option(
     "--until",
     type=click.Choice(["open", "in-force", "ended", *_ENDS]),
