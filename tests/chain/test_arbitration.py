@@ -370,12 +370,10 @@ def test_fees_go_to_whom_the_plan_names(challenged: tuple[Deal, int], connection
 def test_whoever_is_heard_comments_on_record(disputed: Deal) -> None:
     agreement = disputed.agreement
     said: list[Event] = []
-    for who, options in (
-        (VILLAGE, {"obligation": WEATHER}),
-        (VERIFIERS[2], {}),
-        (WORKER, {"group": 2**256 - 1}),
-    ):
-        said += agreement.comment(who, "the river\nis dry ✓", **options).events
+    words = "the river\nis dry ✓"
+    said += agreement.comment(VILLAGE, words, obligation=WEATHER).events
+    said += agreement.comment(VERIFIERS[2], words).events
+    said += agreement.comment(WORKER, words, group=2**256 - 1).events
     found = [each for each in said if isinstance(each, Evidence)]
     assert [each.party for each in found] == [VILLAGE.address, VERIFIERS[2].address, WORKER.address]
     assert [each.about for each in found] == [(0, WEATHER), (0, None), None]
