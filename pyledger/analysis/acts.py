@@ -19,6 +19,7 @@ from pyledger.terms.structs import Payment, Phase, Share, Terms, Verdict
 __all__ = [
     "Accept",
     "Act",
+    "Attempt",
     "Attest",
     "Book",
     "Challenge",
@@ -27,6 +28,7 @@ __all__ = [
     "Enter",
     "Extend",
     "Fund",
+    "Look",
     "Rule",
     "Settle",
     "TopUp",
@@ -71,13 +73,17 @@ class Fund(NamedTuple):
 
 
 class Attest(NamedTuple):
-    """A quorum of an obligation's panel gives its verdict, with a value; if it `pays`, with what that releases."""
+    """Seats of an obligation's panel give their verdict, with a value; if it `pays`, with what that releases.
+
+    Without `seats` it is as few as decide.
+    """
 
     at: int
     obligation: int
     verdict: Verdict
     value: int = 0
     pays: bool = False
+    seats: tuple[int, ...] = ()
 
 
 class Concede(NamedTuple):
@@ -133,9 +139,25 @@ class Unwind(NamedTuple):
     at: int
 
 
-Act = (
-    Accept | Enter | Void | TopUp | Fund | Attest | Concede | Challenge | Rule | Extend | Dissolve | Settle | Unwind
-)  # fmt: skip
+class Look(NamedTuple):
+    """Nobody does anything: how the agreement stands is looked at, for the `number`th time."""
+
+    at: int
+    number: int
+
+
+Deed = Accept | Enter | Void | TopUp | Fund | Attest | Concede | Challenge | Rule | Extend | Dissolve | Settle | Unwind
+
+
+class Attempt(NamedTuple):
+    """Something that the rule called `refused` forbids is tried, and nothing comes of it."""
+
+    at: int
+    deed: Deed
+    refused: str
+
+
+Act = Deed | Look | Attempt
 
 
 def apply(state: State, terms: Terms, act: Act) -> Move:  # noqa: PLR0911 - one line an act
@@ -170,6 +192,8 @@ def apply(state: State, terms: Terms, act: Act) -> Move:  # noqa: PLR0911 - one 
             return settlement.settle(state, terms, now=now)
         case Unwind():
             return settlement.unwind(state, terms, now=now)
+        case Look() | Attempt():
+            return Move(state)
 
 
 def _attest(state: State, terms: Terms, act: Attest) -> Move:
@@ -180,7 +204,7 @@ def _attest(state: State, terms: Terms, act: Attest) -> Move:
         terms,
         obligation=act.obligation,
         given=act.verdict,
-        seats=quorum_of(terms.panels[phase.obligations[act.obligation].panel]),
+        seats=act.seats or quorum_of(terms.panels[phase.obligations[act.obligation].panel]),
         value=act.value,
         pay=[each for each in hanging if phase.payments[each].obligation == act.obligation],
         now=act.at,

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyledger.analysis.acts import Accept, Act, Book, Enter, Fund, TopUp, Unwind, Void, apply
+from pyledger.analysis.acts import Accept, Act, Book, Enter, Fund, Settle, TopUp, Unwind, Void, apply
 from pyledger.analysis.courses import Fail, settle_promptly
 from pyledger.document.problem import did_you_mean
 from pyledger.errors import Refused
+from pyledger.terms.facts import Facts, Moved, facts_of
 from pyledger.terms.outcome import cut_off, defaults, end, phase_at_hand, verdict
 from pyledger.terms.settlement import Move
 from pyledger.terms.state import Flow, State, Status
@@ -48,6 +49,8 @@ class Desk:
         self.flows: list[Flow] = []
         self.told: list[tuple[int, int, Verdict, int]] = []
         self.defaulters: frozenset[int] = frozenset()
+        self._moved: list[Moved] = []
+        self._settled: dict[tuple[int, int], Verdict] = {}
         self._fails: dict[int, Fail] = {}
         self._paid_in = -1
         self._join(absent)
@@ -99,6 +102,18 @@ class Desk:
         if self.state.status is Status.IN_FORCE:
             self.now = max(self.now, self.state.opened_at)
 
+    def facts(self) -> Facts:
+        """What has become of the deal so far."""
+        settled = self.state.status is not Status.UNWOUND or (self.state.phase, 0) in self._settled
+        return facts_of(
+            self.names,
+            self.terms,
+            self.state,
+            moved=self._moved,
+            settled=self._settled,
+            defaults=self.defaulters if settled else (),
+        )
+
     # what steps are made of
 
     def _phase(self) -> Phase:
@@ -128,7 +143,20 @@ class Desk:
         self.now = max(self.now, act.at)
         self.flows += move.flows
         self.gained = [*map(int.__add__, self.gained, self.book.entries(phase, act, move.flows))]
+        self._moved += (self._movement(phase, act, flow) for flow in move.flows)
+        if isinstance(act, Settle):
+            self._settled |= {
+                (number, item): found for number, item, found, _ in self.told if number == self.state.phase
+            }
         self.state = move.state
+
+    def _movement(self, phase: Phase, act: Act, flow: Flow) -> Moved:
+        """What a flow moved: money that is paid in comes from a payment's payer, or from the party."""
+        account = flow.to
+        if flow.cause is None:
+            payer = phase.payments[flow.item].payer if isinstance(act, Fund) else flow.item
+            account = self.terms.parties[payer].account
+        return Moved(self.state.phase, account, flow.asset, flow.amount, flow.cause, flow.item)
 
 
 def _everybody(deal: Deal) -> list[tuple[bytes, bytes]]:

@@ -1,44 +1,54 @@
-"""A chosen history: steps in the words of a deal, as they are written.
+"""A chosen history: steps in the words of a deal, as they are written; and what must be true in the end, or meanwhile.
 
-absent: [lab-south]
+document: lockerbie-2003
 steps:
   - {met: un-lift, at: 30 days}
+  - {expect: {paid: {un-tranche: 1_080_000_000}}}
   - {breached: us-lift}
+expect: {state: completed}
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from pyledger.analysis.expectation import Expect, problems as problems_of
 from pyledger.analysis.stage import Stage, StepFails
 from pyledger.analysis.stand_ins import Deal, deal_of, stand_ins
-from pyledger.document.fields import Amount, Duration, Id, Ids, Model, Shares, Time, Truth, Verdict
+from pyledger.document.fields import Amount, Duration, Id, Ids, Line, Model, Shares, Time, Truth, Verdict
 from pyledger.document.load import read_file, read_model
 from pyledger.document.problem import Inconsistent, Location, Problem, did_you_mean
 from pyledger.document.units import NotUnderstood, describe, parse_amount, parse_duration, parse_time
 from pyledger.errors import TermsError, UsageError
 from pyledger.terms.outcome import level
 
-__all__ = ["Scenario", "Step", "load_scenario", "loads_scenario", "parse_that", "run"]
+__all__ = ["Scenario", "Step", "expectations", "load_scenario", "loads_scenario", "parse_that", "run"]
 
 VERBS: Final = (
-    "met", "breached", "lapsed", "concede", "default", "join", "challenge", "ruling", "extend", "dissolve", "settle"
+    "met", "breached", "lapsed", "concede", "default", "join", "challenge", "ruling", "extend", "dissolve", "settle",
+    "expect",
 )  # fmt: skip
 _WITH: Final[Mapping[str, tuple[str, ...]]] = {
-    "met": ("value", "phase"),
-    "breached": ("value", "phase"),
-    "lapsed": ("value", "phase"),
-    "concede": ("phase",),
+    "met": ("by", "value", "phase", "refused"),
+    "breached": ("by", "value", "phase", "refused"),
+    "lapsed": ("by", "value", "phase", "refused"),
+    "concede": ("phase", "refused"),
     "default": ("on", "phase"),
-    "challenge": ("by",),
-    "extend": ("to",),
-    "ruling": ("on",),
+    "join": ("refused",),
+    "challenge": ("by", "refused"),
+    "extend": ("to", "refused"),
+    "dissolve": ("refused",),
+    "ruling": ("on", "refused"),
+    "settle": ("refused",),
 }
 """What each verb takes besides `at`."""
+
+_RULE: Final = re.compile("[A-Z][A-Za-z0-9]{1,60}")
 
 
 def _parse_moment(value: object) -> tuple[str, int]:
@@ -55,11 +65,18 @@ def _parse_moment(value: object) -> tuple[str, int]:
     )
 
 
+def _parse_rule(value: object) -> str:
+    if not isinstance(value, str) or not _RULE.fullmatch(value):
+        raise NotUnderstood(f"expected the name of a rule, found {describe(value)}", "write for example TooLate")
+    return value
+
+
 Moment = Annotated[tuple[Literal["after", "date"], int], BeforeValidator(_parse_moment)]
+Rule = Annotated[str, BeforeValidator(_parse_rule)]
 
 
 class Step(Model):
-    """One thing that happens; exactly one of the first eleven keys says what."""
+    """One thing that happens, or is looked at; exactly one of the first twelve keys says what."""
 
     met: Id | None = Field(None, examples=["un-lift"])
     breached: Id | None = Field(None, examples=["un-lift"])
@@ -72,12 +89,17 @@ class Step(Model):
     extend: Id | None = Field(None, examples=["delivered"])
     dissolve: Mapping[Id, Shares] | None = Field(None, examples=["{usd: {north: 50%, south: 50%}}"])
     settle: Truth = Field(False, examples=["true"])
+    expect: Expect | None = Field(None, examples=["{phase: release}"])
+    """What must be true then."""
     at: Moment | None = Field(None, examples=["30 days"])
     value: Amount | None = Field(None, examples=["1_000_000"])
     phase: Id | None = Field(None, examples=["release"])
     on: Id | None = Field(None, examples=["payments"])
-    by: Id | None = Field(None, examples=["south"])
+    by: Ids = Field((), examples=["[registrar, auditor]"])
+    """Who says it: verifiers (without: as few as decide), or who contests it."""
     to: Duration | None = Field(None, examples=["60 days"])
+    refused: Rule | None = Field(None, examples=["TooLate"])
+    """The rule that forbids it, as the contracts call it: nothing else may come of the step."""
 
     @property
     def verb(self) -> str:
@@ -88,12 +110,17 @@ class Step(Model):
 class Scenario(Model):
     """Who does not join as the deal begins, and what happens; what is not said is left to silence.
 
-    `start` (Unix seconds) is where relative dates begin.
+    `document` is a file beside the scenario's, or a name of the gallery; `start` (Unix seconds) is where relative dates
+    begin; `expect` is what must be true when everything has ended.
     """
+
+    title: Line | None = Field(None, examples=["As it happened"])
+    document: Line | None = Field(None, examples=["deal.yaml"])
 
     start: Time | None = Field(None, examples=["2027-01-31"])
     absent: Ids = Field((), examples=["[lab-south]"])
     steps: tuple[Step, ...] = Field((), examples=["[{met: un-lift}]"])
+    expect: Expect | None = Field(None, examples=["{state: completed}"])
 
 
 def load_scenario(path: str | Path, deal: Deal) -> Scenario:
@@ -108,6 +135,7 @@ def loads_scenario(text: str, deal: Deal, *, file: str = "<scenario>") -> Scenar
         @model_validator(mode="after")
         def _happens(self) -> Bound:
             problems = tuple(problem for index, step in enumerate(self.steps) for problem in _malformed(index, step))
+            problems += tuple(_unknown(self, deal))
             if problems:
                 raise Inconsistent(problems)
             try:
@@ -132,6 +160,22 @@ def _malformed(index: int, step: Step) -> list[Problem]:
         Problem(("steps", index, name), f"`{name}` says nothing with `{step.verb}`", "leave it out", at_key=True)
         for name in sorted(step.model_fields_set - allowed)
     ]
+
+
+def _unknown(scenario: Scenario, deal: Deal) -> Iterator[Problem]:
+    """What is expected of things that the deal does not have."""
+    for at, expect in expectations(scenario):
+        yield from (problem._replace(at=(*at, *problem.at)) for problem in problems_of(expect, deal))
+
+
+def expectations(scenario: Scenario) -> list[tuple[Location, Expect]]:
+    """All that is expected, with where it is written: of steps in their order, and then of the end."""
+    found: list[tuple[Location, Expect]] = [
+        (("steps", index, "expect"), step.expect)
+        for index, step in enumerate(scenario.steps)
+        if step.expect is not None
+    ]
+    return [*found, (("expect",), scenario.expect)] if scenario.expect is not None else found
 
 
 def run(deal: Deal, scenario: Scenario) -> Stage:

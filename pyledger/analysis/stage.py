@@ -4,19 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyledger.analysis.acts import Accept, Attest, Challenge, Concede, Dissolve, Extend, Rule
+from pyledger.analysis.acts import (
+    Accept,
+    Attempt,
+    Attest,
+    Challenge,
+    Concede,
+    Deed,
+    Dissolve,
+    Extend,
+    Look,
+    Rule,
+    Settle,
+    apply,
+)
 from pyledger.analysis.courses import Fail
 from pyledger.analysis.desk import Desk, StepFails
 from pyledger.analysis.refusals import why
 from pyledger.document.problem import did_you_mean
 from pyledger.document.units import NotUnderstood, say_time
 from pyledger.errors import Refused
+from pyledger.terms.facts import Facts
 from pyledger.terms.outcome import deadline, releases
 from pyledger.terms.state import Status
 from pyledger.terms.structs import OUTSIDE, Share, Verdict
 
 if TYPE_CHECKING:
     from pyledger.analysis.scenario import Step
+    from pyledger.analysis.stand_ins import Deal
 
 __all__ = ["Stage", "StepFails"]
 
@@ -24,12 +39,17 @@ _WORDS = {"met": Verdict.MET, "breached": Verdict.BREACHED, "lapsed": Verdict.LA
 
 
 class Stage(Desk):
-    """A desk that plays the steps of scenarios."""
+    """A desk that plays the steps of scenarios; `seen` is how the deal stood at each step that only looks."""
+
+    def __init__(self, deal: Deal, absent: tuple[str, ...] = ()) -> None:
+        self.seen: list[Facts] = []
+        self._refused: str | None = None
+        super().__init__(deal, absent)
 
     def step(self, step: Step) -> None:
         """One step of a scenario. Raises `StepFails`."""
-        verb = step.verb
-        if self.state.status is not Status.IN_FORCE:
+        verb, self._refused = step.verb, step.refused
+        if self.state.status is not Status.IN_FORCE and verb != "expect" and self._refused is None:
             raise StepFails(f"the deal is {self.state.status.name.lower()} by then", "leave the step out", at=(verb,))
         try:
             self._play(verb, step)
@@ -46,6 +66,7 @@ class Stage(Desk):
             "extend": self._extend,
             "dissolve": self._dissolve,
             "settle": self._settle,
+            "expect": self._look,
         }
         if verb in plays:
             plays[verb](step)
@@ -55,13 +76,23 @@ class Stage(Desk):
     def _attest(self, step: Step, word: str, name: str) -> None:
         item, given = self._reach(name, step.phase, word), _WORDS[word]
         phase = self._phase()
-        if phase.obligations[item].presumption == Verdict.MET and given is not Verdict.BREACHED:
+        silence = phase.obligations[item].presumption == Verdict.MET and given is not Verdict.BREACHED
+        if silence and self._refused is None:
             if given is Verdict.MET:
                 return  # nothing is attested: silence says so when its time is up
             message = f"`{name}` is kept by silence: verifiers can only find it breached"
             raise StepFails(message, "leave the step out", at=(word,))
         self._when(step)
-        self._do(Attest(self.now, item, given, self._value(step, word, item, given), pays=True))
+        value = self._value(step, word, item, given)
+        self._move(Attest(self.now, item, given, value, pays=True, seats=self._seats(step, item)))
+
+    def _seats(self, step: Step, item: int) -> tuple[int, ...]:
+        """The seats of those who say it, if it is said who."""
+        known = self.names.seats[self._phase().obligations[item].panel]
+        for name in step.by:
+            if name not in known:
+                raise StepFails(f"`{name}` has no seat on the panel", did_you_mean(name, known), at=("by",))
+        return tuple(sorted(known.index(name) for name in step.by))
 
     def _value(self, step: Step, word: str, item: int, given: Verdict) -> int:
         phase, name = self._phase(), self.names.obligations[self.state.phase][item]
@@ -87,7 +118,7 @@ class Stage(Desk):
             message = f"`{step.concede}` is an outside event: nobody can concede it"
             raise StepFails(message, "write `breached` or `lapsed`, as the panel finds it", at=("concede",))
         self._when(step)
-        self._do(Concede(self.now, item))
+        self._move(Concede(self.now, item))
 
     def _default(self, step: Step) -> None:
         party = self._party(step.default or "", "default")
@@ -124,7 +155,7 @@ class Stage(Desk):
         party = self._party(step.join or "", "join")
         self._pay_in()
         self._when(step)
-        self._do(Accept(self.now, party))
+        self._move(Accept(self.now, party))
 
     def _challenge(self, step: Step) -> None:
         item = self._reach(step.challenge or "", None, "challenge")
@@ -132,13 +163,15 @@ class Stage(Desk):
         if step.at is None and self.state.verdicts[item] is Verdict.UNDECIDED:
             self.now = max(self.now, silent + 1)
         self._when(step)
-        by = step.by or self.names.parties[min(self.state.members)]
+        if len(step.by) > 1:
+            raise StepFails("a verdict is contested by one", "write one name", at=("by",))
+        by = step.by[0] if step.by else self.names.parties[min(self.state.members)]
         known = (*self.names.parties, *self.names.standing)
         if by not in known:
             raise StepFails(f"`{by}` may not contest verdicts", did_you_mean(by, known), at=("by",))
         stands = by in self.names.standing
         number = (self.names.standing if stands else self.names.parties).index(by)
-        self._do(Challenge(self.now, item, number, stands, len(self.state.hearings) + 1))
+        self._move(Challenge(self.now, item, number, stands, len(self.state.hearings) + 1))
 
     def _ruling(self, step: Step) -> None:
         hearings = {number: each for number, each in self.state.hearings.items() if not each.ruled}
@@ -148,7 +181,7 @@ class Stage(Desk):
         if not hearings:
             raise StepFails("nothing has been contested that is not ruled on", "challenge first", at=("ruling",))
         self._when(step)
-        self._do(Rule(self.now, min(hearings), _WORDS[step.ruling or ""]))
+        self._move(Rule(self.now, min(hearings), _WORDS[step.ruling or ""]))
 
     def _extend(self, step: Step) -> None:
         name, phase = step.extend or "", self.state.phase
@@ -162,7 +195,7 @@ class Stage(Desk):
             raise StepFails("`to` is missing", 'write for example `to: "60 days"` from the phase\'s opening')
         self._pay_in()
         self._when(step)
-        self._do(Extend(self.now, payment, items.index(name), step.to))
+        self._move(Extend(self.now, payment, items.index(name), step.to))
 
     def _dissolve(self, step: Step) -> None:
         splits = []
@@ -176,11 +209,40 @@ class Stage(Desk):
             parts = tuple(Share(self.names.accounts[name], points) for name, points in shares.items())
             splits.append((self.names.assets[asset], parts))
         self._when(step)
-        self._do(Dissolve(self.now, tuple(sorted(splits))))
+        self._move(Dissolve(self.now, tuple(sorted(splits))))
 
     def _settle(self, step: Step) -> None:
         self._when(step)
-        self.close()
+        if self._refused is None:
+            self.close()
+        else:
+            self._pay_in()
+            self._move(Settle(self.now))
+
+    def _look(self, step: Step) -> None:
+        if self.state.status is Status.IN_FORCE:
+            self._pay_in()
+        self._when(step)
+        self._do(Look(self.now, len(self.seen)))
+        self.seen.append(self.facts())
+
+    def _move(self, deed: Deed) -> None:
+        """What a step does; or, where it says that this is refused, tries."""
+        if self._refused is None:
+            self._do(deed)
+            return
+        try:
+            apply(self.state, self.terms, deed)
+        except Refused as error:
+            if error.name != self._refused:
+                raise StepFails(
+                    f"it is refused, but by {error.name}: {why(error, self.now)[0]}",
+                    f"write `refused: {error.name}`",
+                    at=("refused",),
+                ) from None
+            self._do(Attempt(self.now, deed, error.name))
+            return
+        raise StepFails("it is not refused", "leave `refused` out", at=("refused",))
 
     # parts of steps
 
