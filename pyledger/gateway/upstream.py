@@ -36,7 +36,8 @@ _HOP: Final = frozenset(
 _OURS: Final = (b"pyledger-", b"x-pyledger-", b"x-forwarded-")
 _NOT_ON: Final = frozenset({b"host", b"content-length", b"expect", b"forwarded", b"x-real-ip"})
 _TARGET: Final = re.compile(r"/[!-~]*")
-_DOTS: Final = re.compile(r"(?:^|/)(?:\.|%2[eE]){1,2}(?:/|$)")
+_DOTS: Final = re.compile(r"(?:^|/)(?:\.|%2[eE]){1,2}(?:;|%3[bB]|/|$)")
+"""Some servers read `/..;a=b/` as `/../`."""
 _SEPARATORS: Final = re.compile(r"%2[fF]|%5[cC]|\\")
 
 Headers = Iterable[tuple[bytes, bytes]]
@@ -58,7 +59,7 @@ def passed_on(headers: Headers, more: Mapping[str, str]) -> list[tuple[str, str]
     kept = [
         (name.decode("latin-1"), value.decode("latin-1"))
         for name, value in listed
-        if name not in named and name not in _NOT_ON and not name.startswith(_OURS)
+        if name not in named and (plain := _as_cgi(name)) not in _NOT_ON and not plain.startswith(_OURS)
     ]
     return kept + list(more.items())
 
@@ -68,6 +69,11 @@ def passed_back(headers: Headers) -> list[tuple[bytes, bytes]]:
     listed = [(name.lower(), value) for name, value in headers]
     named = _named(listed)
     return [(name, value) for name, value in listed if name not in named]
+
+
+def _as_cgi(name: bytes) -> bytes:
+    """A header's name as what runs behind CGI or WSGI reads it, to which `X_A` and `X-A` are one."""
+    return name.replace(b"_", b"-")
 
 
 def _named(headers: Headers) -> frozenset[bytes]:

@@ -105,6 +105,17 @@ def test_the_service_learns_who_asks_and_nothing_of_the_signature(
     assert not headers.keys() & {"x-forwarded-for", "x-hop"}
 
 
+@pytest.mark.parametrize(
+    "name", ["X_Pyledger_Name", "X-Pyledger_Holder", "X_Forwarded_For", "X_Real_IP", "Pyledger_Body"]
+)
+def test_no_other_spelling_of_what_the_gateway_says_is_passed_on(
+    gateway: Running, house: House, service: Service, name: str
+) -> None:
+    """What runs behind WSGI takes `X_Pyledger_Name` for `X-Pyledger-Name`."""
+    gateway.ask(house.entrance("guest"), headers={name: "provider"})
+    assert name.lower() not in [each for each, _ in service.asked[0]["headers"]]
+
+
 def test_what_belongs_to_one_connection_is_not_passed_back(gateway: Running, house: House) -> None:
     answer = gateway.ask(house.entrance())
     assert "X-Gone" not in answer.headers
@@ -281,7 +292,18 @@ def test_headers_that_are_malformed(gateway: Running, house: House, name: str, v
 
 @pytest.mark.parametrize(
     "target",
-    ["/../secret", "/a/../../secret", "/%2e%2e/secret", "/.%2E/x", "/..%2fsecret", "//other.example/x", "/a\\..\\b"],
+    [
+        "/../secret",
+        "/a/../../secret",
+        "/%2e%2e/secret",
+        "/.%2E/x",
+        "/..%2fsecret",
+        "//other.example/x",
+        "/a\\..\\b",
+        "/..;/secret",
+        "/a/..;x=1/../secret",
+        "/%2e%2e%3b/secret",
+    ],
 )
 def test_nothing_above_or_beside_the_service_is_reached(
     gateway: Running, house: House, service: Service, target: str
