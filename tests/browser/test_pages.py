@@ -164,6 +164,30 @@ def test_a_dispute_is_shown_with_what_it_waits_for(opened: Opened, played: Playe
     assert set((link.get_attribute("rel") or "").split()) >= {"noreferrer", "noopener", "nofollow"}
 
 
+def test_evidence_stands_with_what_it_is_about(opened: Opened, played: Played) -> None:
+    duty = opened(f"/agreements/{played.midway}").locator(".duty").first
+    duty.get_by_text("1 remark and evidence").click()
+    expect(duty.locator(".remark")).to_contain_text("rights-group on access-opened wrote:")
+    expect(duty.locator(".remark .quote")).to_have_text("The evaluation suite came a day late")
+
+
+def test_benefits_say_whether_they_hold(opened: Opened, played: Played) -> None:
+    page = opened(f"/agreements/{played.midway}")
+    api = page.locator("article").filter(has=page.get_by_role("heading", name="api", exact=True))
+    expect(api).to_contain_text("holds")
+    expect(api).to_contain_text("with 14 days of notice")
+    hosted = page.locator("article").filter(has=page.get_by_role("heading", name="hosted-model"))
+    expect(hosted).to_contain_text("not yet")
+
+
+def test_the_books_come_to_what_is_held(opened: Opened, played: Played) -> None:
+    page = opened(f"/agreements/{played.midway}")
+    balances = page.get_by_role("group", name="Balances of the books").get_by_role("row")
+    expect(balances.filter(has_text="escrow for first-fee")).to_contain_text("+15,000,000 USDX")
+    expect(balances.filter(has_text="bond of Host country")).to_contain_text("+60,000,000 USDX")
+    expect(balances.filter(has_text="outside:").filter(has_text="Host country")).to_contain_text("−75,000,000 USDX")
+
+
 def test_what_was_forfeited_is_shown(opened: Opened, played: Played) -> None:
     page = opened(f"/agreements/{played.terminated}")
     lost = page.get_by_role("group", name="Forfeitures").get_by_role("row").nth(1)

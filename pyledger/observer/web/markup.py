@@ -59,6 +59,9 @@ _BADGES: Final = {
     "not paid": "bad",
     "funded": "wait",
     "due": "warn",
+    "holds": "good",
+    "not yet": "wait",
+    "over": "idle",
     "disputed": "warn",
     "contestable": "warn",
 }

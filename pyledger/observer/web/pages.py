@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from pyledger import __version__
 from pyledger.document.units import say_duration, say_percent
+from pyledger.observer.entitled import Entitlement
 from pyledger.observer.moments import ago
 from pyledger.observer.shapes import Money, ShareView
 from pyledger.observer.web import markup
@@ -176,6 +177,7 @@ def _templates() -> Environment:
     }
     found.globals |= {
         "ago": ago,
+        "by_benefit": _by_benefit,
         "by_transaction": _by_transaction,
         "counted": _counted,
         "lasting": say_duration,
@@ -219,6 +221,7 @@ def _contents(page: AgreementPage, ways: Sequence[Way]) -> list[tuple[str, str]]
         ("parties", "Parties", True),
         ("money", "Money", True),
         ("ways", "Where it would go", bool(ways)),
+        ("rights", "Benefits", len(page.entitlements) + len(page.undoings) > 0),
         ("next", "What can be done", len(page.status.actions) > 0),
         ("history", "History", True),
         ("books", "Books", True),
@@ -262,6 +265,11 @@ def _pictures(ways: Sequence[Way]) -> list[Picture]:
 def _by_transaction(lines: Sequence[HistoryLine]) -> list[list[HistoryLine]]:
     """What happened in one transaction together, in the order it is given in."""
     return [list(together) for _, together in groupby(lines, key=lambda each: each.transaction)]
+
+
+def _by_benefit(held: Sequence[Entitlement]) -> list[list[Entitlement]]:
+    """One benefit's holders together."""
+    return [list(together) for _, together in groupby(held, key=lambda each: each.benefit)]
 
 
 def _share(share: str) -> str:

@@ -16,7 +16,7 @@ from pyledger.observer.status import STATES
 from pyledger.observer.web.views import AgreementRow, EntryLine, EntryRow, PartyRow
 from pyledger.terms.addresses import checksum
 
-__all__ = ["Titles", "agreement_rows", "entry_row", "hexed"]
+__all__ = ["Titles", "agreement_rows", "balance_rows", "entry_row", "hexed"]
 
 _KEPT: Final = 4_096
 
@@ -115,6 +115,19 @@ def entry_row(posted: Posted, reader: Reader, cursor: Cursor) -> EntryRow:
             EntryLine(line.account, _account(line.account, reader), reader.money(line.asset, line.amount))
             for line in posted.lines
         ),
+    )
+
+
+def balance_rows(posted: Sequence[Posted], reader: Reader) -> tuple[EntryLine, ...]:
+    """What every account of some entries comes to; accounts at nothing left out."""
+    sums: dict[tuple[str, bytes], int] = {}
+    for entry in posted:
+        for line in entry.lines:
+            sums[line.account, line.asset] = sums.get((line.account, line.asset), 0) + line.amount
+    return tuple(
+        EntryLine(account, _account(account, reader), reader.money(asset, amount))
+        for (account, asset), amount in sums.items()
+        if amount
     )
 
 

@@ -52,6 +52,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pyledger.observer.entitled import Entitlement, Undoing
 from pyledger.observer.shapes import Measured, Money, ShareView, StatusView, WhoGets
 
 __all__ = [
@@ -297,7 +298,8 @@ class HistoryLine:
     """One thing that happened. `text` is what somebody wrote as evidence, as it is (strangers' text).
 
     `link` is that text where it is an address of http, https or ipfs: it may be shown as a link, with
-    `rel="noreferrer noopener nofollow ugc"`; nobody has looked at what is behind it.
+    `rel="noreferrer noopener nofollow ugc"`; nobody has looked at what is behind it. `by` says who wrote it, `about`
+    the obligation, the phase or the subject that it is about.
     """
 
     at: int
@@ -310,6 +312,8 @@ class HistoryLine:
     money: Money | None
     text: str | None
     link: str | None
+    by: str | None
+    about: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,8 +370,10 @@ class AgreementPage:
 
     `status` is how it stands: parties, the phase at hand with tallies and deadlines (None where that phase is not
     disclosed), money held, credits, next actions, warnings. `history` and `entries` are the latest first;
-    `more_history` and `more_entries` say how many are left out. `verified` sums up `steps`: True if all hold, None if
-    some cannot be taken, False if one fails. `commands` are what to type to check it against one's own node.
+    `more_history` and `more_entries` say how many are left out; `balances` are those of all accounts of the books.
+    `entitlements` are the document's benefits as they stand, `undoings` what may be undone after an end. `verified`
+    sums up `steps`: True if all hold, None if some cannot be taken, False if one fails. `commands` are what to type to
+    check it against one's own node.
     """
 
     node: NodeState
@@ -382,6 +388,9 @@ class AgreementPage:
     more_history: int
     entries: tuple[EntryRow, ...]
     more_entries: int
+    balances: tuple[EntryLine, ...]
+    entitlements: tuple[Entitlement, ...]
+    undoings: tuple[Undoing, ...]
     verified: bool | None
     steps: tuple[Step, ...]
     commands: tuple[str, ...]

@@ -18,11 +18,11 @@ from pyledger.observer.reader import Reader
 from pyledger.observer.reading import HistoryLine as Told, Reading, read_agreement
 from pyledger.observer.shapes import Money
 from pyledger.observer.status import STATES
-from pyledger.observer.story import money_of
+from pyledger.observer.story import money_of, subject
 from pyledger.observer.web.cases import cases
 from pyledger.observer.web.node import Standpoint, standpoint
 from pyledger.observer.web.problems import Missing, Unreadable, WrongQuery
-from pyledger.observer.web.rows import Titles, agreement_rows, entry_row, hexed
+from pyledger.observer.web.rows import Titles, agreement_rows, balance_rows, entry_row, hexed
 from pyledger.observer.web.settings import Settings
 from pyledger.observer.web.timeline import forfeitures, timeline
 from pyledger.observer.web.verification import Proofs, commands, sum_up
@@ -138,6 +138,9 @@ class Window:
             more_history=max(len(lines) - LINES, 0),
             entries=tuple(entry_row(each, reader, found.cursor) for each in found.entries[: -ENTRIES - 1 : -1]),
             more_entries=max(len(found.entries) - ENTRIES, 0),
+            balances=balance_rows(found.entries, reader),
+            entitlements=found.entitlements,
+            undoings=found.undoings,
             verified=sum_up(steps),
             steps=steps,
             commands=_commands(found),
@@ -324,6 +327,8 @@ def _line(told: Told, reader: Reader) -> HistoryLine:
         money=money_of(event, reader),
         text=text,
         link=text if text is not None and _is_link(text) else None,
+        by=reader.who(event.party) if isinstance(event, Evidence) else None,
+        about=subject(event, reader) if isinstance(event, Evidence) else None,
     )
 
 
