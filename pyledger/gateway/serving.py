@@ -169,9 +169,11 @@ def _server(gateway: Gateway) -> uvicorn.Server:
     """What speaks HTTP. It says nothing of its own, and leaves signals alone."""
     import uvicorn
 
+    from pyledger.gateway.heads import BoundedProtocol
+
     config = uvicorn.Config(
         gateway,
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="off",
         log_config=None,

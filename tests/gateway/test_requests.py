@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import secrets
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -338,6 +339,49 @@ def test_methods_that_are_not_passed_on(gateway: Running, house: House, service:
     answer = plainly(gateway, signed(gateway, house.entrance(), method=method), method=method)
     assert answer.status_code in (400, 405)
     assert service.asked == []
+
+
+HEAD = b"GET /question HTTP/1.1\r\nHost: model\r\n"
+
+
+@pytest.mark.parametrize(
+    "before", [b"GET /", HEAD + b"X: ", HEAD + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX: "]
+)
+def test_a_head_without_end_is_broken_off(gateway: Running, before: bytes) -> None:
+    """Nobody has to say who they are before it is complete: it must not fill the memory."""
+    with socket.create_connection(("127.0.0.1", urlsplit(gateway.origin).port or 0), timeout=20) as raw:
+        raw.sendall(before)
+        with pytest.raises(OSError):  # noqa: PT011 - reset, or a broken pipe
+            raw.sendall(b"a" * 40_000_000)
+
+
+@pytest.mark.parametrize("first", [b"", b"GET /question HT", b"\r\n"])
+def test_who_does_not_come_to_the_point_is_not_waited_for(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch, first: bytes
+) -> None:
+    monkeypatch.setattr("pyledger.gateway.heads.PATIENCE", 0.3)
+    with socket.create_connection(("127.0.0.1", urlsplit(gateway.origin).port or 0), timeout=20) as raw:
+        raw.sendall(first)
+        assert closed(raw)
+
+
+def test_nor_for_a_next_request_on_the_same_connection(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pyledger.gateway.heads.PATIENCE", 0.3)
+    with socket.create_connection(("127.0.0.1", urlsplit(gateway.origin).port or 0), timeout=20) as raw:
+        raw.sendall(HEAD + b"\r\n")
+        answer = b""
+        while not answer.endswith(b"}\n"):
+            answer += raw.recv(10_000)
+        raw.sendall(b"GET /ques")
+        assert closed(raw)
+
+
+def closed(raw: socket.socket) -> bool:
+    """Waits until the other side has closed a connection, having said no more; whether it has."""
+    try:
+        return raw.recv(1) == b""
+    except ConnectionResetError:
+        return True
 
 
 # The throttle
