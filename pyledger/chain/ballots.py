@@ -21,6 +21,8 @@ from pyledger.chain.transactions import Receipt, preflight, transact
 from pyledger.errors import MismatchError, NodeError, SignatureError
 from pyledger.terms.addresses import checksum
 from pyledger.terms.ballots import (
+    MAX_VOTERS,
+    MIN_VOTERS,
     Question,
     Result,
     Round,
@@ -33,7 +35,7 @@ from pyledger.terms.ballots import (
     signature_of,
 )
 from pyledger.terms.names import Names
-from pyledger.terms.poseidon import tree_root
+from pyledger.terms.poseidon import FIELD, tree_root
 from pyledger.terms.structs import Terms, Verdict
 from pyledger.terms.typed_data import create2_address, terms_hash
 
@@ -262,13 +264,20 @@ def find_ballot(connection: Connection, address: bytes, *, label: Label | None =
     plan = _sealed(connection, address) or _anonymous(connection, address)
     if plan is None:
         return None
-    if plan.address != address:
+    if not _can_be(plan) or plan.address != address:
         raise MismatchError(
             f"the contract at {checksum(address)} says that it is a ballot, and is none of pyledger's",
             where=f"chain {connection.chain_id}",
             hint="its address does not follow from its voters and rules: do not vote there, nor believe what it finds",
         )
     return Ballot(connection, plan, label=label)
+
+
+def _can_be(plan: Plan) -> bool:
+    """Whether its code would make such a ballot: of a group this has to be asked before its root is computed."""
+    if isinstance(plan, SealedPlan):
+        return True
+    return MIN_VOTERS <= len(plan.members) <= MAX_VOTERS and all(each < FIELD for each in plan.members)
 
 
 def _sealed(connection: Connection, address: bytes) -> SealedPlan | None:

@@ -6,6 +6,7 @@ import json
 import stat
 import struct
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -40,6 +41,8 @@ ANONYMOUS_LIMIT: Final = 450_000
 QUESTION: Final = Question(0, 0, DAY, DAY, DAY)
 SALT: Final = b"\x5a" * 32
 MET: Final = Vote(Verdict.MET)
+_MEMBERS: Final = 6
+"""The storage slot of a group's members."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +149,19 @@ def test_a_group_whose_root_is_not_that_of_its_members_is_refused(connection: Co
     transact(connection, OPERATOR, DEPLOYER, bytes(32) + code)
     with pytest.raises(MismatchError, match="none of pyledger's"):
         find_ballot(connection, create2_address(DEPLOYER, bytes(32), code))
+
+
+@pytest.mark.parametrize(("count", "last"), [(3, FIELD), (2, 1), (33, 1), (0, 1)])
+def test_a_group_that_no_tree_can_be_made_of_is_no_ballot(
+    undone: None, connection: Connection, anonymous: Ballot, count: int, last: int
+) -> None:
+    """Whoever writes a contract has it answer what they like, and can name it as a verifier."""
+    first = int.from_bytes(keccak(_MEMBERS.to_bytes(32, "big")), "big")
+    for slot, word in ((_MEMBERS, count), (first + 2, last)):
+        where = ["0x" + anonymous.address.hex(), f"0x{slot:064x}", f"0x{word:064x}"]
+        connection.request("anvil_setStorageAt", *where)
+    with pytest.raises(MismatchError, match="none of pyledger's") if count else nullcontext():
+        assert find_ballot(connection, anonymous.address) is None
 
 
 def test_rules_that_cannot_be_are_refused_before_anything_is_sent(connection: Connection) -> None:
