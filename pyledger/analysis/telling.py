@@ -122,7 +122,7 @@ class Teller:
 
     def _option(self, phase: int, option: Option, mode: Mode) -> Iterator[str]:
         for index, given in option.verdicts:
-            if index == mode.fatal or all(_is_usual(mode, index, each) for each in given):
+            if index == mode.fatal or _is_usual(mode, index, given):
                 continue
             if mode.fatal is not None and any(
                 each.verdict is Verdict.BREACHED and self._material(phase, each) for each in given
@@ -220,12 +220,14 @@ def grouped(teller: Teller, found: Sequence[Outcome], most: int) -> tuple[Group,
     )
 
 
-def _is_usual(mode: Mode, obligation: int, given: Given) -> bool:
-    """Whether a verdict is the one that needs no mention in its mode."""
-    first = mode.obligations[obligation][0]
-    if first.given:
-        return given[:3] == first.given[0][:3]
-    return given.verdict is not Verdict.BREACHED
+def _is_usual(mode: Mode, obligation: int, given: Sequence[Given]) -> bool:
+    """Whether verdicts are those that need no mention in their mode: the first choice's, or what silence comes to."""
+    choices = mode.obligations[obligation]
+    if first := choices[0].given:
+        return all(each[:3] == first[0][:3] for each in given)
+    found = {each.verdict for each in given}
+    attested = any(each.verdict is Verdict.MET for choice in choices for each in choice.given)
+    return Verdict.BREACHED not in found and not (found == {Verdict.MET} and attested)
 
 
 def _and(names: Iterable[str]) -> str:

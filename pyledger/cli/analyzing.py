@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pyledger.cli import completing
 from pyledger.cli.options import answers
 from pyledger.cli.output import Screen
-from pyledger.cli.writing import refuse_there, write
+from pyledger.cli.writing import FORMS, form_of, refuse_there, write
 from pyledger.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["analyze", "write"]
 
 
-_FORMATS: Final = ("text", "markdown", "html", "pdf")
-_SUFFIXES: Final = {".txt": "text", ".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf"}
 _file = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -33,7 +31,7 @@ _file = click.Path(path_type=Path, dir_okay=False)
 @click.option("--raise-only", is_flag=True, help="With --propose: leave bonds alone that are higher than needed.")
 @click.option("--cautious", is_flag=True, help="With --propose: by the worse end of each range, not by the likeliest.")
 @click.option(
-    "--format", "form", type=click.Choice(_FORMATS), help="Of the report (default: by --output's ending, else text)."
+    "--format", "form", type=click.Choice(FORMS), help="Of the report (default: by --output's ending, else text)."
 )
 @click.option(
     "--output", "-o", type=_file, metavar="FILE", help="Write the report, or with --propose the changed draft."
@@ -76,7 +74,7 @@ def analyze(
     if as_template:
         _template(deal, screen)
         return 0
-    form = form or (_SUFFIXES.get(output.suffix.lower(), "text") if output and not propose else "text")
+    form = form or form_of(None if propose else output)
     _refuse(form, output, charts, propose=propose, how=cautious or raise_only, force=force, screen=screen)
     _require("scipy")
     if propose:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from pyledger.cli.options import answers, deal_argument
 from pyledger.cli.output import Screen
-from pyledger.cli.writing import refuse_there, write
+from pyledger.cli.writing import FORMS, form_of, refuse_there, write
 
 if TYPE_CHECKING:
     from pyledger.document import Document
 
 __all__ = ["explain"]
 
-_FORMATS: Final = ("text", "markdown", "html", "pdf")
-_SUFFIXES: Final = {".txt": "text", ".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf"}
 
 
 @click.command()
@@ -26,7 +24,7 @@ _SUFFIXES: Final = {".txt": "text", ".md": "markdown", ".html": "html", ".htm": 
 @click.option(
     "--format",
     "form",
-    type=click.Choice(_FORMATS),
+    type=click.Choice(FORMS),
     help="How it is set (default: by the ending of --output, else text).",
 )
 @click.option(
@@ -52,7 +50,7 @@ def explain(
     from pyledger.cli.papers import read_document
     from pyledger.document.explain import as_json, explain as explained, picture as drawing
 
-    form = form or (_SUFFIXES.get(output.suffix.lower(), "text") if output else "text")
+    form = form or form_of(output)
     _refuse(form, output, picture, force=force, as_json=screen.as_json)
     document = read_document(deal)
     written: dict[str, str] = {}

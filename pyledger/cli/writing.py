@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from pyledger.errors import UsageError
 
-__all__ = ["refuse_there", "write"]
+__all__ = ["FORMS", "form_of", "refuse_there", "write"]
+
+FORMS: Final = ("text", "markdown", "html", "pdf")
+"""How a text for people can be set."""
+_ENDINGS: Final = {"": "text", ".txt": "text", ".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf"}
+
+
+def form_of(path: Path | None) -> str:
+    """How the text in a file is set, by the file's ending; UsageError where that says something else."""
+    ending = path.suffix.lower() if path else ""
+    if ending not in _ENDINGS:
+        known = ", ".join(filter(None, _ENDINGS))
+        raise UsageError(f"nothing is written as `{ending}`", hint=f"end its name in {known}, or give --format")
+    return _ENDINGS[ending]
 
 
 def refuse_there(*paths: Path | None, force: bool) -> None:

@@ -122,6 +122,13 @@ def test_lockerbie_in_words_and_millions() -> None:
     assert millions["too few join"] == (0, Status.VOID)
 
 
+@pytest.mark.parametrize("name", gallery.names())
+def test_no_two_outcomes_are_told_in_the_same_words(name: str) -> None:
+    """A verdict attested before a default decides who was paid by then, so it is told."""
+    teller, found = Teller(deal(name)), all_of(name).found
+    assert len({teller.outcome(each) for each in found}) == len(found)
+
+
 def test_a_bond_that_is_still_short_limits_what_a_breach_costs() -> None:
     """South's bond is to rise from 20 to 60 million: who breaches before that loses 20 and not 36."""
     found = all_of("model-access-three-steps")

@@ -35,6 +35,18 @@ def test_the_ending_of_the_file_says_how_it_is_set(program: Program, name: str, 
     assert Path(name).read_bytes().startswith(begins)
 
 
+@pytest.mark.parametrize("command", ["explain", "analyze"])
+def test_an_ending_that_nothing_is_written_as_is_refused(program: Program, command: str) -> None:
+    """A file that a word processor cannot open would be no explanation."""
+    assert ".md, .html, .htm, .pdf" in program.refused(command, "starter", "--output", "deal.docx", code=2)
+    assert not Path("deal.docx").exists()
+
+
+def test_a_format_that_is_given_needs_no_ending(program: Program) -> None:
+    program.ok("explain", "starter", "--output", "deal.v2", "--format", "markdown")
+    assert Path("deal.v2").read_bytes().startswith(b"# ")
+
+
 def test_the_picture_comes_by_itself(program: Program) -> None:
     assert "wrote the picture to phases.svg" in program.ok("explain", "starter", "--picture", "phases.svg").out
     assert ET.parse("phases.svg").getroot().tag.endswith("}svg")
