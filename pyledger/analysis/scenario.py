@@ -145,7 +145,7 @@ def loads_scenario(text: str, deal: Deal, *, file: str = "<scenario>") -> Scenar
                 raise Inconsistent((Problem(at, fails.message, fails.hint),)) from None
             return self
 
-    return read_model(Bound, text, file=file)
+    return Scenario.model_construct(**dict(read_model(Bound, text, file=file)))
 
 
 def _malformed(index: int, step: Step) -> list[Problem]:

@@ -39,16 +39,21 @@ _WORDS = {"met": Verdict.MET, "breached": Verdict.BREACHED, "lapsed": Verdict.LA
 
 
 class Stage(Desk):
-    """A desk that plays the steps of scenarios; `seen` is how the deal stood at each step that only looks."""
+    """A desk that plays the steps of scenarios.
+
+    `seen` is how the deal stood at each step that only looks, `begun` how many acts there were before each step.
+    """
 
     def __init__(self, deal: Deal, absent: tuple[str, ...] = ()) -> None:
         self.seen: list[Facts] = []
+        self.begun: list[int] = []
         self._refused: str | None = None
         super().__init__(deal, absent)
 
     def step(self, step: Step) -> None:
         """One step of a scenario. Raises `StepFails`."""
         verb, self._refused = step.verb, step.refused
+        self.begun.append(len(self.acts))
         if self.state.status is not Status.IN_FORCE and verb != "expect" and self._refused is None:
             raise StepFails(f"the deal is {self.state.status.name.lower()} by then", "leave the step out", at=(verb,))
         try:

@@ -54,6 +54,7 @@ ENTRIES: Final = {
     "schema": Entry("pyledger.cli.publishing:schema", DRAFT, "Print the format as JSON Schema, for editors."),
     "analyze": Entry("pyledger.cli.analyzing:analyze", DRAFT, "Say whether keeping a deal pays for everybody."),
     "whatif": Entry("pyledger.cli.whatif:whatif", DRAFT, "Show who ends with what, whatever happens."),
+    "run": Entry("pyledger.cli.running:run", DRAFT, "Play scenarios, and check what becomes of everybody."),
     "pledge": Entry("pyledger.cli.pledging:pledge", DRAFT, "Promise alone: draft a pledge, see the public register."),
     "hash": Entry("pyledger.cli.documents:hash_", DRAFT, "Show the hash that names a document."),
     "address": Entry("pyledger.cli.documents:address", DRAFT, "Show where a document's agreement is, or would be."),

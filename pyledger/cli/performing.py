@@ -37,6 +37,7 @@ from pyledger.chain.keys import Signer
 from pyledger.chain.local import operator
 from pyledger.chain.networks import LOCAL_CHAIN_ID
 from pyledger.chain.rulings import RULINGS
+from pyledger.document.units import DAY
 from pyledger.errors import PyledgerError, Refused
 from pyledger.terms.facts import Facts
 from pyledger.terms.outcome import phase_at_hand
@@ -182,7 +183,7 @@ class _Performance:
                     motion,
                     chain_id=LOCAL_CHAIN_ID,
                     agreement=self.agreement.address,
-                    expiry=self.terms.longStop,
+                    expiry=max(self.terms.longStop, self.house.connection.latest_time() + DAY),
                     names=self.names,
                 )
                 for seat in act.seats or quorum_of(self.terms.panels[number])

@@ -19,7 +19,7 @@ from typing import Final
 
 from pyledger.errors import UsageError
 
-__all__ = ["SHELVES", "in_order", "names", "read", "shelf", "shows"]
+__all__ = ["SHELVES", "in_order", "names", "read", "read_scenario", "scenarios", "shelf", "shows"]
 
 SHELVES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
@@ -72,6 +72,24 @@ def read(name: str) -> str:
     if name not in names():
         raise UsageError(f"the gallery has no `{name}`", hint=f"it has: {', '.join(names())}")
     return files(__name__).joinpath(f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def scenarios() -> tuple[str, ...]:
+    """Histories of the documents, as `DOCUMENT/SCENARIO`, in the order of `in_order`: what `pyledger run` plays."""
+    found = []
+    for name in in_order():
+        folder = files(__name__).joinpath("scenarios", name)
+        if folder.is_dir():
+            told = sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if _is_document(entry.name))
+            found += [f"{name}/{each}" for each in told]
+    return tuple(found)
+
+
+def read_scenario(name: str) -> str:
+    """The YAML of one scenario, `DOCUMENT/SCENARIO`; `UsageError` when there is none of that name."""
+    if name not in scenarios():
+        raise UsageError(f"the gallery has no scenario `{name}`", hint="see them all: `pyledger run --list`")
+    return files(__name__).joinpath("scenarios", f"{name}.yaml").read_text(encoding="utf-8")
 
 
 def shelf(name: str) -> str:

@@ -1,0 +1,89 @@
+"""A scenario file that stands for itself: it names its document, and every part of it knows its line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from pyledger.analysis.expectation import Miss, judge
+from pyledger.analysis.scenario import Scenario, expectations, loads_scenario
+from pyledger.analysis.stand_ins import Deal, deal_of
+from pyledger.document import Document
+from pyledger.document.places import path_of, place_of
+from pyledger.document.problem import Location
+from pyledger.document.tree import Node, read_tree
+from pyledger.errors import DocumentError, Finding, PyledgerError
+from pyledger.terms.facts import Facts
+
+__all__ = ["Script", "Unmet", "is_scenario", "read_script", "unmet"]
+
+
+class Script(NamedTuple):
+    """A scenario with its deal; `file` is where it was read, `named` what it calls its document."""
+
+    file: str
+    named: str
+    scenario: Scenario
+    deal: Deal
+    root: Node
+
+    @property
+    def title(self) -> str:
+        """What it is called: by itself, or as its document."""
+        return self.scenario.title or self.deal.document.title
+
+    def line(self, at: Location) -> int:
+        """The line of a part of it."""
+        return place_of(self.root, at, at_key=False).line
+
+
+class Unmet(NamedTuple):
+    """Something that is not as expected, with the line of the file that expects it."""
+
+    line: int
+    what: str
+    expected: str
+    actual: str
+
+
+def read_script(text: str, document_of: Callable[[str], Document], *, file: str) -> Script:
+    """The script in a text, checked by playing it in the model.
+
+    Raises DocumentError with the lines of all that is wrong; of the document, what `document_of` raises.
+    """
+    root, _ = read_tree(text, file)
+    named = root.value.get("document") if isinstance(root.value, dict) else None
+    if named is None or not isinstance(named.value, str):
+        finding = Finding("it does not say what is played", "", hint="write `document: FILE`, or a name of the gallery")
+        raise DocumentError(file, (finding,))
+    try:
+        document = document_of(named.value)
+    except DocumentError:
+        raise
+    except PyledgerError as error:
+        at = ("document",)
+        raise DocumentError(
+            file, (Finding(error.what, path_of(root, at), *place_of(root, at), hint=error.hint),)
+        ) from error
+    deal = deal_of(document)
+    return Script(file, named.value, loads_scenario(text, deal, file=file), deal, root)
+
+
+def is_scenario(text: str, file: str) -> bool:
+    """Whether a text is meant as a scenario, and not as a document; what is no YAML may be."""
+    try:
+        root, _ = read_tree(text, file)
+    except DocumentError:
+        return True
+    return isinstance(root.value, dict) and "pyledger" not in root.value
+
+
+def unmet(script: Script, seen: list[Facts], end: Facts | None) -> list[Unmet]:
+    """What is not as expected, in the order of the file: at each look, and in the end if it came to that."""
+    facts = [*seen, *([end] if end is not None else ())]
+    pairs = zip(expectations(script.scenario), facts, strict=False)
+    return [_placed(script, at, miss) for (at, expect), each in pairs for miss in judge(expect, each, script.deal)]
+
+
+def _placed(script: Script, at: Location, miss: Miss) -> Unmet:
+    return Unmet(script.line((*at, *miss.at)), miss.what, miss.expected, miss.actual)

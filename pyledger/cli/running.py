@@ -1,0 +1,121 @@
+"""The command that plays scenarios: files, those of the gallery, every single defection of a deal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pyledger.cli.options import answers
+from pyledger.cli.output import Screen
+from pyledger.cli.writing import write
+
+if TYPE_CHECKING:
+    from pyledger.analysis.script import Script
+    from pyledger.cli.playing import Played
+    from pyledger.cli.running_files import Named
+    from pyledger.cli.running_report import Result
+
+__all__ = ["performed", "run"]
+
+
+@click.command()
+@click.argument("files", nargs=-1, metavar="[FILE|FOLDER|NAME]...")
+@click.option("--workers", type=click.IntRange(1, 64), metavar="N", help="Play on at most N chains at a time.")
+@click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write JUnit's XML too.")
+@click.option("--all", "everything", is_flag=True, help="List what passed too, however many there are.")
+@click.option("--list", "listing", is_flag=True, help="Only say which scenarios there are.")
+@answers
+@click.pass_context
+def run(
+    context: click.Context,
+    files: tuple[str, ...],
+    workers: int | None,
+    junit: Path | None,
+    everything: bool,
+    listing: bool,
+    screen: Screen,
+) -> None:
+    """Play scenarios on throwaway chains, and check that everything is as they expect.
+
+    A scenario is a file that says a document, who does what when, and what must then be true. A folder stands for all
+    scenarios in it, `gallery` for all that come with pyledger, NAME for those of one document of the gallery.
+    """
+    from pyledger.cli.running_files import collect
+    from pyledger.cli.running_report import as_data, as_junit, show
+
+    named = collect(_some(files) if not listing else files or ("gallery",))
+    if listing:
+        screen.data([each.name for each in named])
+        for each in named:
+            screen.raw(each.name)
+        return
+    began = time.monotonic()
+    results = _results(named, workers, screen)
+    seconds = time.monotonic() - began
+    if junit is not None:
+        write(junit, as_junit(results, seconds), force=True)
+    screen.data(as_data(results, seconds))
+    if not screen.as_json:
+        show(results, seconds, screen, everything=everything)
+    if not all(each.passed for each in results):
+        context.exit(1)
+
+
+def _some(files: tuple[str, ...]) -> tuple[str, ...]:
+    from pyledger.errors import UsageError
+
+    if not files:
+        raise UsageError("no scenario is named", hint="give files, folders, or `gallery`; see them with --list")
+    return files
+
+
+def _results(named: Sequence[Named], workers: int | None, screen: Screen) -> list[Result]:
+    """Each scenario read, and those that can be played, played."""
+    from pyledger.cli.running_files import read_named
+    from pyledger.cli.running_report import Result
+    from pyledger.errors import PyledgerError
+
+    scripts: dict[str, Script] = {}
+    errors: dict[str, PyledgerError] = {}
+    for each in named:
+        try:
+            scripts[each.name] = read_named(each)
+        except PyledgerError as error:
+            errors[each.name] = error
+    found = dict(zip(scripts, performed(list(scripts.values()), workers, screen), strict=True))
+    return [Result(name, scripts.get(name), found.get(name), errors.get(name)) for name, *_ in named]
+
+
+def performed(scripts: Sequence[Script], workers: int | None, screen: Screen) -> list[Played]:
+    """Scenarios played, with how far it has come on a terminal."""
+    from pyledger.cli.company import enough, play_all
+
+    with _progress(len(scripts), screen) as told:
+        return play_all(scripts, workers=workers or enough(len(scripts)), told=told)
+
+
+@contextmanager
+def _progress(many: int, screen: Screen) -> Iterator[Callable[[int, Played], None]]:
+    """On a terminal, a bar that is gone in the end."""
+    if screen.as_json or not sys.stdout.isatty():
+        yield lambda *_: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", style="red"))
+    failed = 0
+    with Progress(*columns, console=screen.console, transient=True) as bar:
+        task = bar.add_task("", total=many)
+
+        def told(_: int, played: Played) -> None:
+            nonlocal failed
+            failed += not played.passed
+            bar.update(task, advance=1, description=f"{failed} failed" if failed else "")
+
+        yield told
