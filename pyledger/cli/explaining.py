@@ -11,12 +11,12 @@ import click
 from pyledger.cli.options import answers, deal_argument
 from pyledger.cli.output import Screen
 from pyledger.cli.writing import FORMS, form_of, refuse_there, write
+from pyledger.errors import UsageError
 
 if TYPE_CHECKING:
     from pyledger.document import Document
 
 __all__ = ["explain"]
-
 
 
 @click.command()
@@ -50,6 +50,8 @@ def explain(
     from pyledger.cli.papers import read_document
     from pyledger.document.explain import as_json, explain as explained, picture as drawing
 
+    if output is not None and output == picture:
+        raise UsageError(f"--output and --picture are both {output}", hint="name two files")
     form = form or form_of(output)
     _refuse(form, output, picture, force=force, as_json=screen.as_json)
     document = read_document(deal)
@@ -73,12 +75,8 @@ def explain(
 
 def _refuse(form: str, output: Path | None, picture: Path | None, *, force: bool, as_json: bool) -> None:
     """What cannot be done is said before anything is written."""
-    from pyledger.errors import UsageError
-
     if form == "pdf" and output is None and not as_json and sys.stdout.isatty():
         raise UsageError("a PDF is not for a terminal", hint="say where to write it, with --output FILE.pdf")
-    if output is not None and output == picture:
-        raise UsageError(f"--output and --picture are both {output}", hint="name two files")
     refuse_there(output, picture, force=force)
 
 
