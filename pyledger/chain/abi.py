@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from eth_abi.abi import decode, encode
-from eth_abi.exceptions import DecodingError
+from eth_abi.exceptions import DecodingError, EncodingError
 from eth_hash.auto import keccak
 
 from pyledger.chain.artifacts import load_artifact
@@ -150,9 +150,12 @@ class Contract:
         self.errors: Mapping[bytes, Entry] = {each.selector: each for each in entries("error")}
 
     def encode(self, function: str, *values: object) -> bytes:
-        """Call data. ValueError or a TypeError of eth_abi where a value does not fit its type."""
+        """Call data. ValueError where a value does not fit its type."""
         entry = self.functions[function]
-        return entry.selector + encode([_type(each) for each in entry.inputs], values)
+        try:
+            return entry.selector + encode([_type(each) for each in entry.inputs], values)
+        except EncodingError as error:
+            raise ValueError(str(error)) from error
 
     def call(self, data: bytes) -> tuple[str, dict[str, Any]] | None:
         """Which function call data is for, and its arguments by name as eth_abi has them; None if none of these."""

@@ -15,7 +15,7 @@ class Encoder:
     """Call data for the agreement of some terms.
 
     Phases are given by index; `extended` is the one at hand with the later times that the members have agreed on.
-    ValueError, or a TypeError of eth_abi, where a value does not fit its type.
+    ValueError where a value does not fit its type.
     """
 
     def __init__(self, terms: Terms) -> None:

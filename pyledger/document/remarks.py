@@ -13,6 +13,8 @@ from typing import NamedTuple
 __all__ = ["Remark", "read", "write"]
 
 _LONGEST = 100_000
+_LAST = 10**9
+"""The highest number that is taken for a remark's: nobody makes so many, and longer ones would only fill the page."""
 
 
 class Remark(NamedTuple):
@@ -60,6 +62,6 @@ def read(said: str) -> Remark:
 
 def _possible(found: Remark) -> bool:
     words = (found.text, found.language or "", found.at or "")
-    number = found.answers is None or (type(found.answers) is int and found.answers > 0)
+    number = found.answers is None or (type(found.answers) is int and 0 < found.answers <= _LAST)
     root = found.submission is None or len(found.submission) == 32
     return number and root and all(isinstance(each, str) for each in words)

@@ -114,6 +114,7 @@ def loads(text: str, *, file: str) -> Submission:
         parts = data["paragraphs"]
         if not isinstance(parts, list) or not 1 <= len(parts) <= _MOST:
             raise ValueError(f"it needs 1 to {_MOST:,} paragraphs")
+        data["language"].encode()
         return Submission(data["language"], tuple(_part(each) for each in parts))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         said = f"`{error.args[0]}` is missing" if isinstance(error, KeyError) else str(error)
@@ -127,6 +128,7 @@ def _part(data: dict[str, Any]) -> Paragraph | Withheld:
         return Withheld(_hash(data["withheld"]))
     if not isinstance(data["text"], str):
         raise ValueError("a paragraph is text")
+    data["text"].encode()  # half a character, which JSON can write, is none
     return Paragraph(_hash(data["salt"]), data["text"])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -199,3 +200,26 @@ def test_status_warns_of_a_verifier_that_only_says_that_it_is_a_ballot(
     assert "says that it is a ballot, and is none of pyledger's" in " ".join(said.split())
     err = program.refused("ballot", "show", DEAL, "--bindings", "other.yaml")
     assert "do not vote there" in err
+
+
+NUMBERS = {"round": "00" * 32, "act": "reveal", "place": 0, "verdict": 1, "value": "0", "salt": "00" * 32}
+
+
+@pytest.mark.parametrize(
+    "flaw",
+    [
+        {"place": 300},
+        {"place": -1},
+        {"value": str(1 << 128)},
+        {"verdict": 9},
+        {"act": "commit", "nullifier": "5", "commitment": "00" * 32, "points": ["1"] * 8},
+    ],
+)
+def test_what_is_no_ballot_to_relay_is_refused_in_words(
+    in_force: str, program: Program, flaw: dict[str, object]
+) -> None:
+    """It comes from somebody else; the last is for another kind of ballot."""
+    (told,) = program.json("status", DEAL)["ballots"]
+    paper = {"kind": "ballot-paper", "version": 1, "chain_id": 31337, "ballot": told["ballot"], **NUMBERS, **flaw}
+    Path("paper.json").write_text(json.dumps(paper), encoding="utf-8")
+    assert "paper.json is no ballot to relay" in program.refused("ballot", "relay", "paper.json", code=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -55,6 +56,21 @@ def test_paragraphs_are_apart_by_empty_lines() -> None:
     assert [part.text for part in found.parts if isinstance(part, Paragraph)] == ["One line.", "Two.", "Three."]
     with pytest.raises(UsageError, match="0 paragraphs"):
         written(" \n\n ", "en")
+
+
+@pytest.mark.parametrize(
+    "flaw", [{"language": "\ud800"}, {"paragraphs": [{"salt": "0x" + "11" * 32, "text": "\ud800"}]}]
+)
+def test_half_a_character_is_no_text(flaw: dict[str, object]) -> None:
+    """JSON can write it, and nothing can hash it."""
+    data = json.loads(dumps(submission(["a"]))) | flaw
+    with pytest.raises(UsageError, match="x is no submission"):
+        loads(json.dumps(data), file="x")
+
+
+def test_a_remark_answers_no_number_that_nobody_can_read() -> None:
+    said = '{"answers": ' + "1" * 4000 + "}"
+    assert read(said) == Remark(said)
 
 
 def test_remarks_are_read_as_they_were_written_and_everything_else_as_words() -> None:
