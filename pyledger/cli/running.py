@@ -28,7 +28,8 @@ __all__ = ["performed", "run"]
 @click.argument("files", nargs=-1, metavar="[FILE|FOLDER|NAME]...")
 @click.option("--workers", type=click.IntRange(1, 64), metavar="N", help="Play on at most N chains at a time.")
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write JUnit's XML too.")
-@click.option("--all", "everything", is_flag=True, help="List what passed too, however many there are.")
+@click.option("--matrix", metavar="DEAL|FILE", help="Play every single defection of a deal, or from a scenario.")
+@click.option("--all", "everything", is_flag=True, help="Show every row, however many there are.")
 @click.option("--list", "listing", is_flag=True, help="Only say which scenarios there are.")
 @answers
 @click.pass_context
@@ -37,6 +38,7 @@ def run(
     files: tuple[str, ...],
     workers: int | None,
     junit: Path | None,
+    matrix: str | None,
     everything: bool,
     listing: bool,
     screen: Screen,
@@ -45,7 +47,15 @@ def run(
 
     A scenario is a file that says a document, who does what when, and what must then be true. A folder stands for all
     scenarios in it, `gallery` for all that come with pyledger, NAME for those of one document of the gallery.
+
+    --matrix plays every single defection: each obligation breached, lapsed or left to silence, each default, each party
+    that does not join. In none may money be lost, made or stay behind, or who kept everything lose bond.
+
+    Exits with 1 if anything is not as it must be.
     """
+    if matrix is not None:
+        _matrix(context, matrix, files, workers, screen, everything=everything)
+        return
     from pyledger.cli.running_files import collect
     from pyledger.cli.running_report import as_data, as_junit, show
 
@@ -64,6 +74,18 @@ def run(
     if not screen.as_json:
         show(results, seconds, screen, everything=everything)
     if not all(each.passed for each in results):
+        context.exit(1)
+
+
+def _matrix(
+    context: click.Context, deal: str, files: tuple[str, ...], workers: int | None, screen: Screen, *, everything: bool
+) -> None:
+    from pyledger.cli.running_matrix import matrix
+    from pyledger.errors import UsageError
+
+    if files:
+        raise UsageError("--matrix is of one deal or scenario", hint="leave the other files out")
+    if not matrix(deal, workers, screen, everything=everything):
         context.exit(1)
 
 
