@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["pledge"]
 
-_STYLES = {"kept": "green", "missed": "bold red", "overdue": "yellow"}
 _LEVELS: Final[tuple[InstrumentLevel, ...]] = ("soft_pledge", "mou", "executive_agreement", "treaty")
 
 
@@ -178,7 +177,9 @@ def _bring_own(books: Books) -> None:
 @depth_option
 @click.option("--maker", metavar="NAME|ADDRESS", help="Only those of one maker.")
 @click.option(
-    "--status", type=click.Choice(["kept", "missed", "lapsed", "open", "overdue", "withdrawn"]), help="Only these."
+    "--status",
+    type=click.Choice(["kept", "missed", "lapsed", "open", "overdue", "defaulted", "withdrawn"]),
+    help="Only these.",
 )
 @answers
 def list_(
@@ -205,6 +206,9 @@ def list_(
     ]
     columns = ("by", "promise", "measured by", "review", "deposit", "")
     screen.table(rows, columns=columns, fold=(0, 1, 2, 3, 4), styles={0: "cyan"})
+    for pledge in dict.fromkeys(pledge for pledge, _ in shown if pledge.undisclosed):
+        more = "a phase" if pledge.undisclosed == 1 else f"{pledge.undisclosed} phases"
+        screen.say(f"{pledge.maker}: {more} of {pledge.agreement} nobody else can read until it opens", "yellow")
 
 
 def _measured(promise: Promise) -> str:

@@ -10,21 +10,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from pyledger.ledger.events import Attested, Decided, Ruled
+from pyledger.ledger.events import Attested, Decided, PhaseSettled, Ruled
 from pyledger.ledger.past import Past, past
 from pyledger.observer.reading import Reading
 from pyledger.observer.shapes import Measured, Money
+from pyledger.terms import outcome
 from pyledger.terms.addresses import checksum
 from pyledger.terms.state import Status
 from pyledger.terms.structs import OUTSIDE, Verdict
 
 __all__ = ["STATUSES", "Pledge", "Progress", "Promise", "PromiseStatus", "pledge_of", "progress"]
 
-PromiseStatus = Literal["kept", "missed", "lapsed", "open", "overdue", "withdrawn"]
+PromiseStatus = Literal["kept", "missed", "lapsed", "open", "overdue", "defaulted", "withdrawn"]
 
-STATUSES: Final[tuple[PromiseStatus, ...]] = ("kept", "missed", "lapsed", "open", "overdue", "withdrawn")
+STATUSES: Final[tuple[PromiseStatus, ...]] = ("kept", "missed", "lapsed", "open", "overdue", "defaulted", "withdrawn")
 """What a promise can be: found kept, found broken, ended without anybody's fault; not decided yet, before or after its
-review date; or given up before it was decided, as the pledge was ended or never came into force."""
+review date; cut off before it was decided, as its maker did not pay in what was due; or given up before it was decided,
+as the pledge was ended or never came into force."""
 
 _BY_VERDICT: Final[dict[Verdict, PromiseStatus]] = {
     Verdict.MET: "kept",
@@ -55,7 +57,10 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Pledge:
-    """An agreement with one party; `deposit` is what it can lose, or could before it ended; None for nothing."""
+    """An agreement with one party; `deposit` is what it can lose, or could before it ended; None for nothing.
+
+    `undisclosed` is how many phases there are of which only the maker knows what they promise.
+    """
 
     agreement: str
     title: str
@@ -64,6 +69,7 @@ class Pledge:
     document: str
     state: str
     deposit: Money | None
+    undisclosed: int
     promises: tuple[Promise, ...]
 
 
@@ -87,9 +93,18 @@ def pledge_of(found: Reading) -> Pledge | None:
         account=checksum(found.standing.terms.parties[0].account),
         document=view.document,
         state=view.state,
-        deposit=party.bond.level if party.bond else None,
+        deposit=_deposit(found) if party.bond else None,
+        undisclosed=len(view.undisclosed),
         promises=tuple(_promises(found)),
     )
+
+
+def _deposit(found: Reading) -> Money:
+    state, terms = found.standing.state, found.named.terms
+    asked = terms.parties[0].bond
+    if state.status is not Status.OPEN:
+        asked = outcome.level(terms, outcome.phase_at_hand(state, terms), 0)
+    return found.reader.money(terms.parties[0].asset, asked)
 
 
 def progress(pledges: Iterable[Pledge]) -> Progress:
@@ -131,17 +146,38 @@ def _promise(found: Reading, gone: Past, phase: int, index: int) -> Promise:
 
 
 def _status(found: Reading, gone: Past, phase: int, index: int, review_by: int | None) -> PromiseStatus:
-    state = found.standing.state
-    if (verdict := gone.verdicts.get((phase, index))) is not None:
+    state, verdict = found.standing.state, _final(found, gone, phase, index)
+    if verdict is Verdict.LAPSED and (phase, index) not in gone.spoken and _in_default(found):
+        verdict = None
+    if verdict is not None:
         return _BY_VERDICT[verdict]
+    if _in_default(found):
+        return "defaulted"
     if state.status not in (Status.OPEN, Status.IN_FORCE):
         return "withdrawn"
-    at_hand = found.view.phase
+    return "overdue" if review_by is not None and review_by < found.now else "open"
+
+
+def _final(found: Reading, gone: Past, phase: int, index: int) -> Verdict | None:
+    """The verdict that nothing can change any more, if there is one."""
+    state, at_hand = found.standing.state, found.view.phase
+    if (verdict := gone.verdicts.get((phase, index))) is not None:
+        return verdict
     if state.status is Status.IN_FORCE and phase == state.phase and at_hand is not None:
         seen = next(each for each in at_hand.obligations if each.name == found.named.names.obligations[phase][index])
         if seen.stage == "final" and seen.verdict is not None:
-            return _BY_VERDICT[Verdict[seen.verdict.upper()]]
-    return "overdue" if review_by is not None and review_by < found.now else "open"
+            return Verdict[seen.verdict.upper()]
+    return None
+
+
+def _in_default(found: Reading) -> bool:
+    """Whether the maker has not paid in what was due, which ends the whole pledge."""
+    state, terms = found.standing.state, found.named.terms
+    if any(isinstance(each, PhaseSettled) and each.defaults for each in found.standing.events):
+        return True
+    if state.status is not Status.IN_FORCE:
+        return False
+    return bool(outcome.defaults(state, terms, outcome.cut_off(state, terms, found.now)))
 
 
 def _attested(found: Reading, phase: int, index: int) -> int | None:

@@ -85,6 +85,38 @@ def test_a_pledge_that_its_maker_never_joined_is_withdrawn_and_not_missed(node: 
     assert promise(program)["status"] == "withdrawn"
 
 
+def test_a_maker_that_does_not_pay_in_is_seen_to_have_left(node: Anvil, program: Program) -> None:
+    """Nothing is decided then, and what is undecided lapses: that is no end without anybody's fault."""
+    program.ok("open", "windfall-pledge", "--as", "lab", "--accept")
+    there = program.json("address", "windfall-pledge")["address"]
+
+    def told() -> tuple[object, ...]:
+        (found,) = [each for each in program.json("pledge", "list") if each["agreement"] == there]
+        return (found["deposit"]["amount"], *(each["status"] for each in found["promises"]))
+
+    assert told() == ("300000000.000000", "open", "open")
+    program.ok("chain", "warp", "61 days")
+    assert told() == ("300000000.000000", "defaulted", "defaulted")
+    program.ok("settle", "windfall-pledge")
+    assert told() == ("300000000.000000", "defaulted", "defaulted")
+
+
+def test_the_register_says_that_a_pledge_has_more_than_it_shows(node: Anvil, program: Program, home: Path) -> None:
+    program.ok(*NEW)
+    text = Path("pledge.yaml").read_text(encoding="utf-8")
+    more = "{by: northern-laboratory, what: More, within: 6 months, decided_by: referees, if_silent: lapse}"
+    later = f"\n  - id: later\n    obligations:\n      more: {more}\n"
+    Path("pledge.yaml").write_text(text.rstrip() + later, encoding="utf-8")
+    program.ok("seal", "pledge.yaml", "--from", "later")
+    program.ok("open", "pledge.yaml", "--as", "northern-laboratory", "--accept")
+    there = address(program)
+    shutil.rmtree(home / "agreements")
+    (found,) = [each for each in program.json("pledge", "list") if each["agreement"] == there]
+    assert (found["undisclosed"], len(found["promises"])) == (1, 1)
+    said = " ".join(program.ok("pledge", "list").out.split())
+    assert f"a phase of {there} nobody else can read until it opens" in said
+
+
 @pytest.mark.parametrize(
     "way_out", [("dissolve", "--split", "usdx:northern-laboratory=100%"), ("extend", "promise", "--by", "1 day")]
 )
