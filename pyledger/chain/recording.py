@@ -49,10 +49,13 @@ def scenario_of(account: NamedAccount) -> str:
 
 
 def absent_of(account: NamedAccount, events: Iterable[Event]) -> list[str]:
-    """Who had not joined when the agreement came into force."""
+    """Who had not joined when the agreement came into force, or when joining failed."""
+    joined: set[int] = set()
     for event in events:
-        if isinstance(event, PhaseOpened):
-            return [name for index, name in enumerate(account.names.parties) if index not in event.members]
+        if isinstance(event, Accepted):
+            joined.add(event.party)
+        if isinstance(event, PhaseOpened) or (isinstance(event, Ended) and event.status is Status.VOID):
+            return [name for index, name in enumerate(account.names.parties) if index not in joined]
     return []
 
 

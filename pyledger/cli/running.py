@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pyledger.cli.options import answers
+from pyledger.cli.options import Where, answers, network_options
 from pyledger.cli.output import Screen
 from pyledger.cli.writing import write
 
@@ -29,8 +29,14 @@ __all__ = ["performed", "run"]
 @click.option("--workers", type=click.IntRange(1, 64), metavar="N", help="Play on at most N chains at a time.")
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write JUnit's XML too.")
 @click.option("--matrix", metavar="DEAL|FILE", help="Play every single defection of a deal, or from a scenario.")
+@click.option("--record", metavar="DEAL", help="Write what has happened in an agreement as a scenario, to --output.")
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Where --record writes it."
+)
+@click.option("--force", is_flag=True, help="Overwrite FILE if it is there.")
 @click.option("--all", "everything", is_flag=True, help="Show every row, however many there are.")
 @click.option("--list", "listing", is_flag=True, help="Only say which scenarios there are.")
+@network_options
 @answers
 @click.pass_context
 def run(
@@ -39,8 +45,12 @@ def run(
     workers: int | None,
     junit: Path | None,
     matrix: str | None,
+    record: str | None,
+    output: Path | None,
+    force: bool,
     everything: bool,
     listing: bool,
+    where: Where,
     screen: Screen,
 ) -> None:
     """Play scenarios on throwaway chains, and check that everything is as they expect.
@@ -51,8 +61,13 @@ def run(
     --matrix plays every single defection: each obligation breached, lapsed or left to silence, each default, each party
     that does not join. In none may money be lost, made or stay behind, or who kept everything lose bond.
 
+    --record writes what has happened in an agreement, on any chain, as a scenario that plays it again.
+
     Exits with 1 if anything is not as it must be.
     """
+    if record is not None:
+        _record(context, record, files, output, where, screen, force=force)
+        return
     if matrix is not None:
         _matrix(context, matrix, files, workers, screen, everything=everything)
         return
@@ -75,6 +90,37 @@ def run(
         show(results, seconds, screen, everything=everything)
     if not all(each.passed for each in results):
         context.exit(1)
+
+
+def _record(
+    context: click.Context,
+    deal: str,
+    files: tuple[str, ...],
+    output: Path | None,
+    where: Where,
+    screen: Screen,
+    *,
+    force: bool,
+) -> None:
+    from pyledger.cli.running_record import record
+    from pyledger.errors import UsageError
+
+    if files or output is None:
+        raise UsageError("--record is of one agreement, to one file", hint="write: --record DEAL --output FILE")
+    made = record(deal, where, output, force=force)
+    screen.data(
+        {"files": [str(each) for each in made.files], "equal": not made.differs, "text": made.text}
+        | {"differs": [each._asdict() for each in made.differs]}
+    )
+    for file in made.files:
+        screen.say(f"wrote {file}")
+    if not made.differs:
+        screen.say(f"next: pyledger run {output}")
+        return
+    screen.say("Played again, it does not come to the same:", "red")
+    for each in made.differs:
+        screen.say(f"{output}:{each.line}: {each.what}: {each.actual}, not {each.expected}", "red", indent=2)
+    context.exit(1)
 
 
 def _matrix(
