@@ -84,9 +84,9 @@ def test_open_and_accept_what_somebody_else_has_just_opened(
 ) -> None:
     launch = Agreement.launch
 
-    def late(self: Agreement, signer: Signer, *chosen: Collection[int]) -> Receipt:
+    def late(self: Agreement, signer: Signer, *chosen: Collection[int], disclosed: int) -> Receipt:
         self.open(signer)
-        return launch(self, signer, *chosen)
+        return launch(self, signer, *chosen, disclosed=disclosed)
 
     monkeypatch.setattr(Agreement, "launch", late)
     program.ok("new", "deal.yaml")

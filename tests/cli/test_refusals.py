@@ -239,8 +239,8 @@ def test_the_long_stop_is_over(in_force: str, program: Program) -> None:
 
 def test_interrupting_is_clean(node: Anvil) -> None:
     script = (
-        "import os, signal, pyledger.chain.connect as c\n"
-        "def stop(*a, **k): os.kill(os.getpid(), signal.SIGINT)\n"
+        "import os, signal, time, pyledger.chain.connect as c\n"
+        "def stop(*a, **k): os.kill(os.getpid(), signal.SIGINT); time.sleep(60)\n"
         "c.connect = stop; import pyledger.cli.deals as d; d.connect = stop\n"
         "from pyledger.cli import main; main(['status', 'starter'])"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -23,6 +24,8 @@ def bridge() -> Document:
 def project(pytester: pytest.Pytester, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """Somebody's project: a deal, and a state folder of its own."""
     monkeypatch.setenv("PYLEDGER_HOME", str(tmp_path / "h"))
+    for name in [name for name in os.environ if name.startswith("PYTEST_XDIST")]:
+        monkeypatch.delenv(name)
     (pytester.path / "deal.yaml").write_text(STARTER, encoding="utf-8")
     return pytester
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -180,12 +182,20 @@ def test_b(anvil, chain):
     assert list((tmp_path / "h").rglob("*.ipc")) == []
 
 
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A state folder whose path leaves room for a socket's name, wherever tests keep their files."""
+    with TemporaryDirectory(prefix="p") as folder:
+        yield Path(folder)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a child's life to its parent's")
 def test_a_killed_run_leaves_no_process_and_no_file_outside_the_state_folder(
-    project: pytest.Pytester, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    project: pytest.Pytester, tmp_path: Path, short: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    elsewhere, home = tmp_path / "tmp", tmp_path / "h"
+    elsewhere, home = tmp_path / "tmp", short
     elsewhere.mkdir()
+    monkeypatch.setenv("PYLEDGER_HOME", str(home))
     monkeypatch.setenv("TMPDIR", str(elsewhere))
     monkeypatch.setenv("HOME", str(elsewhere))
     project.makepyfile(
