@@ -46,27 +46,25 @@ class Unmet(NamedTuple):
     actual: str
 
 
-def read_script(text: str, document_of: Callable[[str], Document], *, file: str) -> Script:
-    """The script in a text, checked by playing it in the model.
+def read_script(text: str, document_of: Callable[[str | None], Document], *, file: str) -> Script:
+    """The script in a text, checked by playing it in the model; `document_of` finds what it names, or nothing.
 
     Raises DocumentError with the lines of all that is wrong; of the document, what `document_of` raises.
     """
     root, _ = read_tree(text, file)
-    named = root.value.get("document") if isinstance(root.value, dict) else None
-    if named is None or not isinstance(named.value, str):
-        finding = Finding("it does not say what is played", "", hint="write `document: FILE`, or a name of the gallery")
-        raise DocumentError(file, (finding,))
+    given = root.value.get("document") if isinstance(root.value, dict) else None
+    named = given.value if given is not None and isinstance(given.value, str) else None
+    at = ("document",)
     try:
-        document = document_of(named.value)
+        document = document_of(named)
     except DocumentError:
         raise
     except PyledgerError as error:
-        at = ("document",)
-        raise DocumentError(
-            file, (Finding(error.what, path_of(root, at), *place_of(root, at), hint=error.hint),)
-        ) from error
+        line, column = place_of(root, at) if given is not None else (None, None)
+        finding = Finding(error.what, path_of(root, at) if given is not None else "", line, column, error.hint)
+        raise DocumentError(file, (finding,)) from error
     deal = deal_of(document)
-    return Script(file, named.value, loads_scenario(text, deal, file=file), deal, root)
+    return Script(file, named or document.title, loads_scenario(text, deal, file=file), deal, root)
 
 
 def is_scenario(text: str, file: str) -> bool:

@@ -28,6 +28,7 @@ __all__ = ["performed", "run"]
 @click.argument("files", nargs=-1, metavar="[FILE|FOLDER|NAME]...")
 @click.option("--workers", type=click.IntRange(1, 64), metavar="N", help="Play on at most N chains at a time.")
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write JUnit's XML too.")
+@click.option("--document", metavar="DEAL", help="What scenarios are of that name no document themselves.")
 @click.option("--matrix", metavar="DEAL|FILE", help="Play every single defection of a deal, or from a scenario.")
 @click.option("--record", metavar="DEAL", help="Write what has happened in an agreement as a scenario, to --output.")
 @click.option(
@@ -44,6 +45,7 @@ def run(
     files: tuple[str, ...],
     workers: int | None,
     junit: Path | None,
+    document: str | None,
     matrix: str | None,
     record: str | None,
     output: Path | None,
@@ -81,7 +83,7 @@ def run(
             screen.raw(each.name)
         return
     began = time.monotonic()
-    results = _results(named, workers, screen)
+    results = _results(named, document, workers, screen)
     seconds = time.monotonic() - began
     if junit is not None:
         write(junit, as_junit(results, seconds), force=True)
@@ -143,7 +145,7 @@ def _some(files: tuple[str, ...]) -> tuple[str, ...]:
     return files
 
 
-def _results(named: Sequence[Named], workers: int | None, screen: Screen) -> list[Result]:
+def _results(named: Sequence[Named], document: str | None, workers: int | None, screen: Screen) -> list[Result]:
     """Each scenario read, and those that can be played, played."""
     from pyledger.cli.running_files import read_named
     from pyledger.cli.running_report import Result
@@ -153,7 +155,7 @@ def _results(named: Sequence[Named], workers: int | None, screen: Screen) -> lis
     errors: dict[str, PyledgerError] = {}
     for each in named:
         try:
-            scripts[each.name] = read_named(each)
+            scripts[each.name] = read_named(each, document)
         except PyledgerError as error:
             errors[each.name] = error
     found = dict(zip(scripts, performed(list(scripts.values()), workers, screen), strict=True))

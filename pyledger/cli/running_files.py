@@ -64,10 +64,18 @@ def _of(given: str) -> Iterator[Named]:
         yield from (Named(each, gallery.read_scenario(each), None) for each in some)
 
 
-def read_named(named: Named) -> Script:
-    """The scenario, held against its document. DocumentError with all that is wrong in one of them."""
+def read_named(named: Named, otherwise: str | None = None) -> Script:
+    """The scenario, held against its document: `otherwise`, if it names none.
 
-    def document_of(text: str) -> Document:
+    DocumentError with all that is wrong in one of them.
+    """
+
+    def document_of(text: str | None) -> Document:
+        if text is None:
+            if otherwise is None:
+                hint = "write `document: FILE`, or a name of the gallery; or give --document"
+                raise UsageError("it does not say what is played", hint=hint)
+            return read_document(otherwise)
         if named.folder is not None and (file := named.folder / text).is_file():
             return read_document(str(file))
         if text in gallery_names():

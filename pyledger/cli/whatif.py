@@ -15,6 +15,7 @@ from pyledger.cli.writing import refuse_there, write
 if TYPE_CHECKING:
     from pyledger.analysis.outcomes import Outcomes
     from pyledger.analysis.scenario import Scenario
+    from pyledger.analysis.stage import Stage
     from pyledger.analysis.stand_ins import Deal
     from pyledger.cli.whatif_tables import Views
 
@@ -57,7 +58,8 @@ def whatif(
     """Show who ends with what for each way a deal can go; or for one history.
 
     Computed by the settlement model, to the smallest unit: what each gains, less what it paid in. Histories that come
-    to the same are one outcome. With --on-chain, exits with 1 where the chain does otherwise than the model.
+    to the same are one outcome. Exits with 1 where something is not as a scenario
+    expects, or, with --on-chain, where the chain does otherwise than the model.
 
     Everybody acts as soon as it can. Every verdict, value, default, late joining and silence is gone through, but not:
     two parties that leave payments unfunded in the same phase, rulings of a court (which give no other verdicts than
@@ -67,7 +69,8 @@ def whatif(
     PARTY=default (PARTY=default@PHASE: in a later phase).
 
     A scenario is YAML: `steps:` with a list of things like {met: NAME, at: 30 days}; also breached, lapsed, concede,
-    default, join, challenge, ruling, extend, dissolve, settle; and `absent:` for parties that never join.
+    default, join, challenge, ruling, extend, dissolve, settle; and `absent:` for parties that never join. What it
+    expects is held against the model here; `pyledger run` plays such files on chains.
     """
     from pyledger.analysis.scenario import load_scenario, parse_that
     from pyledger.analysis.stand_ins import deal_of
@@ -83,7 +86,7 @@ def whatif(
         if picture is not None:
             raise UsageError("--picture draws all outcomes, not one history", hint="leave --that and --scenario out")
         chosen = parse_that(that, found) if that is not None else load_scenario(scenario or Path(), found)
-        equal = _one(found, deal, chosen, party, screen, on_chain=on_chain)
+        equal = _one(found, deal, chosen, party, screen, file=scenario, on_chain=on_chain)
     else:
         equal = _every(found, deal, party, screen, picture, everything=everything, played=most if on_chain else 0)
     if not equal:
@@ -103,8 +106,15 @@ def _require_known(deal: Deal, party: str | None) -> None:
 
 
 def _one(
-    deal: Deal, named: str, scenario: Scenario, party: str | None, screen: Screen, *, on_chain: bool
-) -> bool:  # fmt: skip
+    deal: Deal,
+    named: str,
+    scenario: Scenario,
+    party: str | None,
+    screen: Screen,
+    *,
+    file: Path | None,
+    on_chain: bool,
+) -> bool:
     from pyledger.analysis.scenario import run
     from pyledger.analysis.stage import StepFails
     from pyledger.cli.whatif_history import plain_history, show_history
@@ -116,7 +126,7 @@ def _one(
         raise UsageError(f"this cannot happen: {fails.message}", hint=fails.hint) from None
     shown = plain_history(stage, party)
     show_history(stage, party, screen)
-    equal = True
+    equal = file is None or _as_expected(deal, scenario, stage, file, shown, screen)
     if on_chain:
         from pyledger.cli.replay import theatre
         from pyledger.cli.whatif_history import gains_of
@@ -124,12 +134,31 @@ def _one(
         with theatre(deal.document, start=stage.deal.start) as house:
             again = run(house.deal, scenario.model_copy(update={"start": None}))
             compared = house.play(again.acts, again.state.status, gains_of(stage))
-        equal = compared.equal
+        equal = equal and compared.equal
         shown["on_chain"] = _plain_compared(compared)
         screen.say()
         _show_compared(deal, [("this history", compared)], screen)
     screen.data({"document": named, **shown})
     return equal
+
+
+def _as_expected(
+    deal: Deal, scenario: Scenario, stage: Stage, file: Path, shown: dict[str, Any], screen: Screen
+) -> bool:
+    """Whether what the scenario expects is so; if it expects anything, that is said."""
+    from pyledger.analysis.script import Script, unmet
+    from pyledger.document.load import read_file
+    from pyledger.document.tree import read_tree
+
+    root, _ = read_tree(read_file(file), str(file))
+    found = unmet(Script(str(file), "", scenario, deal, root), stage.seen, stage.facts())
+    if stage.seen or scenario.expect is not None:
+        shown["unmet"] = [each._asdict() for each in found]
+        screen.say()
+        screen.say("not all is as expected" if found else "all is as expected", "bold red" if found else "bold green")
+        for each in found:
+            screen.say(f"{file}:{each.line}: {each.what}: {each.actual}, not {each.expected}", "red", indent=2)
+    return not found
 
 
 # Every outcome

@@ -111,6 +111,20 @@ def test_one_bad_file_does_not_keep_the_others_from_being_played(program: Progra
     assert "1 passed, 1 failed" in said.out
 
 
+def test_a_history_that_names_no_document_can_be_given_one(program: Program, scenario: Path) -> None:
+    change(scenario, "document: lockerbie-2003\n", "")
+    assert program.json("run", str(scenario), "--document", "lockerbie-2003")["passed"] == 1
+
+
+def test_whatif_holds_the_same_file_against_the_model(program: Program, scenario: Path) -> None:
+    words = ("whatif", "lockerbie-2003", "--scenario", str(scenario))
+    assert "all is as expected" in program.ok(*words).out
+    change(scenario, "held: {usd: 2_700_000_000}", "held: {usd: 2_700_000_001}")
+    said = program(*words)
+    assert said.code == 1
+    assert f"{scenario}:5: usd held: 2,700,000,000 usd, not 2,700,000,001 usd" in said.out
+
+
 def test_junit_names_what_failed(program: Program, scenario: Path, tmp_path: Path) -> None:
     worse = scenario.with_name("worse.yaml")
     worse.write_text(KEPT.replace("state: completed", "state: void"), encoding="utf-8")
