@@ -331,6 +331,12 @@ def _unit(what: str, scale: Scale) -> str:
 
 
 def _label(axes: Axes, *, x: str = "", y: str = "") -> None:
+    """Words at the axes; and large numbers written out, which would else be shortened to a power of ten aside."""
+    from matplotlib.ticker import ScalarFormatter
+
     axes.set_xlabel(x)
     axes.set_ylabel(y)
     axes.set_facecolor(GROUND)
+    for axis in (axes.xaxis, axes.yaxis):
+        if isinstance(axis.get_major_formatter(), ScalarFormatter) and max(map(abs, axis.get_view_interval())) >= 1_000:
+            axis.set_major_formatter(lambda value, _: f"{value:,.10g}".replace("-", "−"))

@@ -16,6 +16,7 @@ from pyledger.analysis.numbers import Scale, chance, scale_for, share_of, value_
 from pyledger.analysis.report import report
 from pyledger.analysis.study import Study, study
 from pyledger.analysis.template import template
+from pyledger.cli.papers import gallery_text
 from pyledger.document import gallery, loads
 from pyledger.document.explain.tree import Table, plain
 
@@ -134,6 +135,13 @@ class TestCharts:
     def test_what_a_document_says_is_drawn_as_it_is_written(self, hostile: Study) -> None:
         drawn = "".join(ET.fromstring(charts(hostile)[0].svg).itertext())
         assert "<b>$_{u}$" in drawn
+
+    def test_large_numbers_at_an_axis_are_written_out(self) -> None:
+        """Below ten million amounts are in units: 2,000,000 and not 2 with a 1e6 at the edge."""
+        larger = study(loads(gallery_text("starter").replace("600_000", "6_000_000")), draws=200)
+        drawn = [text.strip() for text in ET.fromstring(charts(larger)[0].svg).itertext()]
+        assert "2,000,000" in drawn
+        assert "1e6" not in drawn
 
     def test_ids_of_two_sets_on_one_page_do_not_meet(self, found: Study) -> None:
         page = pages.as_html(found)
