@@ -48,6 +48,11 @@ class _Ears:
     def __init__(self) -> None:
         self.silent: str | None = None
         self.head = ""
+        self.began = False
+
+    def begins(self) -> bool:
+        was, self.began = self.began, True
+        return not was
 
     def heard_again(self) -> bool:
         was, self.silent = self.silent, None
@@ -72,6 +77,8 @@ class PlainLines:
 
     def tell(self, news: News) -> None:
         """Events as they come, and the state when it has changed."""
+        if self._ears.begins():
+            _line(clock(news.now), f"watching from block {news.block} on")
         if self._ears.heard_again():
             _line(clock(news.now), f"the node answers again, at block {news.block}")
         if news.gone:
@@ -97,8 +104,8 @@ class JsonLines:
         self._ears = _Ears()
 
     def tell(self, news: News) -> None:
-        """Events as they come, and the whole state when it has changed."""
-        if self._ears.heard_again():
+        """Events as they come, and the whole state when it has changed; first, from which block on."""
+        if self._ears.begins() | self._ears.heard_again():
             _object("node", {"answers": True, "block": news.block})
         if news.gone:
             _object("reorganised", {"gone": news.gone, "block": news.block})
