@@ -6,9 +6,13 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
@@ -18,6 +22,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 sys.path.insert(0, str(ROOT))
 
 from pages import commands, fields, solidity, tables  # noqa: E402
+from pyledger.cli.app import run  # noqa: E402
 from pyledger.document import gallery, loads  # noqa: E402
 from pyledger.document.explain import picture  # noqa: E402
 
@@ -42,7 +47,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
             if "Decisions" in part:
                 part["Decisions"] += [f"decisions/{path.name}" for path in sorted((DOCS / "decisions").glob("0*.md"))]
             if "Reference" in part:
-                part["Reference"].append({"Python": [f"reference/python/{name}.md" for name in tables.PYTHON]})
+                python = [{title: f"reference/python/{name}.md"} for name, (title, _) in tables.PYTHON.items()]
+                part["Reference"].append({"Python": python})
     return config
 
 
@@ -55,11 +61,25 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     made["changelog.md"] = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     made["example/index.md"] = _example()
     made["pictures/seal.svg"] = SEAL.read_text(encoding="utf-8").replace("#7c1d2b", BRIGHT)
+    made |= _starter()
     for name in gallery.names():
         made[f"pictures/gallery/{name}.svg"] = picture.draw(loads(gallery.read(name), file=name))
     for name, text in made.items():
         files.append(File.generated(config, name, content=text))
     return files
+
+
+def _starter() -> dict[str, str]:
+    """Pictures of the document that the tutorials go through, as its reader has them drawn."""
+    wanted = {"phases": ["explain", "starter", "--picture"], "outcomes": ["whatif", "starter", "--json", "--picture"]}
+    drawn = {}
+    with TemporaryDirectory() as folder, redirect_stdout(StringIO()):
+        for name, words in wanted.items():
+            file = Path(folder) / f"{name}.svg"
+            if run([*words, str(file)]):
+                raise PluginError(f"pyledger {' '.join(words)} has failed")
+            drawn[f"pictures/starter/{name}.svg"] = file.read_text(encoding="utf-8")
+    return drawn
 
 
 def on_page_markdown(markdown: str, *, page: Page, **_: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from inspect import cleandoc
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,10 @@ from pyledger.observer.web.schema import openapi
 __all__ = ["PYTHON", "api", "decisions", "errors", "findings", "galleries", "python"]
 
 PYTHON = {
-    "document": ("Documents", ("document", "document.gallery", "document.units", "document.risks", "errors")),
+    "document": (
+        "Documents",
+        ("document", "document.load", "document.gallery", "document.units", "document.risks", "errors"),
+    ),
     "terms": ("Terms", ("terms.compile", "terms.bindings", "terms.names", "terms.structs", "terms.settlement")),
     "chain": (
         "Chains and agreements",
@@ -49,7 +53,9 @@ def python(name: str) -> str:
     title, modules = PYTHON[name]
     lines = [f"# Python: {title.lower()}", ""]
     for module in modules:
-        lines += [f"::: pyledger.{module}", ""]
+        offered = getattr(import_module(f"pyledger.{module}"), "__all__", ())
+        # Named one by one, as what a package takes from its modules is left out otherwise.
+        lines += [f"::: pyledger.{module}", "    options:", f"      members: [{', '.join(offered)}]", ""]
     return "\n".join(lines)
 
 
@@ -86,7 +92,7 @@ def errors() -> str:
         "## Kinds, and exit codes",
         "",
         "```text",
-        cleandoc(pyledger.errors.__doc__ or "").partition("\n\n")[2].partition("\n\nExit codes")[0],
+        cleandoc((pyledger.errors.__doc__ or "").partition("\n\n")[2].partition("\n\nExit codes")[0]),
         "```",
         "",
         "## Refusals of the contracts",
