@@ -33,10 +33,6 @@ _SUM: Final[dict[str, Any]] = {
 }
 
 
-def _parse_state(value: object) -> object:
-    return value.replace("-", " ").replace("_", " ") if isinstance(value, str) else value
-
-
 def _parse_sum(value: object) -> object:
     """An amount of the only asset, or amounts by asset."""
     return value if isinstance(value, Mapping) else {"": parse_amount(value)}
@@ -65,10 +61,7 @@ Place = Annotated[
     BeforeValidator(_parse_place),
     WithJsonSchema({"type": "string", "pattern": r"^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)?$"}),
 ]
-StateWord = Annotated[
-    Literal["open", "in force", "completed", "terminated", "void", "unwound", "dissolved"],
-    BeforeValidator(_parse_state),
-]
+StateWord = Literal["open", "in force", "completed", "terminated", "void", "unwound", "dissolved"]
 Finding = Literal["met", "breached", "lapsed", "undecided"]
 
 

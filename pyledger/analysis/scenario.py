@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from pyledger.analysis.expectation import Expect, problems as problems_of
 from pyledger.analysis.stage import Stage, StepFails
@@ -23,11 +23,21 @@ from pyledger.analysis.stand_ins import Deal, deal_of, stand_ins
 from pyledger.document.fields import Amount, Duration, Id, Ids, Line, Model, Shares, Time, Truth, Verdict
 from pyledger.document.load import read_file, read_model
 from pyledger.document.problem import Inconsistent, Location, Problem, did_you_mean
+from pyledger.document.schema import schema_of
 from pyledger.document.units import NotUnderstood, describe, parse_amount, parse_duration, parse_time
 from pyledger.errors import TermsError, UsageError
 from pyledger.terms.outcome import level
 
-__all__ = ["Scenario", "Step", "expectations", "load_scenario", "loads_scenario", "parse_that", "run"]
+__all__ = [
+    "Scenario",
+    "Step",
+    "expectations",
+    "load_scenario",
+    "loads_scenario",
+    "parse_that",
+    "run",
+    "scenario_schema",
+]
 
 VERBS: Final = (
     "met", "breached", "lapsed", "concede", "default", "join", "challenge", "ruling", "extend", "dissolve", "settle",
@@ -71,8 +81,12 @@ def _parse_rule(value: object) -> str:
     return value
 
 
-Moment = Annotated[tuple[Literal["after", "date"], int], BeforeValidator(_parse_moment)]
-Rule = Annotated[str, BeforeValidator(_parse_rule)]
+Moment = Annotated[
+    tuple[Literal["after", "date"], int],
+    BeforeValidator(_parse_moment),
+    WithJsonSchema({"description": "A duration from the phase's opening, or a date.", "type": "string"}),
+]
+Rule = Annotated[str, BeforeValidator(_parse_rule), WithJsonSchema({"type": "string", "pattern": f"^{_RULE.pattern}$"})]
 
 
 class Step(Model):
@@ -121,6 +135,11 @@ class Scenario(Model):
     absent: Ids = Field((), examples=["[lab-south]"])
     steps: tuple[Step, ...] = Field((), examples=["[{met: un-lift}]"])
     expect: Expect | None = Field(None, examples=["{state: completed}"])
+
+
+def scenario_schema() -> dict[str, Any]:
+    """The format as JSON Schema, for editors; that a step says one thing is for whoever reads it to check."""
+    return schema_of(Scenario, name="scenario", title="A pyledger scenario")
 
 
 def load_scenario(path: str | Path, deal: Deal) -> Scenario:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,9 +19,10 @@ __all__ = ["schema"]
 @click.option(
     "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it to FILE instead."
 )
+@click.option("--scenario", is_flag=True, help="That of scenarios, which `pyledger run` plays, instead.")
 @click.option("--force", is_flag=True, help="Overwrite FILE if it is there.")
 @answers
-def schema(output: Path | None, force: bool, screen: Screen) -> None:
+def schema(output: Path | None, scenario: bool, force: bool, screen: Screen) -> None:
     """Print the format of documents as JSON Schema (draft 2020-12), so that editors complete and check.
 
     Editors that know YAML take it from the first line of a document:
@@ -31,7 +33,7 @@ def schema(output: Path | None, force: bool, screen: Screen) -> None:
     """
     from pyledger.document.schema import dump_schema
 
-    text = dump_schema()
+    text = dump_schema(_of_scenarios() if scenario else None)
     if output is None:
         screen.data(json.loads(text))
         screen.raw(text)
@@ -39,4 +41,11 @@ def schema(output: Path | None, force: bool, screen: Screen) -> None:
     write(output, text.encode(), force=force)
     screen.data({"file": str(output)})
     screen.say(f"wrote {output}")
-    screen.say(f"for an editor, begin a document with: # yaml-language-server: $schema={output}")
+    what = "scenario" if scenario else "document"
+    screen.say(f"for an editor, begin a {what} with: # yaml-language-server: $schema={output}")
+
+
+def _of_scenarios() -> dict[str, Any]:
+    from pyledger.analysis.scenario import scenario_schema
+
+    return scenario_schema()

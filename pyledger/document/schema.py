@@ -20,7 +20,7 @@ from pyledger.document import fields, limits
 from pyledger.document.model import Document
 from pyledger.document.tree import read_tree
 
-__all__ = ["dump_schema", "schema"]
+__all__ = ["dump_schema", "schema", "schema_of"]
 
 Json = dict[str, Any]
 
@@ -66,25 +66,30 @@ _COUNTS: Final[Mapping[str, tuple[int, int]]] = {
 
 
 def schema() -> Json:
-    """The schema as plain JSON values."""
-    drawn = Document.model_json_schema()
-    models = _models(Document)
+    """The schema of documents as plain JSON values."""
+    return schema_of(Document, name="document", title="A pyledger document")
+
+
+def schema_of(model: type[BaseModel], *, name: str, title: str) -> Json:
+    """The schema of anything else that is read as strictly as a document."""
+    drawn = model.model_json_schema()
+    models = _models(model)
     defined: Json = {name: _object(models[name], each) for name, each in drawn.pop("$defs").items()}
-    whole = _object(Document, drawn)
+    whole = _object(model, drawn)
     kinds = {name: TypeAdapter(getattr(fields, name)).json_schema() for name in _KINDS}
     defined = {name: _hoisted(each, kinds) for name, each in defined.items()}
     return {
         "$schema": _DIALECT,
-        "$id": "urn:pyledger:document:1",
-        "title": "A pyledger document",
+        "$id": f"urn:pyledger:{name}:1",
+        "title": title,
         **_hoisted(whole, kinds),
         "$defs": {name: _hoisted(each, kinds, but=name) for name, each in kinds.items()} | _shortened(defined),
     }
 
 
-def dump_schema() -> str:
-    """The schema as the text of a file."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+def dump_schema(found: Json | None = None) -> str:
+    """A schema, that of documents unless another is given, as the text of a file."""
+    return json.dumps(found or schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def _models(top: type[BaseModel]) -> dict[str, type[BaseModel]]:
@@ -144,7 +149,7 @@ def _plain(given: Json) -> Json:
     if "patternProperties" in found:
         ((pattern, inner),) = found.pop("patternProperties").items()
         found["additionalProperties"] = _plain(inner)
-        found["propertyNames"] = {"type": "string", "pattern": pattern, **found["propertyNames"]}
+        found["propertyNames"] = {"type": "string", "pattern": pattern, **found.get("propertyNames", {})}
     return found
 
 
