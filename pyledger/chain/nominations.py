@@ -71,6 +71,12 @@ def check_nomination(record: SignedNomination, document: Document, bindings: Bin
         raise SignatureError(
             "nobody nominates for a seat of that name", where=where, hint=did_you_mean(record.seat, seats)
         )
+    if unknown := [each for each in record.conflicts if each not in document.parties]:
+        raise SignatureError(
+            f"it declares a conflict with `{unknown[0]}`, which is no party: nobody would step aside for it",
+            where=where,
+            hint=did_you_mean(unknown[0], document.parties),
+        )
     body = seats[record.seat]
     if body not in bindings.nominators:
         raise SignatureError(

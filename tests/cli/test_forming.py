@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from pyledger.chain.keys import dev_signer
-from pyledger.document import loads
+from pyledger.chain.nominations import sign_nomination
+from pyledger.chain.records import dump_records
+from pyledger.document import document_hash, loads
 from pyledger.terms.addresses import checksum
 from pyledger.terms.bindings import load_bindings
+from pyledger.terms.typed_data import Nomination
 from tests.cli.conftest import Program
 from tests.walkthrough import blocks, empty_folder, run_line
 
@@ -90,6 +93,16 @@ def test_nominations_of_others_or_changed_or_for_another_document_are_refused(ri
         assert says in river.refused(*FORM, "forged.json"), change
     Path("river.yaml").write_text(RIVER.replace("6 months", "7 months"), encoding="utf-8")
     assert "signed for another document" in river.refused(*FORM, mine)
+
+
+def test_a_conflict_with_nobody_is_refused_and_not_passed_over(river: Program) -> None:
+    """Another program may have signed it: who meant `mill` has said that the nominee must not sit."""
+    document = loads(RIVER)
+    said = Nomination(document_hash(document), "worker", bytes(19) + b"\x01", ("Mill",), 1)
+    record = sign_nomination(dev_signer(5, chain_id=31337), said, chain_id=31337)
+    Path("worker.json").write_text(dump_records([record]), encoding="utf-8")
+    refused = river.refused(*FORM, "worker.json", nominate(river, "angler", 6))
+    assert "it declares a conflict with `Mill`, which is no party" in refused
 
 
 def test_two_first_choices_and_two_seats_for_one_are_refused(river: Program) -> None:
