@@ -1,7 +1,8 @@
 """What other contracts can be told of entitlements (`Entitlements`), and seats that hang on them (`Seats`).
 
 `pyledger.observer.rights` says by which rules a benefit holds. The contracts know the verdicts of the phase at hand
-alone; for a benefit that its document confines to one phase, and can take back, both answer the same.
+alone, and not whether the giver of a benefit has joined; for one that its document confines to one phase, and can take
+back, and whose giver is a member, both answer the same.
 """
 
 from __future__ import annotations
