@@ -101,10 +101,10 @@ def errors() -> str:
         "",
     ]
     told = (
-        (f'<a id="{name.lower()}"></a>{code(name)}', prose(what), prose(next_))
+        f'- <a id="{name.lower()}"></a>**{code(name)}**: {prose(what)}. *Next:* {prose(next_)}.'
         for name, (what, next_) in sorted(SENTENCES.items())
     )
-    return "\n".join([*lines, *table(("error", "what it means", "what to do"), told)])
+    return "\n".join([*lines, *told]) + "\n"
 
 
 def api() -> str:
