@@ -204,6 +204,14 @@ def test_without_a_document_things_are_numbered_and_it_is_said_how_to_bring_it(o
     assert "A bridge that nobody names" not in page.content()
 
 
+def test_amounts_that_no_document_names_leave_room_for_the_other_columns(opened: Opened, played: Played) -> None:
+    """What they are counted in, smallest units of an address, goes below the number."""
+    page = opened(f"/agreements/{played.unknown}", viewport={"width": 900, "height": 900})
+    wide = "all => all.filter(each => each.scrollWidth > each.clientWidth).map(each => each.ariaLabel)"
+    assert page.locator(".right .unit").count() > 0
+    assert page.locator(".scroll").evaluate_all(wide) == []
+
+
 def test_the_address_is_shown_to_be_its_terms(opened: Opened, played: Played) -> None:
     page = opened(f"/agreements/{played.midway}/verification")
     expect(page.get_by_text("every step holds")).to_be_visible()

@@ -106,10 +106,11 @@ def sentence(text: str) -> str:
 
 
 def amount(money: Money) -> Markup:
-    """Money: digits in groups, and what is counted."""
+    """Money: digits in groups, and what is counted. What is counted in many words may go below its number."""
     said = str(money).partition(" ")[0]
-    symbol = _ADDRESS.sub(lambda found: short(found[0]), money.symbol)
-    return Markup("{} {}").format(_number(said), name(symbol, _SYMBOL))
+    symbol = name(_ADDRESS.sub(lambda found: short(found[0]), money.symbol), _SYMBOL)
+    unit = Markup('<span class="unit">{}</span>').format(symbol) if " " in money.symbol else symbol
+    return Markup("{} {}").format(_number(said), unit)
 
 
 def figure(measured: Measured) -> Markup:
