@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -25,9 +26,11 @@ from pyledger.errors import UsageError
 from pyledger.terms.addresses import checksum
 from pyledger.terms.ballots import MIN_VOTERS, Question
 from pyledger.terms.bindings import Bindings, dump_bindings
+from pyledger.terms.poseidon import FIELD
 
 __all__ = ["Rules", "make_ballot"]
 
+_NUMBER: Final = re.compile(r"[0-9]{1,77}")
 _COIN_DECIMALS: Final = 18
 _GAS_COIN: Final = 10 * 10**18  # wei: what a voter of a local chain gets
 _LAST_DEV_ACCOUNT: Final = 63
@@ -149,12 +152,15 @@ def _coins(text: str) -> int:
 def _members(rules: Rules) -> tuple[int, ...]:
     """Identity commitments in ascending order: what was given, or those of identities that were made here."""
     known = identities().list()
-    found = []
+    found: list[int] = []
     for each in rules.voters:
-        if not (each.isascii() and each.isdigit()) and each not in known:
+        member = int(each) if _NUMBER.fullmatch(each) else known.get(each, 0)
+        if not 0 < member < FIELD:
             hint = f"yours: {', '.join(known) or 'none; make one with `pyledger ballot identity NAME`'}"
             raise UsageError(f"`{each}` is neither an identity commitment nor an identity of yours", hint=hint)
-        found.append(int(each) if each.isdigit() else known[each])
+        if member in found:
+            raise UsageError(f"`{each}` is named twice, and has one vote", hint="name each voter once")
+        found.append(member)
     return tuple(sorted(found))
 
 

@@ -9,6 +9,7 @@ import pytest
 from eth_hash.auto import keccak
 
 from pyledger.chain.anvil import Anvil, rpc
+from pyledger.terms.poseidon import FIELD
 from tests.cli.conftest import Program
 from tests.walkthrough import blocks
 
@@ -157,6 +158,11 @@ def test_rules_that_would_not_work_are_refused(grant: str, program: Program) -> 
     assert "does not decide `other`" in deploy("peers", *VOTERS, *TIMES, "--only", "other")
     assert "3 to 32 voters, not 2" in deploy("peers", *VOTERS[:4], *TIMES, code=1)
     assert "is neither an identity commitment" in deploy("peers", "--anonymous", *VOTERS, *TIMES)
+    for member in ("0", str(FIELD), "1" * 5000):
+        members = ("--voter", "1", "--voter", "2", "--voter", member)
+        assert "is neither an identity commitment" in deploy("peers", "--anonymous", *members, *TIMES)
+    again = ("--voter", "1", "--voter", "2", "--voter", "01")
+    assert "`01` is named twice" in deploy("peers", "--anonymous", *again, *TIMES)
     program.ok("new", "bridge.yaml")
     program.ok("open", "bridge.yaml")
     assert "no ballot sits on a panel" in program.refused("ballot", "show", "bridge.yaml", code=2)
