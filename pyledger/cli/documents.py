@@ -20,7 +20,7 @@ STARTER = "starter"
 @click.argument("name", required=False, shell_complete=completing.gallery)
 @answers
 def examples(name: str | None, screen: Screen) -> None:
-    """List the documents of the gallery, or print the one called NAME.
+    """List the documents of the gallery, or print the one called NAME, or one of their scenarios.
 
     A name from the gallery can stand wherever a command wants a DEAL.
     """
@@ -55,6 +55,7 @@ def examples(name: str | None, screen: Screen) -> None:
         )
     screen.say()
     screen.say("Read one with `pyledger examples NAME`; start your own with `pyledger new FILE --from NAME`.")
+    screen.say("What can become of each: `pyledger run --list` names scenarios, `pyledger run NAME` plays them.")
 
 
 def _about(name: str) -> str:
@@ -78,14 +79,14 @@ def _about(name: str) -> str:
 @click.option("--force", is_flag=True, help="Overwrite FILE if it is there.")
 @answers
 def new(file: Path, source: str, force: bool, screen: Screen) -> None:
-    """Write a new document to FILE, copied from the gallery, for you to change."""
+    """Write a new document, or scenario, to FILE, copied from the gallery, for you to change."""
     from pyledger.cli.papers import gallery_text
 
     text = gallery_text(source)
     write(file, text.encode(), force=force)
     screen.data({"file": str(file), "from": source})
     screen.say(f"wrote {file}, a copy of `{source}`")
-    screen.say(f"next: change it, then `pyledger check {file}`")
+    screen.say(f"next: change it, then `pyledger {'run' if '/' in source else 'check'} {file}`")
 
 
 @click.command(name="hash")

@@ -53,7 +53,9 @@ def gallery_names() -> tuple[str, ...]:
 
 
 def gallery_text(name: str) -> str:
-    """The YAML of one of them; UsageError when there is none of that name."""
+    """The YAML of one of them, or of one of their scenarios; UsageError when there is none of that name."""
+    if name in gallery.scenarios():
+        return gallery.read_scenario(name)
     if name not in gallery_names():
         raise UsageError(f"the gallery has no `{name}`", hint=nearest(name, gallery_names()))
     if name in gallery.names():

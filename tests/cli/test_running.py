@@ -149,6 +149,14 @@ def test_names_that_there_are_not_are_a_matter_of_usage(program: Program, tmp_pa
     assert "is a document, and not a scenario" in usage(str(deal))
 
 
+def test_a_scenario_of_the_gallery_is_read_and_copied_like_a_document(program: Program) -> None:
+    text = gallery.read_scenario("lockerbie-2003/history")
+    assert program.ok("examples", "lockerbie-2003/history").out == text
+    assert "then `pyledger run mine.yaml`" in program.ok("new", "mine.yaml", "--from", "lockerbie-2003/history").out
+    assert Path("mine.yaml").read_text(encoding="utf-8") == text
+    assert program.json("run", "mine.yaml")["passed"] == 1
+
+
 def test_the_list_says_what_can_be_played(program: Program) -> None:
     said: Said = program.ok("run", "--list")
     assert said.out.splitlines() == list(gallery.scenarios())
