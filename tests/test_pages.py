@@ -96,3 +96,9 @@ def test_every_page_with_commands_is_run_by_a_test() -> None:
     assert with_commands <= {*PAGES, *ELSEWHERE, *NOT_RUN}
     for page, test in ELSEWHERE.items():
         assert page.removeprefix("docs/") in (ROOT / test).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md", "SECURITY.md"])
+def test_pages_outside_the_site_link_to_what_is_there(page: str) -> None:
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", (ROOT / page).read_text(encoding="utf-8"))
+    assert [each for each in links if not (ROOT / each).exists()] == []
