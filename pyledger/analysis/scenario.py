@@ -41,7 +41,7 @@ __all__ = [
 
 VERBS: Final = (
     "met", "breached", "lapsed", "concede", "default", "join", "challenge", "ruling", "extend", "dissolve", "settle",
-    "expect",
+    "fund", "expect",
 )  # fmt: skip
 _WITH: Final[Mapping[str, tuple[str, ...]]] = {
     "met": ("by", "value", "phase", "refused"),
@@ -55,6 +55,7 @@ _WITH: Final[Mapping[str, tuple[str, ...]]] = {
     "dissolve": ("refused",),
     "ruling": ("on", "refused"),
     "settle": ("refused",),
+    "fund": ("refused",),
 }
 """What each verb takes besides `at`."""
 
@@ -90,7 +91,7 @@ Rule = Annotated[str, BeforeValidator(_parse_rule), WithJsonSchema({"type": "str
 
 
 class Step(Model):
-    """One thing that happens, or is looked at; exactly one of the first twelve keys says what."""
+    """One thing that happens, or is looked at; exactly one of the first thirteen keys says what."""
 
     met: Id | None = Field(None, examples=["un-lift"])
     breached: Id | None = Field(None, examples=["un-lift"])
@@ -103,6 +104,8 @@ class Step(Model):
     extend: Id | None = Field(None, examples=["delivered"])
     dissolve: Mapping[Id, Shares] | None = Field(None, examples=["{usd: {north: 50%, south: 50%}}"])
     settle: Truth = Field(False, examples=["true"])
+    fund: Id | None = Field(None, examples=["libya"])
+    """Who pays in what it owes and has not paid yet, because it was to default."""
     expect: Expect | None = Field(None, examples=["{phase: release}"])
     """What must be true then."""
     at: Moment | None = Field(None, examples=["30 days"])

@@ -13,6 +13,7 @@ from pyledger.analysis.acts import (
     Deed,
     Dissolve,
     Extend,
+    Fund,
     Look,
     Rule,
     Settle,
@@ -71,6 +72,7 @@ class Stage(Desk):
             "extend": self._extend,
             "dissolve": self._dissolve,
             "settle": self._settle,
+            "fund": self._fund,
             "expect": self._look,
         }
         if verb in plays:
@@ -223,6 +225,19 @@ class Stage(Desk):
         else:
             self._pay_in()
             self._move(Settle(self.now))
+
+    def _fund(self, step: Step) -> None:
+        party = self._party(step.fund or "", "fund")
+        self._pay_in()
+        owed = [
+            index
+            for index, payment in enumerate(self._phase().payments)
+            if payment.payer == party and index not in self.state.funded
+        ]
+        if not owed:
+            raise StepFails(f"`{step.fund}` has paid in all it owes", "write its default before", at=("fund",))
+        self._when(step)
+        self._move(Fund(self.now, tuple(owed)))
 
     def _look(self, step: Step) -> None:
         if self.state.status is Status.IN_FORCE:
