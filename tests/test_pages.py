@@ -32,7 +32,6 @@ ELSEWHERE = {
     "docs/panels.md": "tests/cli/test_forming.py",
     "docs/pledges.md": "tests/cli/test_pledging.py",
     "docs/scenarios.md": "tests/cli/test_scenarios_page.py",
-    "docs/scenarios.md": "tests/cli/test_scenarios_page.py",
     "docs/testing.md": "tests/testing/test_page.py",
     "README.md": "tests/test_readme.py",
 }
