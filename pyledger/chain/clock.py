@@ -29,5 +29,6 @@ def _moment(text: str, now: int) -> int:
         pass
     try:
         return parse_time(text)
-    except NotUnderstood as error:
-        raise UsageError(f"`{text}` is neither a duration nor a date", hint=error.hint) from None
+    except NotUnderstood:
+        hint = 'write for example "3 days" or "2027-01-31 12:00"'
+        raise UsageError(f"`{text}` is neither a duration nor a date", hint=hint) from None

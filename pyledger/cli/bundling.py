@@ -21,6 +21,7 @@ from pyledger.cli.offline import OfflineDeal, offline_deal
 from pyledger.cli.options import Where
 from pyledger.cli.output import Screen
 from pyledger.cli.papers import as_address, document_text
+from pyledger.cli.sealing import HOLDS_THE_SEAL
 from pyledger.cli.writing import write
 from pyledger.errors import PyledgerError, SignatureError, UsageError
 from pyledger.terms.addresses import checksum
@@ -107,6 +108,8 @@ def bundle_up(
     )
     _show(deal, screen)
     _who(signed, missing, screen)
+    if document.confidential is not None:
+        screen.say(HOLDS_THE_SEAL, "yellow")
     screen.say()
     screen.say(f"anybody can check it, away from any chain: pyledger verify {out}")
     screen.say(f"once it is open (pyledger open {out}), whoever pays the bonds can relay them: pyledger submit {out}")

@@ -204,7 +204,7 @@ def list_(
         (pledge.maker, promise.what, _measured(promise), _review(promise), _stake(pledge), promise.status)
         for pledge, promise in shown
     ]
-    columns = ("by", "promise", "measured by", "review", "deposit", "")
+    columns = ("by", "promise", "measured by", "review", "deposit", "stands")
     screen.table(rows, columns=columns, fold=(0, 1, 2, 3, 4), styles={0: "cyan"})
     for pledge in dict.fromkeys(pledge for pledge, _ in shown if pledge.undisclosed):
         more = "a phase" if pledge.undisclosed == 1 else f"{pledge.undisclosed} phases"

@@ -57,7 +57,8 @@ def _document(deal: Deal) -> Document:
     if deal.reader.document is None:
         raise UsageError(
             "what benefits there are only the document says, and it is not at hand",
-            hint="name the document with --at ADDRESS, or bring it to the store: `pyledger sync --document DEAL`",
+            hint="give it: `pyledger rights DEAL --at ADDRESS`; or bring it to the store: "
+            "`pyledger sync --document DEAL`",
         )
     return deal.reader.document
 

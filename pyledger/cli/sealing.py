@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from typing import Final
 
 import click
 
 from pyledger.cli.options import answers
 from pyledger.cli.output import Screen
 
-__all__ = ["seal"]
+__all__ = ["HOLDS_THE_SEAL", "seal"]
+
+HOLDS_THE_SEAL: Final = "the file holds the seal: give it to parties and verifiers, and to nobody else"
 
 
 @click.command()
@@ -42,4 +45,4 @@ def seal(file: Path, first: str, screen: Screen) -> None:
     kept = [phase.id for phase in document.phases[document.open_phases :]]
     screen.data({"file": str(file), "confidential": kept, "changed": found is None or found.from_ != first})
     screen.say(f"only the parties know {', '.join(kept)}, each until it opens")
-    screen.say("the file holds the seal: give it to parties and verifiers, and to nobody else", "dim")
+    screen.say(HOLDS_THE_SEAL, "dim")

@@ -88,6 +88,11 @@ def test_a_store_takes_no_document_that_tells_more_than_the_chain(sealed: str, p
     program.ok("sync", "--document", sealed)
 
 
+def test_a_bundle_says_that_it_tells_what_is_confidential(sealed: str, program: Program) -> None:
+    program.ok("sign", sealed, "--as", "city", "--out", "city.json")
+    assert "holds the seal" in program.ok("bundle", sealed, "city.json", "--output", "deal.bundle.json").out
+
+
 def test_sealing_again_keeps_the_seal(program: Program) -> None:
     program.ok("new", "deal.yaml")
     program.ok("seal", "deal.yaml", "--from", "bridge")

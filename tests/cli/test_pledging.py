@@ -53,6 +53,7 @@ def address(program: Program) -> str:
 
 def test_a_promise_goes_from_open_over_overdue_to_missed(node: Anvil, program: Program) -> None:
     file = pledged(program, *BACKED)
+    assert program.ok("pledge", "list").out.splitlines()[0].split()[-1] == "stands"
     assert (promise(program)["status"], promise(program)["evidence"]) == ("open", "The log at the registry")
     program.ok("chain", "warp", "--past", file, "promise")
     program.ok("settle", file)

@@ -60,7 +60,9 @@ def test_without_the_document_there_is_nothing_to_say(
 ) -> None:
     address = program.json("address", access)["address"]
     monkeypatch.setenv("PYLEDGER_HOME", str(tmp_path / "observer"))
-    assert "sync --document" in program.refused("rights", address, code=2)
+    said = program.refused("rights", address, code=2)
+    assert "`pyledger rights DEAL --at ADDRESS`" in said
+    assert "sync --document" in said
     program.ok("sync", "--document", str(Path(access).resolve()))
     assert standing(program, address)["api", "south"]["stands"] == "holds"
 

@@ -285,7 +285,8 @@ class _Site:
 
     def _http(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return self._problem(request, Missing("there is no such page here", "the list of agreements is at /"))
+        hint = "the list of agreements is at /, and what there is for programs at /api/v1/openapi.json"
+        return self._problem(request, Missing("there is no such page here", hint))
 
     def _failing(self, request: Request, _error: Exception) -> Response:
         words = "the store does not answer at present"

@@ -216,6 +216,7 @@ def test_what_is_not_there_is_said_to_be_missing(server: Server) -> None:
         answer = server.get(API + path)
         assert answer.status == 404
         valid("Problem", answer.json)
+    assert f"{API}/openapi.json" in server.get(f"{API}/nothing").json["hint"]
     unknown = server.json(f"{API}/accounts/{nobody}")
     assert (unknown["record"]["named"], unknown["agreements"]) == (0, [])
 
