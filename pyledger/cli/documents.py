@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -25,37 +26,42 @@ def examples(name: str | None, screen: Screen) -> None:
     A name from the gallery can stand wherever a command wants a DEAL.
     """
     from pyledger.cli.papers import gallery_names, gallery_text
-    from pyledger.document import gallery, loads
+    from pyledger.document import gallery
 
     if name is not None:
         text = gallery_text(name)
         screen.data({"name": name, "text": text})
         screen.raw(text)
         return
-    found = {each: loads(gallery_text(each), file=each) for each in gallery_names()}
-    screen.data(
-        [
-            {
-                "name": each,
-                "title": document.title,
-                "about": _about(each),
-                "shows": gallery.shows(each),
-                "summary": document.summary,
-                "parties": list(document.parties),
-                "phases": [phase.id for phase in document.phases],
-            }
-            for each, document in found.items()
-        ]
-    )
+    if screen.as_json:
+        screen.data([_described(each) for each in gallery_names()])
+        return
     for about in dict.fromkeys(map(_about, (STARTER, *gallery.in_order()))):
         screen.heading(about)
         listed = [each for each in (STARTER, *gallery.in_order()) if _about(each) == about]
         screen.table(
-            ((each, gallery.shows(each) or found[each].title) for each in listed), fold=(1,), styles={0: "cyan"}
+            ((each, gallery.shows(each) or _described(each)["title"]) for each in listed), fold=(1,), styles={0: "cyan"}
         )
     screen.say()
     screen.say("Read one with `pyledger examples NAME`; start your own with `pyledger new FILE --from NAME`.")
     screen.say("What can become of each: `pyledger run --list` names scenarios, `pyledger run NAME` plays them.")
+
+
+def _described(name: str) -> dict[str, Any]:
+    """What a document of the gallery is, as its own words have it."""
+    from pyledger.cli.papers import gallery_text
+    from pyledger.document import gallery, loads
+
+    document = loads(gallery_text(name), file=name)
+    return {
+        "name": name,
+        "title": document.title,
+        "about": _about(name),
+        "shows": gallery.shows(name),
+        "summary": document.summary,
+        "parties": list(document.parties),
+        "phases": [phase.id for phase in document.phases],
+    }
 
 
 def _about(name: str) -> str:
