@@ -63,24 +63,31 @@ def identities() -> Identities:
     return Identities(keys_folder())
 
 
-def ballots_of(deal: Deal) -> Iterator[tuple[str, int, Ballot]]:
-    """The ballots among a deal's verifiers: name of the seat, panel, ballot."""
+def ballots_of(deal: Deal, *, panel: int | None = None, seat: str | None = None) -> Iterator[tuple[str, int, Ballot]]:
+    """The ballots among a deal's verifiers, or those of one panel or one name: name of the seat, panel, ballot.
+
+    MismatchError for one among these that only says that it is a ballot.
+    """
     found: dict[bytes, Ballot | None] = {}
-    for number, panel in enumerate(deal.terms.panels):
-        for index, seat in enumerate(panel.seats):
-            if seat.verifier not in found:
-                found[seat.verifier] = find_ballot(deal.connection, seat.verifier)
-            if ballot := found[seat.verifier]:
-                yield deal.names.seats[number][index], number, ballot
+    for number, each in enumerate(deal.terms.panels):
+        for name, sitting in zip(deal.names.seats[number], each.seats, strict=True):
+            if panel not in (None, number) or seat not in (None, name):
+                continue
+            if sitting.verifier not in found:
+                found[sitting.verifier] = find_ballot(deal.connection, sitting.verifier)
+            if ballot := found[sitting.verifier]:
+                yield name, number, ballot
 
 
 def meant(deal: Deal, obligation: str, seat: str | None) -> Meant:
     """The ballot that is meant by an obligation. UsageError where there is none, or several and none is named."""
     phase, index = _place(deal, obligation)
     panel = deal.terms.phases[phase].obligations[index].panel
-    known = {name: each for name, number, each in ballots_of(deal) if number == panel}
+    known = {name: each for name, _, each in ballots_of(deal, panel=panel, seat=seat)}
     if seat is not None and seat not in known:
-        raise UsageError(f"`{seat}` is no ballot on the panel that decides `{obligation}`", hint=_known(known))
+        raise UsageError(
+            f"`{seat}` is no ballot on the panel that decides `{obligation}`", hint="see `pyledger ballot show`"
+        )
     if not known or (seat is None and len(known) > 1):
         what = "several ballots sit" if known else "no ballot sits"
         raise UsageError(

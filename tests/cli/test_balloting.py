@@ -9,6 +9,8 @@ import pytest
 from eth_hash.auto import keccak
 
 from pyledger.chain.anvil import Anvil, rpc
+from pyledger.terms.addresses import checksum
+from pyledger.terms.bindings import load_bindings
 from pyledger.terms.poseidon import FIELD
 from tests.cli.conftest import Program
 from tests.walkthrough import blocks
@@ -189,16 +191,8 @@ def test_status_warns_of_a_verifier_that_only_says_that_it_is_a_ballot(
 ) -> None:
     """The code of a real one is put at another address, and that in the bindings."""
     (told,) = program.json("status", DEAL)["ballots"]
-    code = rpc(node.url, "eth_getCode", [told["ballot"], "latest"])
     other = "0x" + "be" * 20
-    rpc(node.url, "anvil_setCode", [other, code])
-    for slot in range(80):
-        word = rpc(node.url, "eth_getStorageAt", [told["ballot"], hex(slot), "latest"])
-        rpc(node.url, "anvil_setStorageAt", [other, f"0x{slot:064x}", word])
-    for element in range(4):
-        at = int.from_bytes(keccak(bytes(31) + bytes([2])), "big") + element
-        word = rpc(node.url, "eth_getStorageAt", [told["ballot"], hex(at), "latest"])
-        rpc(node.url, "anvil_setStorageAt", [other, hex(at), word])
+    pretend(node, told["ballot"], other)
     text = Path("grant.bindings.yaml").read_text(encoding="utf-8")
     Path("other.yaml").write_text(text.replace(told["ballot"], other), encoding="utf-8")
     program.ok("open", DEAL, "--bindings", "other.yaml", "--as", "fund", "--accept")
@@ -206,6 +200,37 @@ def test_status_warns_of_a_verifier_that_only_says_that_it_is_a_ballot(
     assert "says that it is a ballot, and is none of pyledger's" in " ".join(said.split())
     err = program.refused("ballot", "show", DEAL, "--bindings", "other.yaml")
     assert "do not vote there" in err
+
+
+def pretend(node: Anvil, ballot: str, other: str) -> None:
+    """Puts the code of a ballot, and what it keeps of its rules, at another address."""
+    rpc(node.url, "anvil_setCode", [other, rpc(node.url, "eth_getCode", [ballot, "latest"])])
+    questions = int.from_bytes(keccak(bytes(31) + bytes([2])), "big")
+    for slot in (*range(80), *range(questions, questions + 4)):
+        word = rpc(node.url, "eth_getStorageAt", [ballot, hex(slot), "latest"])
+        rpc(node.url, "anvil_setStorageAt", [other, f"0x{slot:064x}", word])
+
+
+def test_a_false_ballot_on_another_panel_keeps_nobody_from_voting(grant: str, node: Anvil, program: Program) -> None:
+    text = Path(DEAL).read_text(encoding="utf-8")
+    text = text.replace("panels:\n", "panels:\n  office: {verifiers: [clerk], threshold: 1}\n")
+    filed = "{by: lab, what: It is filed, within: 90 days, decided_by: office, if_silent: lapse, forfeit: 0%}"
+    text = text.replace("    obligations:\n", f"    obligations:\n      filed: {filed}\n")
+    Path(DEAL).write_text(text, encoding="utf-8")
+    program.ok(*DEPLOY, *DEPOSIT)
+    for command in (
+        ("open", DEAL, "--bindings", "grant.bindings.yaml", "--as", "fund", "--accept"),
+        ("accept", DEAL, "--as", "lab"),
+        ("fund", DEAL, "--as", "fund"),
+        ("ballot", "open", *SUBJECT),
+    ):
+        program.ok(*command)
+    (told,) = program.json("status", DEAL)["ballots"]
+    clerk = load_bindings(Path("grant.bindings.yaml")).verifiers["clerk"]
+    pretend(node, told["ballot"], checksum(clerk))
+    program.ok("chain", "warp", "30 days")
+    program.ok(*commit("peer-1"))
+    assert "do not vote there" in program.refused("ballot", "commit", DEAL, "filed", *commit("peer-1")[4:])
 
 
 NUMBERS = {"round": "00" * 32, "act": "reveal", "place": 0, "verdict": 1, "value": "0", "salt": "00" * 32}
