@@ -91,6 +91,7 @@ class _Teller:
         self._in_force = False
         self._short: set[int] = set()
         self._funded: set[int] = set()
+        self._members: frozenset[int] = frozenset()
         self._steps: list[Step] = []
 
     def tell(self, events: Sequence[Event]) -> list[Step]:
@@ -105,6 +106,7 @@ class _Teller:
             case PhaseOpened():
                 self._in_force, self._phase, self._opened_at = True, event.phase, event.opened_at
                 self._short, self._funded, self._first = set(event.short), set(), len(self._steps)
+                self._members = event.members
             case ToppedUp():
                 self._short.discard(event.party)
             case Funded():
@@ -151,6 +153,10 @@ class _Teller:
             unpaid = any(each.payer == party and index not in self._funded for index, each in enumerate(payments))
             on = {(True, False): "bond", (False, True): "payments"}.get((party in self._short, unpaid), "anything")
             self._steps.insert(self._first, {"default": self._names.parties[party], "on": on})
+        for index, each in enumerate(payments):
+            if index not in self._funded and each.payer in self._members - event.defaults:
+                name = self._names.payments[event.phase][index]
+                self._steps.append({"note": f"{name} was not paid in by then, and was not due: no step says that"})
         self._steps.append({"settle": "true"})
 
     def _dissolution(self, events: Sequence[Event]) -> Step:
