@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from pyledger.cli import completing
 from pyledger.cli.options import Where, answers, network_options
 from pyledger.cli.output import Screen
 from pyledger.cli.writing import write
@@ -25,12 +26,27 @@ __all__ = ["performed", "run"]
 
 
 @click.command()
-@click.argument("files", nargs=-1, metavar="[FILE|FOLDER|NAME]...")
+@click.argument("files", nargs=-1, metavar="[FILE|FOLDER|NAME]...", shell_complete=completing.deals)
 @click.option("--workers", type=click.IntRange(1, 64), metavar="N", help="Play on at most N chains at a time.")
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write JUnit's XML too.")
-@click.option("--document", metavar="DEAL", help="What scenarios are of that name no document themselves.")
-@click.option("--matrix", metavar="DEAL|FILE", help="Play every single defection of a deal, or from a scenario.")
-@click.option("--record", metavar="DEAL", help="Write what has happened in an agreement as a scenario, to --output.")
+@click.option(
+    "--document",
+    metavar="DEAL",
+    shell_complete=completing.deals,
+    help="What scenarios are of that name no document themselves.",
+)
+@click.option(
+    "--matrix",
+    metavar="DEAL|FILE",
+    shell_complete=completing.deals,
+    help="Play every single defection of a deal, or from a scenario.",
+)
+@click.option(
+    "--record",
+    metavar="DEAL",
+    shell_complete=completing.deals,
+    help="Write what has happened in an agreement as a scenario, to --output.",
+)
 @click.option(
     "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Where --record writes it."
 )
@@ -67,6 +83,7 @@ def run(
 
     Exits with 1 if anything is not as it must be.
     """
+    _refuse_idle(record=record, matrix=matrix, output=output, only_played={"--junit": junit, "--document": document})
     if record is not None:
         _record(context, record, files, output, where, screen, force=force)
         return
@@ -92,6 +109,21 @@ def run(
         show(results, seconds, screen, everything=everything)
     if not all(each.passed for each in results):
         context.exit(1)
+
+
+def _refuse_idle(
+    *, record: str | None, matrix: str | None, output: Path | None, only_played: Mapping[str, object]
+) -> None:
+    """UsageError for options that would do nothing beside the others."""
+    from pyledger.errors import UsageError
+
+    if record is not None and matrix is not None:
+        raise UsageError("--record and --matrix are both given", hint="give one of them")
+    if output is not None and record is None:
+        raise UsageError("--output is where --record writes", hint="leave it out, or say what to record")
+    for option, given in only_played.items():
+        if given is not None and (record is not None or matrix is not None):
+            raise UsageError(f"{option} is for scenarios that are played", hint="leave it out")
 
 
 def _record(

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from pyledger.analysis.script import Script, is_scenario, read_script
-from pyledger.cli.lazy import nearest
 from pyledger.cli.papers import gallery_names, gallery_text, read_document
 from pyledger.document import Document, gallery, loads
 from pyledger.document.load import read_file
+from pyledger.document.problem import nearest
 from pyledger.errors import DocumentError, PyledgerError, UsageError
 
 __all__ = ["Named", "collect", "read_named"]
@@ -57,10 +57,10 @@ def _of(given: str) -> Iterator[Named]:
         known = gallery.scenarios()
         some = [each for each in known if given in (_GALLERY, each, each.partition("/")[0])]
         if not some:
-            names = (_GALLERY, *dict.fromkeys(each.partition("/")[0] for each in known), *known)
-            raise UsageError(
-                f"there is no file `{given}`, and the gallery has no such scenario", hint=nearest(given, names)
-            )
+            near = nearest(given, (_GALLERY, *dict.fromkeys(each.partition("/")[0] for each in known), *known))
+            message = f"there is no file `{given}`, and the gallery has no such scenario"
+            hint = f"did you mean `{near}`?" if near else "check the path, or see `pyledger run --list`"
+            raise UsageError(message, hint=hint)
         yield from (Named(each, gallery.read_scenario(each), None) for each in some)
 
 

@@ -147,6 +147,22 @@ def test_names_that_there_are_not_are_a_matter_of_usage(program: Program, tmp_pa
     deal = tmp_path / "deal.yaml"
     deal.write_text(gallery.read("lockerbie-2003"), encoding="utf-8")
     assert "is a document, and not a scenario" in usage(str(deal))
+    assert "see `pyledger run --list`" in usage("nowhere/deal.yaml")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--record", "starter", "--matrix", "starter"),
+        ("--matrix", "starter", "lockerbie-2003"),
+        ("--matrix", "starter", "--junit", "x.xml"),
+        ("--record", "starter", "--output", "x.yaml", "--document", "starter"),
+        ("lockerbie-2003", "--output", "x.yaml"),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(program: Program, words: tuple[str, ...]) -> None:
+    program.refused("run", *words, code=2)
+    assert list(Path().iterdir()) == []
 
 
 def test_a_scenario_of_the_gallery_is_read_and_copied_like_a_document(program: Program) -> None:
