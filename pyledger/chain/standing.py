@@ -10,7 +10,7 @@ from eth_hash.auto import keccak
 from pyledger.chain.abi import standing_abi
 from pyledger.chain.artifacts import load_artifact
 from pyledger.chain.calls import Call
-from pyledger.chain.connect import Connection
+from pyledger.chain.connect import Connection, RpcError
 from pyledger.chain.deployments import DEPLOYER, SALT, create
 from pyledger.chain.keys import Signer
 from pyledger.chain.records import Address, Octets, Record
@@ -65,8 +65,14 @@ def body_of(connection: Connection, address: bytes) -> bytes | None:
     """Who admits to what is at an address; None where that is no such contract."""
     if not connection.code(address):
         return None
-    body = standing_abi().decode("body", connection.call(address, standing_abi().encode("body")))[0]
-    return bytes(body) if standing_address(body) == address else None
+    try:
+        data = connection.call(address, standing_abi().encode("body"))
+    except RpcError:  # the contract there refuses
+        return None
+    if len(data) != 32 or any(data[:12]):
+        return None
+    body = data[12:]
+    return body if standing_address(body) == address else None
 
 
 def admit(signer: Signer, holder: bytes, *, chain_id: int, expiry: int) -> SignedCredential:

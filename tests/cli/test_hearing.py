@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pyledger.chain.anvil import Anvil
+from pyledger.chain.anvil import Anvil, rpc
 from pyledger.chain.keys import dev_signer
 from pyledger.terms.addresses import checksum
 from tests.cli.conftest import Program
@@ -85,10 +85,20 @@ def test_who_is_not_admitted_or_no_longer_is_not_heard(shifts: str, program: Pro
     assert [each["text"] for each in program.json("comments", shifts)["remarks"]] == ["Twelve hours"]
 
 
-def test_a_credential_is_of_no_use_where_an_account_speaks_for_itself(forest: str, program: Program) -> None:
+def test_a_credential_is_of_no_use_where_an_account_speaks_for_itself(
+    forest: str, node: Anvil, program: Program
+) -> None:
     admitted(program)
     words = ("comment", forest, "Heard", "--as", "villages", "--credential", "credential.json")
     assert "is no standing that many share" in program.refused(*words)
+    account = program.json("verify", forest)["roles"]["villages"]
+    for code in (
+        "0x00",
+        "0x5f5ffd",
+        "0x7f" + "ff" * 32 + "5f5260205ff3",
+    ):  # says nothing, refuses, says what is no account
+        rpc(node.url, "anvil_setCode", [account, code])
+        assert "is no standing that many share" in program.refused(*words)
 
 
 @pytest.fixture
