@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from pyledger.analysis.expectation import Miss, judge
 from pyledger.analysis.scenario import Scenario, expectations, loads_scenario
@@ -15,7 +16,10 @@ from pyledger.document.tree import Node, read_tree
 from pyledger.errors import DocumentError, Finding, PyledgerError
 from pyledger.terms.facts import Facts
 
-__all__ = ["Script", "Unmet", "is_scenario", "read_script", "unmet"]
+__all__ = ["Script", "Unmet", "is_document", "is_scenario", "read_script", "unmet"]
+
+_STEPS: Final = re.compile("^[\"']?steps[\"']? *:", re.MULTILINE)
+_FORMAT: Final = re.compile("^[\"']?pyledger[\"']? *:", re.MULTILINE)
 
 
 class Script(NamedTuple):
@@ -67,13 +71,14 @@ def read_script(text: str, document_of: Callable[[str | None], Document], *, fil
     return Script(file, named or document.title, loads_scenario(text, deal, file=file), deal, root)
 
 
-def is_scenario(text: str, file: str) -> bool:
-    """Whether a text is meant as a scenario, and not as a document; what is no YAML may be."""
-    try:
-        root, _ = read_tree(text, file)
-    except DocumentError:
-        return True
-    return isinstance(root.value, dict) and "pyledger" not in root.value
+def is_scenario(text: str) -> bool:
+    """Whether a text, well written or not, is meant as a scenario: it has `steps` at its top."""
+    return _STEPS.search(text) is not None
+
+
+def is_document(text: str) -> bool:
+    """Whether it is meant as a document."""
+    return _FORMAT.search(text) is not None
 
 
 def unmet(script: Script, seen: list[Facts], end: Facts | None) -> list[Unmet]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from pyledger.analysis.script import Script, is_scenario, read_script
+from pyledger.analysis.script import Script, is_document, is_scenario, read_script
 from pyledger.cli.papers import gallery_names, gallery_text, read_document
 from pyledger.document import Document, gallery, loads
 from pyledger.document.load import read_file
@@ -43,11 +43,11 @@ def _of(given: str) -> Iterator[Named]:
     if path.is_dir():
         for file in sorted(each for each in path.rglob("*") if each.suffix in _KINDS and each.is_file()):
             text = read_file(file)
-            if is_scenario(text, str(file)):
+            if is_scenario(text):
                 yield Named(str(file), text, file.parent)
     elif path.exists():
         text = read_file(path)
-        if not is_scenario(text, given):
+        if is_document(text):
             raise UsageError(
                 f"{given} is a document, and not a scenario",
                 hint=f"play every defection: pyledger run --matrix {given}",

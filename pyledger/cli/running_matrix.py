@@ -9,9 +9,10 @@ from typing import Any, Final, NamedTuple
 
 from pyledger.analysis.defections import Defection, defections, kept, unsound
 from pyledger.analysis.scenario import Scenario
-from pyledger.analysis.script import Script, is_scenario
+from pyledger.analysis.script import Script, is_document
 from pyledger.analysis.stand_ins import Deal, deal_of
 from pyledger.analysis.telling import Teller, say_gain
+from pyledger.cli.bundled import is_bundle
 from pyledger.cli.output import Screen
 from pyledger.cli.papers import read_document
 from pyledger.cli.playing import Played
@@ -59,7 +60,7 @@ def matrix(named: str, workers: int | None, screen: Screen, *, everything: bool)
 def _base(named: str) -> tuple[Deal, Scenario]:
     """The deal, and the history from which defections depart: a scenario's, or one in which everything is met."""
     path = Path(named)
-    if named in gallery.scenarios() or (path.is_file() and is_scenario(read_file(path), named)):
+    if named in gallery.scenarios() or (path.is_file() and not is_document(read_file(path)) and not is_bundle(path)):
         (one,) = collect([named])
         script = read_named(one)
         return script.deal, script.scenario

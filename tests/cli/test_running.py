@@ -105,6 +105,7 @@ def test_one_bad_file_does_not_keep_the_others_from_being_played(program: Progra
     bad.write_text("steps: [", encoding="utf-8")
     deal = scenario.with_name("deal.yaml")
     deal.write_text(gallery.read("lockerbie-2003"), encoding="utf-8")
+    scenario.with_name("bindings.yaml").write_text("chain_id: 1\n", encoding="utf-8")  # what is neither is passed over
     change(scenario, "document: lockerbie-2003", "document: deal.yaml")
     said = program("run", str(scenario.parent))
     assert said.code == 1
