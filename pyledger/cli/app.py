@@ -126,13 +126,13 @@ def run(argv: Sequence[str]) -> int:
         findings = "".join(f"{finding.render(error.file)}\n" for finding in error.findings)
         return _fail(error.exit_code, _described(error), error.what, as_json=as_json, before=findings)
     except PyledgerError as error:
-        return _fail(error.exit_code, _described(error), str(error), as_json=as_json)
+        return _failed(error, as_json=as_json)
     except click.ClickException as error:
         usage = f"{error.ctx.get_usage()}\n" if isinstance(error, click.UsageError) and error.ctx else ""
         described = {"kind": type(error).__name__, "what": error.format_message()}
         return _fail(error.exit_code, described, error.format_message(), as_json=as_json, before=usage)
     except (click.Abort, KeyboardInterrupt):
-        return _fail(INTERRUPTED, {"kind": "Interrupted", "what": "interrupted"}, "interrupted", as_json=as_json)
+        return _stopped(as_json=as_json)
     except (BrokenPipeError, SystemExit) as ended:
         if COMPLETION in os.environ:
             return ended.code if isinstance(ended, SystemExit) and isinstance(ended.code, int) else 0
@@ -145,6 +145,20 @@ def run(argv: Sequence[str]) -> int:
         code, kind, what = _unforeseen(error)
         return _fail(code, {"kind": kind, "what": what}, what, as_json=as_json)
     return found if isinstance(found, int) else 0
+
+
+def _failed(error: PyledgerError, *, as_json: bool) -> int:
+    """What a command ends with that says why; Ctrl-C ends a local chain too, and who tidies up then finds no node."""
+    first: BaseException | None = error
+    while first is not None and not isinstance(first, KeyboardInterrupt):
+        first = first.__context__
+    if first is not None:
+        return _stopped(as_json=as_json)
+    return _fail(error.exit_code, _described(error), str(error), as_json=as_json)
+
+
+def _stopped(*, as_json: bool) -> int:
+    return _fail(INTERRUPTED, {"kind": "Interrupted", "what": "interrupted"}, "interrupted", as_json=as_json)
 
 
 def _unforeseen(error: Exception) -> tuple[int, str, str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pyledger.chain.anvil import Anvil, rpc
+from pyledger.errors import NodeError
 from tests.cli.conftest import Program
 
 
@@ -249,6 +250,22 @@ def test_interrupting_is_clean(node: Anvil) -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 128 + signal.SIGINT
     assert done.stderr.strip() == "error: interrupted"
+
+
+def test_a_chain_that_ends_with_the_command_hides_no_interruption(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C reaches the local chain of `whatif --on-chain` too, and undoing what was played then finds no node."""
+
+    def interrupted(_: str) -> None:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise NodeError("no node answers")
+
+    monkeypatch.setattr("pyledger.cli.papers.read_document", interrupted)
+    said = program("hash", "starter")
+    assert (said.code, said.err.strip()) == (130, "error: interrupted")
 
 
 def test_a_defect_asks_to_be_reported(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
