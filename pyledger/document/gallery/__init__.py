@@ -4,7 +4,8 @@ Each can stand wherever a command wants a DEAL: `pyledger explain algiers-1981`,
 six-party-2007`. Its comments say what to look at; `notes` which figures are published, which derived, which unconfirmed
 and which invented; `beyond` what the real agreement has that terms cannot express, and what stands in for it; `waivers`
 which risk findings are simply how it was. Figures that were published, or follow from published ones, are tests, and
-every document is played on a node from opening to completion.
+every document is played on a node from opening to completion. Under `scenarios` is what became of each, and what
+becomes of it when somebody defects: `pyledger run` plays them.
 
 They are models of agreements, to be changed and played with, and not the agreements: a date, a panel or a court that
 the sources do not have is said to be of the example.
