@@ -95,17 +95,24 @@ def test_who_pays_in_too_late_is_refused_and_who_is_in_time_is_not(house: Playho
     assert play_script(house, paid).problems == ()
 
 
-def test_a_refusal_that_does_not_come_stops_the_play_at_its_step(
-    house: Playhouse, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("days", "rule", "said"),
+    [
+        (20, "TooLate", "TooLate was expected, and nothing was refused"),
+        (600, "TooEarly", "TooEarly was expected, and it is TooLate: "),
+    ],
+)
+def test_a_refusal_that_does_not_come_as_it_should_stops_the_play_at_its_step(
+    house: Playhouse, monkeypatch: pytest.MonkeyPatch, days: int, rule: str, said: str
 ) -> None:
-    """The model is made to believe in a rule that the contracts do not have."""
+    """The model is made to believe in rules that the contracts do not have."""
     real = script("{met: un-lift}, {met: us-lift, at: 600 days, refused: TooLate}")
     steps = real.scenario.steps
-    belief = steps[1].model_copy(update={"at": ("after", 20 * 86_400)})
+    belief = steps[1].model_copy(update={"at": ("after", days * 86_400), "refused": rule})
     wrong = real._replace(scenario=real.scenario.model_copy(update={"steps": (steps[0], belief)}))
     monkeypatch.setattr(Stage, "_move", believing)
     (problem, *_) = play_script(house, wrong).problems
-    assert problem.what == "it could not be played: TooLate was expected, and nothing was refused"
+    assert problem.what.startswith(f"it could not be played: {said}")
 
 
 def believing(stage: Any, deed: Any) -> None:
