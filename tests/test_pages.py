@@ -17,7 +17,6 @@ from tests.walkthrough import ROOT, empty_folder, run_line
 PAGES = (
     "docs/index.md",
     "docs/install.md",
-    "docs/editors.md",
     "docs/tutorials/negotiator.md",
     "docs/tutorials/observer.md",
     "docs/tutorials/tests.md",
@@ -28,6 +27,7 @@ ELSEWHERE = {
     "docs/ballots.md": "tests/test_ballots_page.py",
     "docs/books.md": "tests/test_books_page.py",
     "docs/confidential.md": "tests/cli/test_confidential.py",
+    "docs/editors.md": "tests/cli/test_publishing.py",
     "docs/hearing.md": "tests/cli/test_hearing.py",
     "docs/panels.md": "tests/cli/test_forming.py",
     "docs/pledges.md": "tests/cli/test_pledging.py",
@@ -94,7 +94,7 @@ def test_every_page_with_commands_is_run_by_a_test() -> None:
     }
     assert with_commands <= {*PAGES, *ELSEWHERE, *NOT_RUN}
     for page, test in ELSEWHERE.items():
-        assert page.removeprefix("docs/") in (ROOT / test).read_text(encoding="utf-8")
+        assert Path(page).name in (ROOT / test).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md", "SECURITY.md"])
