@@ -253,11 +253,11 @@ contract LimitsTest is AtTheLimits {
 
     // By consent
 
-    /// @dev Sixteen assets more than coin, whose tokens burn gas too; one member, and fifteen who have joined and get their
-    /// bonds back.
+    /// @dev Sixteen assets more than coin, whose tokens burn gas too; two members, and fourteen who have joined and get
+    /// their bonds back.
     function test_dissolve() public {
         Deal memory d = largest(2);
-        (d.terms.accession, d.terms.minParties) = (true, 1);
+        (d.terms.accession, d.terms.minParties) = (true, 2);
         BurnerToken hot = new BurnerToken();
         address[] memory assets = ascending(17);
         for (uint256 i; i < 17; ++i) {
@@ -278,14 +278,15 @@ contract LimitsTest is AtTheLimits {
         assertStatus(d, Status.Dissolved);
     }
 
-    /// @dev The first party alone brings it into force and funds it; the others join for the next phase.
+    /// @dev The first two parties bring it into force and fund it; the others join for the next phase.
     function joinedLate(Deal memory d) private {
         open(d);
         accept(d, 0);
+        accept(d, 1);
         when(d.terms.joinBy + 1);
         enterForce(d);
         fund(d, type(uint32).max);
-        for (uint8 i = 1; i < 16; ++i) {
+        for (uint8 i = 2; i < 16; ++i) {
             accept(d, i);
         }
     }

@@ -182,15 +182,17 @@ contract ReentryTest is HostileTest {
     function test_dissolve() public {
         for (uint256 i; i < 2; ++i) {
             Deal memory d = entangled(bothAssets(i), 1);
-            d.terms.minParties = 1;
+            d.party(payer, bothAssets(i), BOND, all(charity));
+            d.terms.minParties = 2;
             prepared(d);
             accept(d, PERFORMER);
+            accept(d, 2);
             when(d.terms.joinBy + 1);
             enterForce(d);
             Split[] memory splits = splitOf(bothAssets(i), all(address(attacker)));
             uint40 expiry = uint40(vm.getBlockTimestamp() + 1);
             bytes memory data = dissolving(d, splits, expiry, dissolutionSignatures(d, splits, expiry));
-            assertHarmless(d, anyone, 0, data, plus(BOND));
+            assertHarmless(d, anyone, 0, data, plus(2 * BOND));
             when(START);
         }
     }

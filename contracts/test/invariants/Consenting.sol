@@ -19,7 +19,7 @@ abstract contract Consenting is Deciding {
         uint40 expiry = uint40(vm.getBlockTimestamp() + seed.below(2, 2));
         bytes[] memory signed = dissolutionSignatures(d, splits, expiry);
         Move memory m = moveOn(d, "dissolve");
-        m.may = !isWild(seed);
+        m.may = hasCompany() && !isWild(seed);
         if (!m.may) signed[seed.below(3, signed.length)] = sign(seats[0], bytes32(seed));
         (m.caller, m.data) = (anyone, dissolving(d, splits, expiry, signed));
         if (make(m)) {
@@ -28,6 +28,11 @@ abstract contract Consenting is Deciding {
         }
         conclude(d, m, seed);
         return true;
+    }
+
+    /// @dev Consent takes two.
+    function hasCompany() private view returns (bool) {
+        return ghost.members.count() > 1;
     }
 
     function anySplits(uint256 seed) internal view returns (Split[] memory splits) {
@@ -44,7 +49,7 @@ abstract contract Consenting is Deciding {
         uint256 time = vm.getBlockTimestamp();
         (uint8 index, uint32 to, bool may) = payment ? laterDue(d, seed) : laterDeadline(d, seed, time);
         Move memory m = moveOn(d, "extend");
-        m.may = may && isRunning(d, time) && !isWild(seed);
+        m.may = may && isRunning(d, time) && hasCompany() && !isWild(seed);
         if (!m.may && !isWild(seed)) return false;
         uint40 expiry = uint40(time + seed.below(2, 2));
         bytes[] memory signed = extensionSignatures(d, payment, index, to, expiry);
