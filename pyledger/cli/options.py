@@ -67,7 +67,7 @@ _bindings = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     shell_complete=completing.documents,
-    help="Addresses for the document's names (not needed on the local chain, nor once opened from here).",
+    help="Addresses for the document's names (`open` makes them on the local chain; not needed once opened from here).",
 )
 _at = click.option("--at", metavar="ADDRESS", help="The agreement of this document that others opened at ADDRESS.")
 _key = click.option(
