@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from pyledger.chain.anvil import Anvil, block_time, warp
+from pyledger.chain.anvil import Anvil, block_time, rpc, warp
 from pyledger.cli.app import run as run_program
 
 
@@ -23,6 +23,10 @@ class Said(NamedTuple):
     @property
     def json(self) -> Any:
         return json.loads(self.out)
+
+
+PutCode = Callable[[str, str], None]
+"""Puts code at an address."""
 
 
 class Program:
@@ -96,6 +100,20 @@ def node(own_node: Anvil, home: Path, monkeypatch: pytest.MonkeyPatch) -> Anvil:
     monkeypatch.setenv("PYLEDGER_NETWORK", "local")
     monkeypatch.setenv("PYLEDGER_RPC_URL", own_node.url)
     return own_node
+
+
+@pytest.fixture
+def put_code(node: Anvil) -> Iterator[PutCode]:
+    """Puts code at an address; what was there before comes back, as other tests use the same chain."""
+    before: dict[str, str] = {}
+
+    def put(address: str, code: str) -> None:
+        before.setdefault(address, rpc(node.url, "eth_getCode", [address, "latest"]))
+        rpc(node.url, "anvil_setCode", [address, code])
+
+    yield put
+    for address, code in before.items():
+        rpc(node.url, "anvil_setCode", [address, code])
 
 
 @pytest.fixture

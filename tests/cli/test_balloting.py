@@ -12,7 +12,7 @@ from pyledger.chain.anvil import Anvil, rpc
 from pyledger.terms.addresses import checksum
 from pyledger.terms.bindings import load_bindings
 from pyledger.terms.poseidon import FIELD
-from tests.cli.conftest import Program
+from tests.cli.conftest import Program, PutCode
 from tests.walkthrough import blocks
 
 DEAL = "grant.yaml"
@@ -187,12 +187,12 @@ def test_the_rules_and_the_rounds_are_shown(
 
 
 def test_status_warns_of_a_verifier_that_only_says_that_it_is_a_ballot(
-    in_force: str, node: Anvil, program: Program
+    in_force: str, node: Anvil, program: Program, put_code: PutCode
 ) -> None:
     """The code of a real one is put at another address, and that in the bindings."""
     (told,) = program.json("status", DEAL)["ballots"]
     other = "0x" + "be" * 20
-    pretend(node, told["ballot"], other)
+    pretend(node, put_code, told["ballot"], other)
     text = Path("grant.bindings.yaml").read_text(encoding="utf-8")
     Path("other.yaml").write_text(text.replace(told["ballot"], other), encoding="utf-8")
     program.ok("open", DEAL, "--bindings", "other.yaml", "--as", "fund", "--accept")
@@ -202,16 +202,18 @@ def test_status_warns_of_a_verifier_that_only_says_that_it_is_a_ballot(
     assert "do not vote there" in err
 
 
-def pretend(node: Anvil, ballot: str, other: str) -> None:
+def pretend(node: Anvil, put_code: PutCode, ballot: str, other: str) -> None:
     """Puts the code of a ballot, and what it keeps of its rules, at another address."""
-    rpc(node.url, "anvil_setCode", [other, rpc(node.url, "eth_getCode", [ballot, "latest"])])
+    put_code(other, rpc(node.url, "eth_getCode", [ballot, "latest"]))
     questions = int.from_bytes(keccak(bytes(31) + bytes([2])), "big")
     for slot in (*range(80), *range(questions, questions + 4)):
         word = rpc(node.url, "eth_getStorageAt", [ballot, hex(slot), "latest"])
         rpc(node.url, "anvil_setStorageAt", [other, f"0x{slot:064x}", word])
 
 
-def test_a_false_ballot_on_another_panel_keeps_nobody_from_voting(grant: str, node: Anvil, program: Program) -> None:
+def test_a_false_ballot_on_another_panel_keeps_nobody_from_voting(
+    grant: str, node: Anvil, program: Program, put_code: PutCode
+) -> None:
     text = Path(DEAL).read_text(encoding="utf-8")
     text = text.replace("panels:\n", "panels:\n  office: {verifiers: [clerk], threshold: 1}\n")
     filed = "{by: lab, what: It is filed, within: 90 days, decided_by: office, if_silent: lapse, forfeit: 0%}"
@@ -227,7 +229,7 @@ def test_a_false_ballot_on_another_panel_keeps_nobody_from_voting(grant: str, no
         program.ok(*command)
     (told,) = program.json("status", DEAL)["ballots"]
     clerk = load_bindings(Path("grant.bindings.yaml")).verifiers["clerk"]
-    pretend(node, told["ballot"], checksum(clerk))
+    pretend(node, put_code, told["ballot"], checksum(clerk))
     program.ok("chain", "warp", "30 days")
     program.ok(*commit("peer-1"))
     assert "do not vote there" in program.refused("ballot", "commit", DEAL, "filed", *commit("peer-1")[4:])

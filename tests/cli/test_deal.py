@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pyledger.chain.anvil import Anvil, rpc
-from tests.cli.conftest import Program
+from tests.cli.conftest import Program, PutCode
 
 MILLION = 10**6
 
@@ -123,16 +123,18 @@ def test_past_the_long_stop_what_was_decided_is_paid(funded: str, program: Progr
     assert program.json("status", funded)["state"] == "unwound"
 
 
-def test_a_credit_is_sent_to_its_owner_by_anybody(funded: str, node: Anvil, program: Program) -> None:
+def test_a_credit_is_sent_to_its_owner_by_anybody(
+    funded: str, node: Anvil, program: Program, put_code: PutCode
+) -> None:
     assert program.json("withdraw", funded, "--for", "builder")["already"] == ["nothing is credited to builder"]
     assert "nobody is named" in program.refused("withdraw", funded, code=2)
     assert "only the owner" in program.refused("withdraw", funded, "--for", "builder", "--to", "city", code=2)
     (file,) = Path(os.environ["PYLEDGER_HOME"]).glob("agreements/*/*/bindings.yaml")
     token = file.read_text(encoding="utf-8").split("usd: ")[1].split()[0].strip("'\"")
     code = rpc(node.url, "eth_getCode", [token, "latest"])
-    rpc(node.url, "anvil_setCode", [token, "0xfe"])
+    put_code(token, "0xfe")
     program.ok("attest", funded, "foundations-laid", "met", "--as", "engineer-a", "--as", "engineer-b")
-    rpc(node.url, "anvil_setCode", [token, code])
+    put_code(token, code)
     words = [each["what"] for each in program.json("status", funded)["actions"]]
     assert "send builder the 400,000 USDX it is owed" in words
     assert "a part of the credit" in program.refused("withdraw", funded, "--as", "builder", "--amount", "1", code=2)

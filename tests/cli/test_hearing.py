@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from pyledger.chain.anvil import Anvil, rpc
+from pyledger.chain.anvil import Anvil
 from pyledger.chain.keys import dev_signer
 from pyledger.terms.addresses import checksum
-from tests.cli.conftest import Program
+from tests.cli.conftest import Program, PutCode
 from tests.walkthrough import blocks, empty_folder, run_line
 
 PAGE = "docs/hearing.md"
@@ -86,7 +86,7 @@ def test_who_is_not_admitted_or_no_longer_is_not_heard(shifts: str, program: Pro
 
 
 def test_a_credential_is_of_no_use_where_an_account_speaks_for_itself(
-    forest: str, node: Anvil, program: Program
+    forest: str, program: Program, put_code: PutCode
 ) -> None:
     admitted(program)
     words = ("comment", forest, "Heard", "--as", "villages", "--credential", "credential.json")
@@ -97,7 +97,7 @@ def test_a_credential_is_of_no_use_where_an_account_speaks_for_itself(
         "0x5f5ffd",
         "0x7f" + "ff" * 32 + "5f5260205ff3",
     ):  # says nothing, refuses, says what is no account
-        rpc(node.url, "anvil_setCode", [account, code])
+        put_code(account, code)
         assert "is no standing that many share" in program.refused(*words)
 
 
