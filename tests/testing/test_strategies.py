@@ -20,7 +20,7 @@ def test_documents_are_well_formed(document: Document) -> None:
     assert 2 <= len(document.parties) <= 4
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_histories_play_to_the_end_and_their_scenarios_move_the_same_money(
     chain: Chain, agreement: DealMaker, data: st.DataObject
@@ -77,7 +77,7 @@ from pyledger.testing.strategies import histories
 
 DEAL = load("deal.yaml")
 
-@settings(deadline=None, max_examples=60, derandomize=True, database=None)
+@settings(deadline=None, max_examples=30, derandomize=True, database=None)
 @given(history=histories(DEAL))
 def test_the_bridge_opens(chain, agreement, history):
     with chain.undone():
