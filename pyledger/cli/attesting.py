@@ -13,13 +13,13 @@ from pyledger.cli.act import report
 from pyledger.cli.balloting_seats import require_no_ballot
 from pyledger.cli.deals import Deal, connected, refused_words
 from pyledger.cli.lookup import find_deal
-from pyledger.cli.moments import expiry_of
 from pyledger.cli.offline import OfflineDeal, offline_deal
 from pyledger.cli.options import Where
 from pyledger.cli.output import Screen
 from pyledger.cli.overtaken import attested_before
 from pyledger.cli.signers import role_signer
 from pyledger.document.measure import Measure
+from pyledger.document.moments import expiry_of
 from pyledger.document.units import NotUnderstood
 from pyledger.errors import SignatureError, UsageError
 from pyledger.observer.reader import Reader

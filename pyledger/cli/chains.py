@@ -30,8 +30,8 @@ def start(port: int | None, at: str | None, screen: Screen) -> None:
     """
     from pyledger.chain.anvil import background_status, block_time, start_background
     from pyledger.cli.home import chain_folder
-    from pyledger.cli.moments import moment
     from pyledger.cli.output import clock
+    from pyledger.document.moments import moment
 
     require_anvil()
     known = background_status(chain_folder())
@@ -120,8 +120,8 @@ def warp(time: str | None, past: tuple[str, str] | None, where: Where, screen: S
     """
     from pyledger.chain.anvil import warp as move
     from pyledger.cli.deals import connected
-    from pyledger.cli.moments import moment
     from pyledger.cli.output import ago, clock
+    from pyledger.document.moments import moment
     from pyledger.errors import UsageError
 
     if (time is None) == (past is None):

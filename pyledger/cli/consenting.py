@@ -25,13 +25,13 @@ from pyledger.chain.records import read_records
 from pyledger.cli.act import report
 from pyledger.cli.deals import Deal, connected, refused_words
 from pyledger.cli.lookup import find_deal
-from pyledger.cli.moments import expiry_of
 from pyledger.cli.offline import OfflineDeal, offline_deal
 from pyledger.cli.options import Where
 from pyledger.cli.output import Screen, clock, shown
 from pyledger.cli.signers import any_signer, role_signer
 from pyledger.document.fields import Id, Shares
 from pyledger.document.load import read_file, read_model
+from pyledger.document.moments import expiry_of
 from pyledger.document.units import (
     DAY,
     NotUnderstood,

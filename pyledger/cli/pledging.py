@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -128,8 +126,7 @@ def _ladder(to: str | None, kept: int | None, makers: int | None) -> dict[str, o
     return {key: value for key, value in parts.items() if value is not None}
 
 
-@contextmanager
-def _register(where: Where, store_url: str | None, depth: int, screen: Screen) -> Iterator[tuple[Books, list[Pledge]]]:
+def _register(where: Where, store_url: str | None, depth: int, screen: Screen) -> list[Pledge]:
     """Every pledge of a chain, those that changed last first; documents of those opened from here are known."""
     from pyledger.ledger.browse import part
     from pyledger.observer.pledges import pledge_of
@@ -141,7 +138,7 @@ def _register(where: Where, store_url: str | None, depth: int, screen: Screen) -
             listed = part(database, books.cursor.source, limit=_MOST, alone=True)
         now = books.connection.latest_time()
         read = (read_agreement(books.store, books.cursor.source, each.address, now=now) for each in listed)
-        yield books, [found for each in read if each is not None and (found := pledge_of(each)) is not None]
+        return [found for each in read if each is not None and (found := pledge_of(each)) is not None]
 
 
 _MOST = 1_000
@@ -188,11 +185,9 @@ def list_(
     """Show the public register: every pledge on a chain, promise by promise, and what has become of it."""
     from pyledger.observer.shapes import plain
 
-    with _register(where, store_url, depth, screen) as (_, found):
-        pass
     shown = [
         (pledge, promise)
-        for pledge in found
+        for pledge in _register(where, store_url, depth, screen)
         for promise in pledge.promises
         if maker in (None, pledge.maker, pledge.account) and status in (None, promise.status)
     ]
@@ -265,8 +260,8 @@ def ladder(
     if level is None:
         raise UsageError("none of these pledges says where it leads", hint="give --to, such as --to treaty")
     hashes = {"0x" + document_hash(each.document).hex() for each in drafts}
-    with _register(where, store_url, depth, screen) as (_, found):
-        reached = progress(each for each in found if each.document in hashes)
+    found = _register(where, store_url, depth, screen)
+    reached = progress(each for each in found if each.document in hashes)
     if any(not rung.reached(kept=reached.kept, makers=reached.makers) for rung in rungs):
         raise MismatchError(
             f"it is too early: promises kept so far: {reached.kept}; makers who kept one: {reached.makers}",

@@ -16,12 +16,12 @@ from pyledger.chain.rulings import SignedRuling, Word, sign_ruling
 from pyledger.cli.act import report
 from pyledger.cli.deals import Deal, connected, refused_words
 from pyledger.cli.lookup import find_deal
-from pyledger.cli.moments import expiry_of
 from pyledger.cli.offline import offline_deal
 from pyledger.cli.options import Where
 from pyledger.cli.output import Screen
 from pyledger.cli.papers import as_address
 from pyledger.cli.signers import account_signer, any_signer, dev_account, keystore, passphrase
+from pyledger.document.moments import expiry_of
 from pyledger.errors import SignatureError, UsageError
 from pyledger.observer.reader import word
 from pyledger.terms.addresses import checksum

@@ -95,8 +95,8 @@ def admit(holder: str, body: str | None, expires: str, out: Path, where: Where, 
     from pyledger.chain.records import dump_records
     from pyledger.chain.standing import admit as sign
     from pyledger.cli.deals import connected
-    from pyledger.cli.moments import expiry_of
     from pyledger.cli.signers import account_signer, any_signer
+    from pyledger.document.moments import expiry_of
     from pyledger.terms.addresses import checksum
 
     who = given_address(holder, "ADDRESS")

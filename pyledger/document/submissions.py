@@ -22,10 +22,7 @@ from eth_hash.auto import keccak
 
 from pyledger.errors import UsageError
 
-__all__ = ["MAX_BYTES", "Paragraph", "Submission", "Withheld", "dumps", "loads", "written"]
-
-MAX_BYTES: Final = 1_000_000
-"""Largest file of a submission that is read."""
+__all__ = ["Paragraph", "Submission", "Withheld", "dumps", "loads", "written"]
 
 _MOST: Final = 1_000
 _KIND: Final = "submission"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from pyledger.document.remarks import read
 from pyledger.ledger.events import Event, Evidence
@@ -17,11 +17,9 @@ from pyledger.observer.reader import Reader
 from pyledger.observer.story import subject
 from pyledger.terms.addresses import checksum
 
-__all__ = ["DUTIES", "Duty", "Heard", "Hearing", "hearing"]
+__all__ = ["Duty", "Heard", "Hearing", "hearing"]
 
 Duty = Literal["answered", "answered late", "due", "overdue"]
-
-DUTIES: Final[tuple[Duty, ...]] = ("answered", "answered late", "due", "overdue")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,9 @@ from pyledger.terms.addresses import checksum
 from pyledger.terms.state import Status
 from pyledger.terms.structs import OUTSIDE, Verdict
 
-__all__ = ["STATUSES", "Pledge", "Progress", "Promise", "PromiseStatus", "pledge_of", "progress"]
+__all__ = ["Pledge", "Progress", "Promise", "PromiseStatus", "pledge_of", "progress"]
 
 PromiseStatus = Literal["kept", "missed", "lapsed", "open", "overdue", "defaulted", "withdrawn"]
-
-STATUSES: Final[tuple[PromiseStatus, ...]] = ("kept", "missed", "lapsed", "open", "overdue", "defaulted", "withdrawn")
 """What a promise can be: found kept, found broken, ended without anybody's fault; not decided yet, before or after its
 review date; cut off before it was decided, as its maker did not pay in what was due; or given up before it was decided,
 as the pledge was ended or never came into force."""
