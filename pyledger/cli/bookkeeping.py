@@ -105,12 +105,14 @@ def export(
 ) -> None:
     """Write the journal as beancount, hledger, CSV, JSON lines or Parquet: one balanced entry for each event."""
     from pyledger.errors import UsageError
-    from pyledger.ledger.export import TEXT_FORMATS, write_parquet
+    from pyledger.ledger.export import TEXT_FORMATS, require_parquet, write_parquet
     from pyledger.ledger.reading import entries
 
     refuse_there(output, force=force)
     if output is None and (kind == "parquet" or screen.as_json):
         raise UsageError("this needs a file to write to", hint="give --output FILE")
+    if kind == "parquet":
+        require_parquet()
     only = given_address(agreement, "--agreement") if agreement is not None else None
     with opened(where, store_url, depth, screen) as books, books.store.reading() as database:
         posted = entries(database, books.cursor.source, agreement=only)

@@ -56,10 +56,12 @@ def opened(
     from pyledger.chain.deployments import places
     from pyledger.cli.brought import store_place
     from pyledger.cli.deals import connected
-    from pyledger.ledger.store import open_store
+    from pyledger.ledger.store import open_store, require_driver
     from pyledger.ledger.sync import sync as read
 
-    with connected(where) as connection, open_store(store_place(store_url)) as store:
+    place = store_place(store_url)
+    require_driver(place)
+    with connected(where) as connection, open_store(place) as store:
         factory = places().factory
         if start is None:
             start = start_of(connection)

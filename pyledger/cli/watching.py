@@ -86,14 +86,17 @@ def _follower(deal: str | None, where: Where, store_url: str | None, depth: int)
     from pyledger.cli.deals import connected
     from pyledger.cli.following import Everything, OneDeal
     from pyledger.cli.lookup import find_deal
-    from pyledger.ledger.store import open_store
+    from pyledger.ledger.store import open_store, require_driver
 
+    place = store_place(store_url)
+    if deal is None:
+        require_driver(place)
     with connected(where) as connection:
         if deal is not None:
             found = find_deal(deal, where, connection)
             yield OneDeal(found), found.reader.title
             return
-        with open_store(store_place(store_url)) as store:
+        with open_store(place) as store:
             start, genesis = start_of(connection), connection.genesis_hash
             every = Everything(store, connection, places().factory, genesis, start, depth)
             yield every, f"all agreements of chain {connection.chain_id}"

@@ -10,6 +10,7 @@ import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +20,7 @@ from pyledger.ledger.journal import Line
 from pyledger.ledger.reading import Posted
 from pyledger.terms.structs import NATIVE
 
-__all__ = ["TEXT_FORMATS", "beancount", "comma_separated", "hledger", "json_lines", "write_parquet"]
+__all__ = ["TEXT_FORMATS", "beancount", "comma_separated", "hledger", "json_lines", "require_parquet", "write_parquet"]
 
 _COLUMNS: Final = ("time", "block", "log", "transaction", "agreement", "words", "account", "asset", "amount")
 
@@ -69,15 +70,20 @@ def json_lines(posted: Iterable[Posted]) -> Iterator[str]:
         yield json.dumps({**_head(entry), "lines": lines}) + "\n"
 
 
-def write_parquet(posted: Iterable[Posted], file: Path) -> int:
-    """One row for each posting, amounts as text; how many. Raises ToolError without pyarrow (extra `parquet`)."""
-    try:
-        import pyarrow as pa
-        from pyarrow import parquet
-    except ImportError:
+def require_parquet() -> None:
+    """See that Parquet can be written here. Raises ToolError without pyarrow (extra `parquet`)."""
+    if find_spec("pyarrow") is None:
         raise ToolError(
             "Parquet needs pyarrow, which is not installed", hint="install it: pip install 'pyledger[parquet]'"
-        ) from None
+        )
+
+
+def write_parquet(posted: Iterable[Posted], file: Path) -> int:
+    """One row for each posting, amounts as text; how many. Raises ToolError without pyarrow (extra `parquet`)."""
+    require_parquet()
+    import pyarrow as pa
+    from pyarrow import parquet
+
     whole = frozenset({"time", "block", "log"})
     fields = [(name, pa.int64() if name in whole else pa.string()) for name in _COLUMNS]
     table = pa.Table.from_pylist(list(_rows(posted)), schema=pa.schema(fields))

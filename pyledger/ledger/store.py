@@ -21,7 +21,7 @@ from pyledger.errors import PyledgerError, ToolError
 from pyledger.ledger.migrations import migrate
 from pyledger.ledger.tables import AGREEMENT, BLOCK, CURSOR, ENTRY, LOG, MEMBER, POSTING
 
-__all__ = ["Cursor", "Store", "StoreError", "open_store"]
+__all__ = ["Cursor", "Store", "StoreError", "open_store", "require_driver"]
 
 _WAIT: Final = 30
 """Seconds to wait for another writer."""
@@ -165,14 +165,9 @@ def open_store(url: str | Path) -> Store:
 
     Raises StoreError where it cannot be opened, ToolError where the driver of the database is missing.
     """
-    target = _url(url)
-    try:
-        engine = create_engine(target, pool_pre_ping=True)
-    except ImportError as error:
-        raise ToolError(
-            f"the driver of {target.get_backend_name()} is not installed: {error}",
-            hint="install it: pip install 'pyledger[postgresql]'",
-        ) from None
+    engine = _engine(url)
+    if isinstance(url, Path) or "://" not in url:
+        _make_folder(Path(url).parent)
     if engine.dialect.name == "sqlite":
         _tune_sqlite(engine)
     store = Store(engine)
@@ -186,20 +181,41 @@ def open_store(url: str | Path) -> Store:
     return store
 
 
+def require_driver(url: str | Path) -> None:
+    """See that a store of this kind can be opened here; nothing is opened or made.
+
+    Raises StoreError where the address is none of a store, ToolError where the driver of the database is missing.
+    """
+    _engine(url).dispose()
+
+
 def alone(connection: Connection) -> None:
     """Wait until nobody else makes tables or sources; in SQLite whoever writes is alone anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
 
 
+def _engine(url: str | Path) -> Engine:
+    target = _url(url)
+    try:
+        return create_engine(target, pool_pre_ping=True)
+    except ImportError as error:
+        raise ToolError(
+            f"the driver of {target.get_backend_name()} is not installed: {error}",
+            hint="install it: pip install 'pyledger[postgresql]'",
+        ) from None
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be made: {error.strerror}", hint="choose another place") from None
+
+
 def _url(url: str | Path) -> URL:
     if isinstance(url, Path) or "://" not in url:
-        path = Path(url)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(f"{path.parent} cannot be made: {error.strerror}", hint="choose another place") from None
-        return URL.create("sqlite", database=str(path))
+        return URL.create("sqlite", database=str(url))
     try:
         found = make_url(url)
     except ArgumentError:
