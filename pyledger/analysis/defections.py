@@ -5,7 +5,7 @@ What the others were to do goes on as long as it can: steps that a defection mak
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Context, Decimal
 from typing import Final, Literal, NamedTuple
 
@@ -17,7 +17,7 @@ from pyledger.terms.outcome import releases
 from pyledger.terms.state import Status
 from pyledger.terms.structs import Verdict
 
-__all__ = ["Defection", "defections", "kept", "unsound"]
+__all__ = ["INVARIANTS", "Defection", "defections", "kept", "unsound"]
 
 Kind = Literal["breached", "lapsed", "silent", "payments", "bond", "absent"]
 
@@ -164,17 +164,39 @@ def _fitted(deal: Deal, scenario: Scenario, keep: int | None) -> Scenario | None
     return None
 
 
-def unsound(facts: Facts) -> list[str]:
-    """What must never be, whoever defects: money lost or made, money that stays, bond lost by who kept everything."""
-    found = []
+def unsound(facts: Facts) -> dict[str, list[str]]:
+    """What is not as it must be, whoever defects, by which of `INVARIANTS` it offends; nothing where all hold."""
+    said = {words: [*broken(facts)] for words, broken in INVARIANTS.items()}
+    return {words: found for words, found in said.items() if found}
+
+
+def _lost(facts: Facts) -> Iterator[str]:
     for asset in dict.fromkeys(what for _, what in facts.gains):
         total = sum(gain for (_, what), gain in facts.gains.items() if what == asset)
         if total:
-            found.append(f"{'made' if total > 0 else 'lost'}: {abs(total)} of the smallest unit of {asset}")
+            yield f"{'made' if total > 0 else 'lost'}: {abs(total)} of the smallest unit of {asset}"
+
+
+def _endless(facts: Facts) -> Iterator[str]:
     if facts.status in (Status.OPEN, Status.IN_FORCE):
-        found.append(f"it never ends: it is {facts.status.name.lower().replace('_', ' ')}")
-    found += [f"{amount} of the smallest unit of {asset} stay in the account" for asset, amount in facts.held.items()]
+        yield f"it never ends: it is {facts.status.name.lower().replace('_', ' ')}"
+
+
+def _left(facts: Facts) -> Iterator[str]:
+    for asset, amount in facts.held.items():
+        yield f"{amount} of the smallest unit of {asset} stay in the account"
+
+
+def _wronged(facts: Facts) -> Iterator[str]:
     for party in facts.forfeits:
         if party not in facts.breached and party not in facts.in_default:
-            found.append(f"{party} kept everything, and lost bond")
-    return found
+            yield f"{party} kept everything, and lost bond"
+
+
+INVARIANTS: Final[Mapping[str, Callable[[Facts], Iterator[str]]]] = {
+    "no money is lost or made": _lost,
+    "it ends": _endless,
+    "no money stays behind": _left,
+    "who keeps everything loses no bond": _wronged,
+}
+"""What must be true however a deal ends, and what says where it is not."""

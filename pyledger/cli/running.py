@@ -7,14 +7,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from pyledger.cli import completing
 from pyledger.cli.options import Where, answers, network_options
 from pyledger.cli.output import Screen
-from pyledger.cli.writing import write
 
 if TYPE_CHECKING:
     from pyledger.analysis.script import Script
@@ -83,15 +82,20 @@ def run(
 
     Exits with 1 if anything is not as it must be.
     """
-    _refuse_idle(record=record, matrix=matrix, output=output, only_played={"--junit": junit, "--document": document})
+    _refuse_idle(
+        "--record" if record is not None else "--matrix" if matrix is not None else "--list" if listing else "",
+        {"--matrix": matrix, "--list": listing, "--workers": workers, "--junit": junit, "--document": document}
+        | {"--output": output, "--force": force, "--all": everything},
+    )
     if record is not None:
         _record(context, record, files, output, where, screen, force=force)
         return
     if matrix is not None:
-        _matrix(context, matrix, files, workers, screen, everything=everything)
+        _matrix(context, matrix, files, workers, junit, screen, everything=everything)
         return
+    from pyledger.cli.junit import write_junit
     from pyledger.cli.running_files import collect
-    from pyledger.cli.running_report import as_data, as_junit, show
+    from pyledger.cli.running_report import as_cases, as_data, show
 
     named = collect(_some(files) if not listing else files or ("gallery",))
     if listing:
@@ -103,7 +107,7 @@ def run(
     results = _results(named, document, workers, screen)
     seconds = time.monotonic() - began
     if junit is not None:
-        write(junit, as_junit(results, seconds), force=True)
+        write_junit(junit, as_cases(results), seconds)
     screen.data(as_data(results, seconds))
     if not screen.as_json:
         show(results, seconds, screen, everything=everything)
@@ -111,19 +115,25 @@ def run(
         context.exit(1)
 
 
-def _refuse_idle(
-    *, record: str | None, matrix: str | None, output: Path | None, only_played: Mapping[str, object]
-) -> None:
-    """UsageError for options that would do nothing beside the others."""
+_SERVES: Final[Mapping[str, tuple[str, ...]]] = {
+    "--workers": ("", "--matrix"),
+    "--junit": ("", "--matrix"),
+    "--document": ("",),
+    "--output": ("--record",),
+    "--force": ("--record",),
+    "--all": ("", "--matrix"),
+}
+"""What an option does something with: scenarios that are played, if nothing is said."""
+
+
+def _refuse_idle(what: str, given: Mapping[str, object]) -> None:
+    """UsageError for options that would do nothing beside what is to be done."""
     from pyledger.errors import UsageError
 
-    if record is not None and matrix is not None:
-        raise UsageError("--record and --matrix are both given", hint="give one of them")
-    if output is not None and record is None:
-        raise UsageError("--output is where --record writes", hint="leave it out, or say what to record")
-    for option, given in only_played.items():
-        if given is not None and (record is not None or matrix is not None):
-            raise UsageError(f"{option} is for scenarios that are played", hint="leave it out")
+    for option, value in given.items():
+        if value and option != what and what not in _SERVES.get(option, ()):
+            beside = f"does nothing with {what}" if what else "does nothing without --record"
+            raise UsageError(f"{option} {beside}", hint="leave it out")
 
 
 def _record(
@@ -158,14 +168,21 @@ def _record(
 
 
 def _matrix(
-    context: click.Context, deal: str, files: tuple[str, ...], workers: int | None, screen: Screen, *, everything: bool
+    context: click.Context,
+    deal: str,
+    files: tuple[str, ...],
+    workers: int | None,
+    junit: Path | None,
+    screen: Screen,
+    *,
+    everything: bool,
 ) -> None:
     from pyledger.cli.running_matrix import matrix
     from pyledger.errors import UsageError
 
     if files:
         raise UsageError("--matrix is of one deal or scenario", hint="leave the other files out")
-    if not matrix(deal, workers, screen, everything=everything):
+    if not matrix(deal, workers, junit, screen, everything=everything):
         context.exit(1)
 
 

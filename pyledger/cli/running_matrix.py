@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from pyledger.analysis.defections import Defection, defections, kept, unsound
+from pyledger.analysis.defections import INVARIANTS, Defection, defections, kept, unsound
 from pyledger.analysis.scenario import Scenario
 from pyledger.analysis.script import Script, is_document
 from pyledger.analysis.stand_ins import Deal, deal_of
 from pyledger.analysis.telling import Teller, say_gain
 from pyledger.cli.bundled import is_bundle
+from pyledger.cli.junit import Case, write_junit
 from pyledger.cli.output import Screen
 from pyledger.cli.papers import read_document
 from pyledger.cli.playing import Played
@@ -28,6 +29,8 @@ __all__ = ["matrix"]
 _FOLDS: Final = 24
 """Up to how many rows all are shown; of more, the first and those that are not sound."""
 
+_AS_TOLD: Final = "the chain does what the model says"
+
 
 class _Row(NamedTuple):
     """Defections of one phase that come to the same."""
@@ -39,8 +42,8 @@ class _Row(NamedTuple):
     what: tuple[str, ...]
 
 
-def matrix(named: str, workers: int | None, screen: Screen, *, everything: bool) -> bool:
-    """Plays them, shows what they come to, and says whether all are sound.
+def matrix(named: str, workers: int | None, junit: Path | None, screen: Screen, *, everything: bool) -> bool:
+    """Plays them, shows what they come to, and says whether all are sound; to `junit` as well, if it is given.
 
     `named` is a document, or a scenario, from whose history each defection departs. Raises what reading and playing do.
     """
@@ -50,7 +53,11 @@ def matrix(named: str, workers: int | None, screen: Screen, *, everything: bool)
     scripts = [_script(named, deal, each) for each in found]
     played = performed(scripts, workers, screen)
     seconds = time.monotonic() - began
-    wrong = [_wrong(each) for each in played]
+    offences = [_offences(each) for each in played]
+    if junit is not None:
+        cases = [case for each in zip(found, played, offences, strict=True) for case in _cases(named, *each)]
+        write_junit(junit, cases, seconds)
+    wrong = [tuple(said for some in each.values() for said in some) for each in offences]
     screen.data(_data(named, found, played, wrong, seconds))
     if not screen.as_json:
         _show(deal, _rows(found, played, wrong), len(found), seconds, screen, everything=everything)
@@ -72,12 +79,23 @@ def _script(named: str, deal: Deal, defection: Defection) -> Script:
     return Script(named, named, defection.scenario, deal, Node(Place(1, 1), {}))
 
 
-def _wrong(played: Played) -> tuple[str, ...]:
-    """What must not be: of the chain itself, and of what the defection came to."""
+def _offences(played: Played) -> dict[str, list[str]]:
+    """What must not be, by what it offends: of the chain itself, and of what the defection came to."""
     said = [
         f"{each.what}{f': {each.actual}, not {each.expected}' if each.expected else ''}" for each in played.problems
     ]
-    return (*said, *(unsound(played.end) if played.end else ()))
+    return ({_AS_TOLD: said} if said else {}) | (unsound(played.end) if played.end else {})
+
+
+def _cases(named: str, defection: Defection, played: Played, offences: Mapping[str, list[str]]) -> Iterator[Case]:
+    """A test case for each thing that must be true of a defection; of most, one that did not end says nothing."""
+    of = ": ".join(filter(None, (named, defection.phase, defection.words)))
+    yield Case(of, _AS_TOLD, named, played.seconds, offences.get(_AS_TOLD, []))
+    for each in INVARIANTS:
+        if played.end is None:
+            yield Case(of, each, named, 0.0, ["it did not come to its end"], "error")
+        else:
+            yield Case(of, each, named, 0.0, offences.get(each, []))
 
 
 def _rows(found: Sequence[Defection], played: Sequence[Played], wrong: Sequence[tuple[str, ...]]) -> list[_Row]:

@@ -1,17 +1,17 @@
-"""What became of scenarios: a table for people, an object for programs, JUnit's XML for continuous integration."""
+"""What became of scenarios: a table for people, an object for programs, cases for continuous integration."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
-from xml.etree import ElementTree as ET
 
 from pyledger.analysis.script import Script
-from pyledger.cli.output import Screen, shown
+from pyledger.cli.junit import Case
+from pyledger.cli.output import Screen
 from pyledger.cli.playing import Played
 from pyledger.errors import DocumentError, PyledgerError
 
-__all__ = ["Result", "as_data", "as_junit", "show"]
+__all__ = ["Result", "as_cases", "as_data", "show"]
 
 _FOLDS: Final = 24
 """Up to how many scenarios all are listed; of more, those that failed."""
@@ -114,34 +114,21 @@ def as_data(results: Sequence[Result], seconds: float) -> dict[str, Any]:
     }
 
 
-def as_junit(results: Sequence[Result], seconds: float) -> bytes:
-    """JUnit's XML, as continuous integration reads it: a test case for each scenario."""
-    broken = sum(each.played is None for each in results)
-    failed = sum(not each.passed for each in results) - broken
-    counts = {"tests": len(results), "failures": failed, "errors": broken, "skipped": 0}
-    written = {key: str(count) for key, count in counts.items()}
-    suite = ET.Element("testsuite", {"name": "pyledger", **written, "time": f"{seconds:.3f}"})
-    for each in results:
-        took = each.played.seconds if each.played else 0.0
-        known = {"classname": _plain(each.script.named if each.script else ""), "name": _plain(each.name)}
-        case = ET.SubElement(suite, "testcase", {**known, "file": _plain(each.name), "time": f"{took:.3f}"})
-        if each.passed:
-            continue
-        said = [_sentence(each.name, *problem) for problem in each.problems()]
-        kind = "failure" if each.played else "error"
-        ET.SubElement(case, kind, {"message": _plain(said[0])}).text = _plain("\n".join(said))
-    top = ET.Element("testsuites")
-    top.append(suite)
-    ET.indent(top)
-    content: bytes = ET.tostring(top, encoding="utf-8", xml_declaration=True)
-    return content + b"\n"
+def as_cases(results: Sequence[Result]) -> list[Case]:
+    """The same for continuous integration: a test case for each scenario."""
+    return [
+        Case(
+            of=each.script.named if each.script else "",
+            name=each.name,
+            file=each.name,
+            seconds=each.played.seconds if each.played else 0.0,
+            said=[_sentence(each.name, *problem) for problem in each.problems()],
+            kind="failure" if each.played else "error",
+        )
+        for each in results
+    ]
 
 
 def _sentence(name: str, line: int | None, what: str, expected: str, actual: str) -> str:
     compared = f": expected {expected}, actual {actual}" if expected or actual else ""
     return f"{name}{f':{line}' if line else ''}: {what}{compared}"
-
-
-def _plain(text: str) -> str:
-    """Text that XML can hold: what does not print is shown as what it is."""
-    return shown(text)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
-from pyledger.analysis.defections import defections, kept, unsound
+from pyledger.analysis.defections import INVARIANTS, defections, kept, unsound
 from pyledger.analysis.scenario import run
+from pyledger.analysis.script import Unmet
 from pyledger.analysis.stand_ins import deal_of
 from pyledger.cli import running_matrix
+from pyledger.cli.playing import Played
 from pyledger.document import gallery, loads
 from pyledger.terms.state import Status
 from pyledger.terms.structs import Verdict
@@ -84,6 +87,45 @@ def test_what_must_never_be_is_told(
     answer = program("run", "--matrix", "lockerbie-2003", "--workers", "1")
     assert answer.code == 1
     assert said in answer.out
+
+
+def cases(report: Path) -> dict[tuple[str, str], ET.Element]:
+    """The test cases of a report, by the defection that they are of and what must be true of it."""
+    return {(each.get("classname", ""), each.get("name", "")): each for each in ET.parse(report).iter("testcase")}
+
+
+def test_junit_has_a_case_for_each_defection_and_each_thing_that_must_be_true(program: Program) -> None:
+    found = program.json("run", "--matrix", "lockerbie-2003", "--junit", "reports/matrix.xml")
+    told = cases(Path("reports/matrix.xml"))
+    assert len(told) == len(found["defections"]) * (len(INVARIANTS) + 1)
+    assert {of for of, _ in told} >= {
+        "lockerbie-2003: libya does not join",
+        "lockerbie-2003: release: un-lift breached",
+        "lockerbie-2003: release: libya pays nothing in",
+    }
+    assert {name for _, name in told} == {*INVARIANTS, "the chain does what the model says"}
+    assert [list(each) for each in told.values() if list(each)] == []
+    suite = ET.parse("reports/matrix.xml").getroot()[0]
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == (str(len(told)), "0", "0")
+
+
+def test_junit_says_which_of_them_is_not(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running_matrix, "unsound", lambda facts: unsound(replace(facts, held={"usd": 7})))
+    assert program("run", "--matrix", "lockerbie-2003", "--workers", "1", "--junit", "matrix.xml").code == 1
+    told = cases(Path("matrix.xml"))
+    assert {name for (_, name), case in told.items() if list(case)} == {"no money stays behind"}
+    (failure,) = told["lockerbie-2003: libya does not join", "no money stays behind"]
+    assert (failure.tag, failure.get("message")) == ("failure", "7 of the smallest unit of usd stay in the account")
+
+
+def test_of_a_defection_that_does_not_come_to_its_end_nothing_is_said_to_be_true(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = Played((Unmet(1, "it could not be played: NotMember", "", ""),), None, 0, 0.5)
+    monkeypatch.setattr(running_matrix, "performed", lambda scripts, *_: [broken for _ in scripts])
+    assert program("run", "--matrix", "lockerbie-2003", "--junit", "matrix.xml").code == 1
+    kinds = {(name, case[0].tag) for (_, name), case in cases(Path("matrix.xml")).items()}
+    assert kinds == {(each, "error") for each in INVARIANTS} | {("the chain does what the model says", "failure")}
 
 
 def test_who_broke_something_may_lose_bond() -> None:

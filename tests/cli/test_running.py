@@ -156,9 +156,14 @@ def test_names_that_there_are_not_are_a_matter_of_usage(program: Program, tmp_pa
     [
         ("--record", "starter", "--matrix", "starter"),
         ("--matrix", "starter", "lockerbie-2003"),
-        ("--matrix", "starter", "--junit", "x.xml"),
+        ("--matrix", "starter", "--list"),
+        ("--matrix", "starter", "--document", "starter"),
         ("--record", "starter", "--output", "x.yaml", "--document", "starter"),
+        ("--record", "starter", "--output", "x.yaml", "--junit", "x.xml"),
+        ("--record", "starter", "--output", "x.yaml", "--workers", "2"),
         ("lockerbie-2003", "--output", "x.yaml"),
+        ("lockerbie-2003", "--force"),
+        ("--list", "--junit", "x.xml"),
     ],
 )
 def test_options_that_would_do_nothing_are_refused(program: Program, words: tuple[str, ...]) -> None:
