@@ -1,7 +1,7 @@
 """What has happened in an agreement, told by its events, as the steps of a scenario that plays it again.
 
 The format is that of `pyledger whatif --scenario`: what everybody does unasked (pay in, settle) goes without saying, so
-that what is told are verdicts, concessions, defaults, disputes, consents.
+that what is told are verifiers' voices, concessions, defaults, disputes, consents.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from pyledger.chain.events import (
     Accepted,
+    Attested,
     Challenged,
     Decided,
     Ended,
@@ -79,6 +80,8 @@ def write_scenario(title: str, start: int | None, absent: Sequence[str], steps: 
 def _written(value: object) -> str:
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key}: {_written(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return str(value[0]) if len(value) == 1 else "[" + ", ".join(map(_written, value)) + "]"
     return str(value)
 
 
@@ -111,8 +114,10 @@ class _Teller:
                 self._short.discard(event.party)
             case Funded():
                 self._funded |= event.payments
-            case Decided():
-                self._add(event, self._decision(event))
+            case Attested():
+                self._voice(event)
+            case Decided(conceded=True):
+                self._add(event, {"concede": self._obligation(event.obligation)})
             case Challenged():
                 by = self._names.who(event.by) or "0x" + event.by.hex()
                 self._add(event, {"challenge": self._obligation(event.obligation), "by": by})
@@ -130,21 +135,27 @@ class _Teller:
                 pass
 
     def _add(self, event: Event, step: Step) -> None:
-        """A step at its time from the phase's opening."""
-        since = self._times[event.origin.block] - self._opened_at
-        self._steps.append(step if "note" in step else {**step, "at": say_duration(since)})
+        self._steps.append(step if "note" in step else self._dated(event, step))
 
-    def _decision(self, event: Decided) -> Step:
+    def _dated(self, event: Event, step: Step) -> Step:
+        """A step at its time from the phase's opening."""
+        return {**step, "at": say_duration(self._times[event.origin.block] - self._opened_at)}
+
+    def _voice(self, event: Attested) -> None:
+        """What a verifier says is told with what the ones before it said in the same moment, if that is the same."""
         name = self._obligation(event.obligation)
-        if event.conceded:
-            return {"concede": name}
+        who = self._names.seats[self._account.terms.phases[event.phase].obligations[event.obligation].panel][event.seat]
         measure = self._account.document.measure(self._account.document.phases[event.phase].obligations[name])
         value = (
             {"value": say_amount(Decimal(event.value).scaleb(-measure.decimals)).replace(",", "")} if measure else {}
         )
         several = sum(name in names for names in self._names.obligations) > 1
         phase = {"phase": self._names.phases[event.phase]} if several else {}
-        return {_WORDS[event.verdict]: name, **value, **phase}
+        step = self._dated(event, {_WORDS[event.verdict]: name, **value, **phase, "by": [who]})
+        if self._steps and (last := self._steps[-1]) == {**step, "by": last.get("by")}:
+            self._steps[-1] = {**last, "by": [*last["by"], who]}
+        else:
+            self._steps.append(step)
 
     def _settled(self, event: PhaseSettled) -> None:
         """Who was in default by then is said where the phase begins, before anybody pays in."""

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import pytest
+
 from pyledger.chain.anvil import Anvil, block_time, warp
+from pyledger.chain.client import Agreement
+from pyledger.chain.events import Attested
+from pyledger.chain.facts import Story, read_story
+from pyledger.terms.names import Names
+from pyledger.terms.structs import Verdict
 from tests.cli.conftest import Program
 
 
@@ -30,9 +38,53 @@ def test_a_deal_kept_to_the_end(funded: str, program: Program, node: Anvil) -> N
     program.ok("settle", funded)
     text = replay(program, funded)
     assert "document: deal.yaml\n" in text
-    assert "  - {met: foundations-laid, at: 20 days" in text
+    assert "  - {met: foundations-laid, by: [engineer-a, engineer-b], at: 20 days" in text
     assert "  state: completed\n" in text
     assert "  gains: {builder: 1_000_000}\n  loses: {city: 1_000_000}\n" in text
+
+
+def test_who_said_what_is_played_again_by_the_same_verifiers(
+    funded: str, program: Program, node: Anvil, heard: list[tuple[str, str, Verdict]]
+) -> None:
+    for who, word in (("engineer-c", "met"), ("engineer-a", "breached"), ("engineer-b", "met")):
+        later(node, 2)
+        program.ok("attest", funded, "foundations-laid", word, "--as", who)
+    text = replay(program, funded)
+    said = re.findall(r"  - {(\w+): foundations-laid, by: (.*), at: (\d days).*}", text)
+    assert said == [
+        ("met", "engineer-c", "2 days"),
+        ("breached", "engineer-a", "4 days"),
+        ("met", "engineer-b", "6 days"),
+    ]
+    assert heard == [
+        ("foundations-laid", "engineer-c", Verdict.MET),
+        ("foundations-laid", "engineer-a", Verdict.BREACHED),
+        ("foundations-laid", "engineer-b", Verdict.MET),
+    ]
+
+
+def test_a_voice_that_decides_nothing_is_told_too(funded: str, program: Program) -> None:
+    program.ok("attest", funded, "foundations-laid", "breached", "--as", "engineer-c")
+    text = replay(program, funded)
+    assert "  - {breached: foundations-laid, by: engineer-c, at: " in text
+    assert "foundations-laid: undecided" in text
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, Verdict]]:
+    """What verifiers have said on the chain that a scenario was last played on: of what, who, and the verdict."""
+    found: list[tuple[str, str, Verdict]] = []
+
+    def listening(agreement: Agreement, names: Names) -> Story:
+        found[:] = [
+            (names.obligations[each.phase][each.obligation], names.seats[0][each.seat], each.verdict)
+            for each in agreement.events()
+            if isinstance(each, Attested)
+        ]
+        return read_story(agreement, names)
+
+    monkeypatch.setattr("pyledger.cli.performing.read_story", listening)
+    return found
 
 
 def test_a_breach_known_by_its_address_alone(funded: str, program: Program) -> None:
