@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 _ISOLATION = pytest.StashKey[Isolation]()
 _NODE = pytest.StashKey["OwnNode"]()
 _CHAIN = pytest.StashKey["Chain"]()
+_HINDRANCE = pytest.StashKey["BaseException"]()
+_TOLD = pytest.StashKey[bool]()
+
+_START_OR_LEAVE: Final = "start an Anvil there, or leave out --pyledger-url and PYLEDGER_ANVIL_URL: one is then started"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -77,8 +81,12 @@ def pytest_runtest_call(item: pytest.Item) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failing test shows what it played, as scenario files."""
+    """A failing test shows what it played, as scenario files; why there is no chain is said once."""
     report = yield
+    if call.excinfo is not None and call.excinfo.value is item.config.stash.get(_HINDRANCE, None):
+        if _TOLD in item.config.stash:
+            report.longrepr = "there is no chain, for the reason that is given above"
+        item.config.stash[_TOLD] = True
     chain = item.config.stash.get(_CHAIN, None)
     if chain is not None and call.when == "call":
         told, chain.told = chain.told, []
@@ -89,16 +97,34 @@ def pytest_runtest_makereport(
     return report
 
 
+@contextmanager
+def _needed(config: pytest.Config) -> Iterator[None]:
+    """What keeps tests from having a chain is an error that says what to do, without the way there."""
+    try:
+        yield
+    except Exception as error:
+        from pyledger.errors import NodeError, PyledgerError
+
+        if not isinstance(error, PyledgerError):
+            raise
+        if isinstance(error, NodeError) and config.getoption("--pyledger-url"):
+            error.hint = _START_OR_LEAVE
+        config.stash[_HINDRANCE] = pytest.fail.Exception(str(error), pytrace=False)
+        raise config.stash[_HINDRANCE] from None
+
+
 def _given(config: pytest.Config) -> str | None:
-    """The address given for this process; UsageError if there are fewer than workers."""
+    """The address given for this process. Raises UsageError if there are fewer than workers."""
     addresses = [each.strip() for each in (config.getoption("--pyledger-url") or "").split(",") if each.strip()]
     if not addresses:
         return None
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > len(addresses):
-        raise pytest.UsageError(
-            f"{len(addresses)} Anvil is given, and xdist runs more workers: each needs one of its own "
-            "(give as many addresses, with commas, or none)"
+        from pyledger.errors import UsageError
+
+        raise UsageError(
+            f"{len(addresses)} Anvil is given, and xdist runs more workers: each needs one of its own",
+            hint="give as many addresses in --pyledger-url, with commas, or none",
         )
     return addresses[worker]
 
@@ -106,11 +132,12 @@ def _given(config: pytest.Config) -> str | None:
 @pytest.fixture(scope="session")
 def anvil(request: pytest.FixtureRequest) -> Anvil | GivenNode:
     """The node: one of this process's own, or the one given by `--pyledger-url`."""
-    if (url := _given(request.config)) is not None:
-        from pyledger.testing.node import GivenNode
+    with _needed(request.config):
+        if (url := _given(request.config)) is not None:
+            from pyledger.testing.node import GivenNode
 
-        return GivenNode(url)
-    return _spawn(request.config).anvil.ready()
+            return GivenNode(url)
+        return _spawn(request.config).anvil.ready()
 
 
 @pytest.fixture(scope="session")
@@ -119,10 +146,15 @@ def chain(request: pytest.FixtureRequest, anvil: Anvil | GivenNode) -> Iterator[
     from pyledger.testing.chain import open_chain
 
     isolation = request.config.stash[_ISOLATION]
-    made = open_chain(str(getattr(anvil, "ipc", None) or anvil.url), anvil.url)
-    made.isolation = isolation
+    with _needed(request.config):
+        made = open_chain(str(getattr(anvil, "ipc", None) or anvil.url), anvil.url)
+        made.isolation = isolation
+        try:
+            isolation.begin(made, request.session)
+        except BaseException:
+            made.connection.close()
+            raise
     request.config.stash[_CHAIN] = made
-    isolation.begin(made, request.session)
     if "chain" not in request.fixturenames:  # asked for in the middle of a test
         isolation.enter("function", request._pyfuncitem)
     try:

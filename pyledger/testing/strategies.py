@@ -16,10 +16,15 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from hypothesis import strategies as st
-
 from pyledger.document import OUTSIDE, Document, loads
 from pyledger.document.model import Phase
+
+try:
+    from hypothesis import strategies as st
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        "pyledger.testing.strategies needs Hypothesis: pip install 'pyledger[testing]'", name=error.name
+    ) from None
 
 if TYPE_CHECKING:
     from pyledger.chain.named import NamedAgreement

@@ -158,6 +158,54 @@ def test_it(anvil, agreement):
         assert height < 5, "only the contracts are left"
 
 
+WITHOUT = """
+def test_first(agreement): ...
+def test_second(accounts, agreement): ...
+def test_of_no_chain(): ...
+"""
+
+
+def not_there(result: pytest.RunResult, *said: str) -> None:
+    """A chain that there is not is an error of each test that asks for it; what to do is said once, and shortly."""
+    result.assert_outcomes(passed=1, errors=2)
+    lines = result.stdout.lines
+    first, second = (n for n, line in enumerate(lines) if line.startswith("___"))
+    (end,) = (n for n, line in enumerate(lines) if "short test summary info" in line)
+    assert [each.removeprefix("E").strip() for each in lines[first + 1 : second]] == [*said]
+    assert lines[second + 1 : end] == ["there is no chain, for the reason that is given above"]
+
+
+def test_without_anvil_it_is_said_once_what_to_do(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pyledger.chain.anvil_process._package", lambda: "anvil-of-no-platform")
+    monkeypatch.delenv("PYLEDGER_ANVIL", raising=False)
+    monkeypatch.setenv("PATH", "")
+    not_there(
+        run(WITHOUT),
+        "Anvil, the local chain, is not installed",
+        "next:  `pyledger chain install` fetches it with npm (45 MB); or name one that you have with PYLEDGER_ANVIL",
+    )
+
+
+def test_an_anvil_that_is_named_and_not_there_is_an_error_that_says_so(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYLEDGER_ANVIL", "/nowhere/anvil")
+    not_there(
+        run(WITHOUT),
+        "PYLEDGER_ANVIL names no program",
+        "where: /nowhere/anvil",
+        "next:  unset it, or give Anvil's full path",
+    )
+
+
+def test_an_anvil_that_does_not_answer_is_an_error_that_says_so(run: Run) -> None:
+    not_there(
+        run(WITHOUT, "--pyledger-url", "http://127.0.0.1:1"),
+        "no node answers at http://127.0.0.1:1",
+        "next:  start an Anvil there, or leave out --pyledger-url and PYLEDGER_ANVIL_URL: one is then started",
+    )
+
+
 def test_more_workers_than_nodes_are_refused(project: pytest.Pytester, anvil: Anvil) -> None:
     project.makepyfile("def test_a(chain): ...\ndef test_b(chain): ...")
     result = project.runpytest_subprocess(*PLAIN, "-n", "2", "--pyledger-url", anvil.url)

@@ -69,6 +69,14 @@ phases:
 """
 
 
+def test_without_hypothesis_it_is_said_what_to_install(project: pytest.Pytester) -> None:
+    project.makeconftest("import sys; sys.modules['hypothesis'] = None")
+    project.makepyfile("from pyledger.testing.strategies import histories")
+    result = project.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*strategies needs Hypothesis: pip install 'pyledger[[]testing[]]'"])
+
+
 def test_a_failing_history_prints_itself(run: Run, project: pytest.Pytester) -> None:
     source = """
 from hypothesis import given, settings, strategies as st
