@@ -63,6 +63,18 @@ def test_every_module_that_is_ruled_out_exists() -> None:
     assert [name for name in {*HEAVY, *sum(NOT_FOR.values(), ())} if find_spec(name) is None] == []
 
 
+def test_no_time_is_spent_on_looking_for_rubbish(tmp_path: Path) -> None:
+    """Python would do so a hundred times while modules are loaded, and once more through everything as it ends."""
+    script = (
+        "import atexit, gc, sys; from pathlib import Path; from pyledger.cli import main; looks = []\n"
+        "gc.callbacks.append(lambda when, what: looks.append(when))\n"
+        "atexit.register(lambda: Path('looks').write_text(f'{len(looks)} {gc.get_freeze_count() > 50_000}'))\n"
+        "gc.collect(); looks.clear(); main(sys.argv[1:])"
+    )
+    subprocess.run([sys.executable, "-c", script, "check", LARGEST], cwd=tmp_path, capture_output=True, check=True)
+    assert (tmp_path / "looks").read_text() == "0 True"
+
+
 def test_nothing_is_built_for_reading_before_something_is_read() -> None:
     """Pydantic builds what validates a model once for itself and once for each model it is part of, unless it waits."""
     script = (
