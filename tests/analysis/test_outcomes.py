@@ -105,7 +105,7 @@ def test_every_history_told_of_an_outcome_leads_there(name: str) -> None:
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_folding_loses_and_invents_nothing(seed: int) -> None:
     """Against every course of a small random deal, played one by one."""
     small = deal_of(small_document(seed))

@@ -107,8 +107,10 @@ def test_every_artifact_comes_from_one_root() -> None:
     assert sorted(name for names in ROOTS.values() for name in names) == sorted(NAMES)
 
 
-def test_what_ships_is_compiled_through_the_ir_by_forge_too() -> None:
+def test_what_ships_is_compiled_in_the_same_way_by_forge() -> None:
     settings = tomllib.loads((find_contracts() / "foundry.toml").read_text())["profile"]["default"]
+    (profile,) = (each for each in settings["additional_compiler_profiles"] if each["name"] == "shipped")
+    assert profile == {"name": "shipped", "via_ir": True, "optimizer": True, "optimizer_runs": 5000}
     through_the_ir = {rule["paths"] for rule in settings["compilation_restrictions"] if rule["via_ir"]}
     apart = {"TestToken", "SemaphoreVerifier", *INTERFACES}  # what the tests in Solidity do not deploy by name
     shipped = (f"{name}.sol" for name in NAMES if name not in apart)

@@ -128,7 +128,7 @@ def test_any_bytes(content: bytes) -> None:
         read(decode(content, "deal.yaml"))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(name=st.sampled_from(gallery.names()), data=st.data())
 def test_a_gallery_document_with_a_piece_replaced(name: str, data: st.DataObject) -> None:
     text = gallery.read(name)
@@ -138,7 +138,7 @@ def test_a_gallery_document_with_a_piece_replaced(name: str, data: st.DataObject
     read(text[:start] + scrap + text[start + length :])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(name=st.sampled_from(gallery.names()), data=st.data())
 def test_a_gallery_document_with_words_and_lines_changed(name: str, data: st.DataObject) -> None:
     lines = gallery.read(name).split("\n")

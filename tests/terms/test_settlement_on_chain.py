@@ -22,7 +22,7 @@ from tests.terms.dealing import PUBLIC_FUND, VALUES, VERDICTS, Cast, deal, share
 from tests.terms.history import ALL, History, played
 from tests.terms.player import NEVER, STANDING, STRANGER, WALL, Player
 
-HISTORIES: Final = int(os.environ.get("PYLEDGER_HISTORIES", "200"))
+HISTORIES: Final = int(os.environ.get("PYLEDGER_HISTORIES", "120"))
 STEPS: Final = 40
 SEED: Final = 3
 """Bytes that the details of a move are thrown from."""

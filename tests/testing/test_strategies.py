@@ -79,13 +79,13 @@ def test_without_hypothesis_it_is_said_what_to_install(project: pytest.Pytester)
 
 def test_a_failing_history_prints_itself(run: Run, project: pytest.Pytester) -> None:
     source = """
-from hypothesis import given, settings, strategies as st
+from hypothesis import Phase, given, settings, strategies as st
 from pyledger.document import load
 from pyledger.testing.strategies import histories
 
 DEAL = load("deal.yaml")
 
-@settings(deadline=None, max_examples=30, derandomize=True, database=None)
+@settings(deadline=None, max_examples=30, derandomize=True, database=None, phases=[Phase.generate])
 @given(history=histories(DEAL))
 def test_the_bridge_opens(chain, agreement, history):
     with chain.undone():
