@@ -45,6 +45,20 @@ def test_it(agreement):
     project.runpytest_subprocess(*PLAIN).assert_outcomes(passed=1)
 
 
+def test_pytest_rewrites_assertions_of_tests_and_none_of_pyledger(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+from importlib.machinery import SourceFileLoader
+import pyledger.document.model as ours
+
+def test_it():
+    assert type(ours.__loader__) is SourceFileLoader
+    assert type(__loader__) is not SourceFileLoader
+"""
+    )
+    project.runpytest_subprocess(*PLAIN).assert_outcomes(passed=1)
+
+
 def test_an_agreement_is_in_force_in_one_line(run: Run) -> None:
     source = """
 from pyledger.testing import *
