@@ -90,7 +90,7 @@ ENTRIES: Final = {
     "history": Entry("pyledger.cli.retelling:history", READ, "Tell what has happened to an agreement, and who did it."),
     "rights": Entry("pyledger.cli.rights:rights", READ, "Show which benefits hold now, and what may be undone."),
     "watch": Entry("pyledger.cli.watching:watch", READ, "Watch what happens, as it happens."),
-    "list": Entry("pyledger.cli.bookkeeping:list_", READ, "List every agreement on a chain."),
+    "list": Entry("pyledger.cli.listing:list_", READ, "List every agreement on a chain, and what comes next in it."),
     "record": Entry("pyledger.cli.tracking:record", READ, "Show what past agreements say of an account."),
     "serve": Entry("pyledger.cli.serving:serve", READ, "Show all agreements as pages and JSON, to whoever asks."),
     "verify": Entry("pyledger.cli.reading:verify", READ, "Check that an address, or a bundle, holds a document."),

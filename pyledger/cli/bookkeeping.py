@@ -1,80 +1,20 @@
-"""Keeping the books: agreements listed, the journal exported and held against the chain."""
+"""Keeping the books: the journal exported, and held against the chain."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
-from pyledger.cli.books import Books, depth_option, opened, store_option
+from pyledger.cli.books import depth_option, opened, store_option
 from pyledger.cli.options import Where, answers, given_address, network_option
 from pyledger.cli.output import Screen
 from pyledger.cli.writing import refuse_there
 
-if TYPE_CHECKING:
-    from pyledger.ledger.reading import Listed
-
-__all__ = ["export", "list_", "reconcile"]
+__all__ = ["export", "reconcile"]
 
 FORMATS: Final = ("beancount", "hledger", "csv", "jsonl", "parquet")
-
-
-@click.command(name="list")
-@network_option
-@store_option
-@depth_option
-@click.option(
-    "--status",
-    type=click.Choice(["open", "in-force", "completed", "terminated", "void", "unwound", "dissolved"]),
-    help="Only those that stand so.",
-)
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Most to show.")
-@answers
-def list_(where: Where, store_url: str | None, depth: int, status: str | None, limit: int, screen: Screen) -> None:
-    """List every agreement on a chain, those that changed last first."""
-    from pyledger.ledger.reading import agreements
-    from pyledger.observer.status import STATES
-    from pyledger.terms.addresses import checksum
-    from pyledger.terms.state import Status
-
-    wanted = Status[status.upper().replace("-", "_")] if status else None
-    with opened(where, store_url, depth, screen) as books, books.store.reading() as database:
-        found = agreements(database, books.cursor.source, status=wanted, limit=limit)
-        titles = _titles(books, found)
-        finality = [books.cursor.finality(each.changed) for each in found]
-    screen.data(
-        [
-            {
-                "address": checksum(each.address),
-                "title": titles.get(each.document),
-                "status": STATES[each.status],
-                "phase": each.phase + 1,
-                "phases": each.phases,
-                "parties": [checksum(party) for party in each.parties],
-                "document": "0x" + each.document.hex(),
-                "opened_in": each.opened,
-                "changed_in": each.changed,
-                "finality": settled,
-            }
-            for each, settled in zip(found, finality, strict=True)
-        ]
-    )
-    if not found:
-        screen.say("no agreements")
-        return
-    rows = [
-        (
-            checksum(each.address),
-            titles.get(each.document, "document unknown here"),
-            STATES[each.status],
-            _phase(each),
-            settled,
-        )
-        for each, settled in zip(found, finality, strict=True)
-    ]
-    screen.table(rows, columns=("address", "title", "status", "phase", "as of"), fold=(1,), styles={0: "cyan"})
 
 
 @click.command()
@@ -185,19 +125,3 @@ def reconcile(where: Where, store_url: str | None, depth: int, agreement: str | 
     elif not missing:
         screen.say(f"nothing is missing as of block {block}", "green")
     return 0 if whole.sound else 1
-
-
-def _titles(books: Books, listed: Sequence[Listed]) -> dict[bytes, str]:
-    """Titles of documents, by their hashes: of those that were opened from here, and of those that were brought."""
-    from pyledger.cli.papers import openings
-    from pyledger.document import document_hash, loads
-    from pyledger.ledger.reading import documents
-
-    titles = {document_hash(each.document): each.document.title for each in openings(books.cursor.chain_id)}
-    with books.store.reading() as database:
-        brought = documents(database, {each.document for each in listed} - titles.keys())
-    return titles | {digest: loads(text).title for digest, (text, _) in brought.items()}
-
-
-def _phase(listed: Listed) -> str:
-    return f"{listed.phase + 1} of {listed.phases}"

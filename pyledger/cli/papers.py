@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pyledger.cli.bundled import bindings_of, bundled
 from pyledger.cli.home import home, project_file, user_file
@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     from pyledger.terms.structs import Terms
 
 __all__ = [
+    "Kept",
     "Opening",
     "as_address",
     "change_file",
     "document_text",
     "gallery_names",
     "gallery_text",
+    "kept",
     "offline_address",
     "openings",
     "read_document",
@@ -189,6 +191,28 @@ def openings(
     found = ((folder, record) for folder, record in _records(chain_id) if wanted(record))
     latest = sorted(found, key=lambda each: (each[1]["at"], each[1]["since"]), reverse=True)
     return tuple(_opening(folder, record) for folder, record in latest)
+
+
+class Kept(NamedTuple):
+    """What is kept of an opening, unread: its address, the hash of its document, and the texts."""
+
+    address: bytes
+    document: bytes
+    text: str
+    bindings: str
+
+
+def kept(chain_id: int, documents: Collection[bytes]) -> Iterator[Kept]:
+    """What was opened from here on a chain with some documents (hashes)."""
+    wanted = {"0x" + each.hex(): each for each in documents}
+    for folder, record in _records(chain_id):
+        if record["document"] in wanted:
+            yield Kept(
+                address=bytes.fromhex(record["address"][2:]),
+                document=wanted[record["document"]],
+                text=read_file(folder / "document.yaml"),
+                bindings=(folder / "bindings.yaml").read_text(encoding="utf-8"),
+            )
 
 
 def _records(chain_id: int) -> Iterator[tuple[Path, dict[str, Any]]]:

@@ -15,7 +15,7 @@ from pyledger.chain.events import Opened
 from pyledger.ledger.projection import event_of
 from pyledger.ledger.reading import Listed, listed
 from pyledger.ledger.store import Cursor, Store
-from pyledger.ledger.tables import AGREEMENT, BLOCK, DOCUMENT, ENTRY, LOG, MEMBER, POSTING
+from pyledger.ledger.tables import AGREEMENT, DOCUMENT, ENTRY, LOG, MEMBER, POSTING, times_of
 from pyledger.terms.state import Status
 from pyledger.terms.structs import Terms
 
@@ -155,12 +155,6 @@ def changed_since(connection: Connection, source: int, block: int, most: int) ->
     """Addresses of at most `most` agreements that have changed in a block or later, the latest first."""
     query = select(AGREEMENT.c.address).where(AGREEMENT.c.source == source, AGREEMENT.c.changed >= block)
     return list(connection.scalars(query.order_by(AGREEMENT.c.changed.desc()).limit(most)))
-
-
-def times_of(connection: Connection, source: int, blocks: Collection[int]) -> dict[int, int]:
-    """When blocks were made (Unix seconds), of those that are kept: all that hold events, and the last one."""
-    query = select(BLOCK.c.number, BLOCK.c.time).where(BLOCK.c.source == source, BLOCK.c.number.in_(list(blocks)))
-    return {row.number: row.time for row in connection.execute(query)}
 
 
 def holdings(connection: Connection, source: int, agreements: Collection[bytes]) -> dict[bytes, dict[bytes, int]]:

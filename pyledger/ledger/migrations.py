@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from sqlalchemy import Connection, Table, insert, inspect, select
+from sqlalchemy import Connection, Table, insert, inspect, select, text, update
 
 from pyledger.errors import PyledgerError
-from pyledger.ledger.tables import AGREEMENT, CONDITION, MEMBER, METADATA, MIGRATION
+from pyledger.ledger.due import NOTHING, due_text, timed
+from pyledger.ledger.projection import logs_of
+from pyledger.ledger.tables import AGREEMENT, CONDITION, MEMBER, METADATA, MIGRATION, times_of
+from pyledger.terms.state import Status
 
 __all__ = ["MIGRATIONS", "migrate"]
 
@@ -29,6 +32,18 @@ def _members(connection: Connection) -> None:
     _index(connection, MEMBER, "member_of_agreement")
 
 
+def _due(connection: Connection) -> None:
+    """What is due in each agreement, found from its events."""
+    if AGREEMENT.c.due.name not in {each["name"] for each in inspect(connection).get_columns(AGREEMENT.name)}:
+        connection.execute(text(f"ALTER TABLE {AGREEMENT.name} ADD COLUMN due TEXT NOT NULL DEFAULT '{NOTHING}'"))
+    alive = AGREEMENT.c.status.in_((int(Status.OPEN), int(Status.IN_FORCE)))
+    for source, address in connection.execute(select(AGREEMENT.c.source, AGREEMENT.c.address).where(alive)).all():
+        events = list(logs_of(connection, source, address))
+        found = due_text(events, times_of(connection, source, set(timed(events))))
+        own = (AGREEMENT.c.source == source) & (AGREEMENT.c.address == address)
+        connection.execute(update(AGREEMENT).where(own).values(due=found))
+
+
 def _index(connection: Connection, table: Table, name: str) -> None:
     """An index of a table, unless it is there: the first step makes tables as they are now."""
     if name not in {each["name"] for each in inspect(connection).get_indexes(table.name)}:
@@ -39,6 +54,7 @@ MIGRATIONS: Final[tuple[tuple[str, Callable[[Connection], None]], ...]] = (
     ("0001-first", _first),
     ("0002-followed", _followed),
     ("0003-members-of-agreement", _members),
+    ("0004-due", _due),
 )
 """In order; a step that has been released is never changed."""
 

@@ -6,7 +6,7 @@ Everything here can be made anew from the logs, and is, for the agreements that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
@@ -22,8 +22,9 @@ from pyledger.chain.events import (
     decode_raw,
 )
 from pyledger.errors import NodeError
+from pyledger.ledger.due import NOTHING, due_text, timed
 from pyledger.ledger.journal import Book, Entry, post
-from pyledger.ledger.tables import AGREEMENT, ENTRY, LOG, MEMBER, POSTING, add_rows
+from pyledger.ledger.tables import AGREEMENT, ENTRY, LOG, MEMBER, POSTING, add_rows, times_of
 from pyledger.terms.addresses import checksum
 from pyledger.terms.state import Status
 from pyledger.terms.structs import Phase, Terms
@@ -31,7 +32,7 @@ from pyledger.terms.structs import Phase, Terms
 __all__ = ["Projector", "event_of", "logs_of", "rebuild"]
 
 _KEY: Final = ("source", "address")
-_MOVING: Final = ("status", "phase", "disclosed", "opened_at", "changed")
+_MOVING: Final = ("status", "phase", "disclosed", "opened_at", "changed", "due")
 _MOVE: Final = (
     update(AGREEMENT)
     .where(AGREEMENT.c.source == bindparam("new_source"), AGREEMENT.c.address == bindparam("new_address"))
@@ -42,10 +43,11 @@ _MOVE: Final = (
 
 @dataclass(slots=True)
 class _Known:
-    """An agreement as far as its events have been read: its book, and its row as it is to be."""
+    """An agreement as far as its events have been read: these, its book, and its row as it is to be."""
 
     book: Book
     row: dict[str, Any]
+    events: list[Event] = field(default_factory=list)
 
 
 class Projector:
@@ -72,6 +74,7 @@ class Projector:
         known = self._book(agreement)
         if known is None:
             return
+        known.events.append(event)
         self._mark(event, known, agreement, write=write)
         try:
             entry = post(event, known.book)
@@ -86,6 +89,7 @@ class Projector:
 
     def flush(self) -> None:
         """Write everything that has been taken."""
+        self._look_ahead()
         if fresh := list(self._fresh.values()):
             self._connection.execute(insert(AGREEMENT), fresh)
         add_rows(self._connection, MEMBER, self._members)
@@ -96,6 +100,16 @@ class Projector:
             self._connection.execute(_MOVE, rows)
         self._fresh, self._changed = {}, set()
         self._members, self._entries, self._postings = [], [], []
+
+    def _look_ahead(self) -> None:
+        """Find what is due in those that have changed and go on."""
+        changed = [known for address in self._changed if (known := self._known[address]) is not None]
+        alive = [known for known in changed if known.row["status"] in (Status.OPEN, Status.IN_FORCE)]
+        times = times_of(self._connection, self._source, {block for known in alive for block in timed(known.events)})
+        for known in changed:
+            known.row["due"] = NOTHING
+        for known in alive:
+            known.row["due"] = due_text(known.events, times)
 
     def _open(self, event: Opened, *, write: bool) -> None:
         row = {
@@ -111,6 +125,7 @@ class Projector:
             "parties": " ".join(party.account.hex() for party in event.terms.parties),
             "opened_at": 0,
             "changed": event.origin.block,
+            "due": NOTHING,
         }
         self._known[event.agreement] = _Known(Book(event.agreement, event.terms, list(event.disclosed)), row)
         if write:

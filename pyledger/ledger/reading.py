@@ -8,18 +8,23 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select
 
+from pyledger.ledger.due import read_due
 from pyledger.ledger.journal import Line
 from pyledger.ledger.projection import logs_of
 from pyledger.ledger.standing import times_of
 from pyledger.ledger.tables import AGREEMENT, BLOCK, DOCUMENT, ENTRY, LOG, MEMBER, POSTING
 from pyledger.ledger.track import Part, part
+from pyledger.terms.due import Due
 from pyledger.terms.state import Status
 
 __all__ = ["Listed", "Posted", "agreements", "balances", "documents", "entries", "listed", "parts"]
 
 
 class Listed(NamedTuple):
-    """One agreement as its events leave it; `changed` is the block of its last event, `opened` that of its first."""
+    """One agreement as its events leave it; `changed` is the block of its last event, `opened` that of its first.
+
+    `due` are the moments at which something is due as long as nothing more happens, the soonest first.
+    """
 
     address: bytes
     document: bytes
@@ -31,6 +36,7 @@ class Listed(NamedTuple):
     parties: tuple[bytes, ...]
     opened: int
     changed: int
+    due: tuple[Due, ...]
 
 
 class Posted(NamedTuple):
@@ -77,6 +83,7 @@ def listed(row: Row[Any]) -> Listed:
         parties=tuple(bytes.fromhex(each) for each in row.parties.split()),
         opened=row.block,
         changed=row.changed,
+        due=read_due(row.due),
     )
 
 

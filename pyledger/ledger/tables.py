@@ -7,7 +7,7 @@ Unix seconds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    select,
 )
 
 __all__ = [
@@ -40,9 +41,13 @@ __all__ = [
     "MIGRATION",
     "POSTING",
     "add_rows",
+    "times_of",
 ]
 
 METADATA: Final = MetaData()
+
+_TOGETHER: Final = 500
+"""So many are asked for at once: a query cannot have any number of values."""
 
 _BIG: Final = BigInteger().with_variant(Integer, "sqlite")
 
@@ -126,12 +131,14 @@ AGREEMENT: Final = Table(
     Column("parties", Text, nullable=False),
     Column("opened_at", _BIG, nullable=False),
     Column("changed", _BIG, nullable=False),
+    Column("due", Text, nullable=False, server_default="[]"),
     PrimaryKeyConstraint("source", "address"),
     Index("agreement_by_change", "source", "changed"),
     Index("agreement_by_document", "source", "document"),
     Index("agreement_by_status", "source", "status", "changed"),
 )
-"""Every agreement, as its events leave it. `parties` are the accounts in hexadecimal, apart by blanks."""
+"""Every agreement, as its events leave it. `parties` are the accounts in hexadecimal, apart by blanks; `due` is JSON:
+the moments at which something is due, falls silent or becomes final as long as nothing more happens."""
 
 MEMBER: Final = Table(
     "member",
@@ -190,6 +197,15 @@ def add_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...
     """Insert many rows, each with a value for every column in order, as the driver takes them: nothing is converted."""
     if rows:
         connection.exec_driver_sql(_insertion(table, connection.dialect.paramstyle), list(rows))
+
+
+def times_of(connection: Connection, source: int, blocks: Collection[int]) -> dict[int, int]:
+    """When blocks were made (Unix seconds), of those that are kept: all that hold events, and the last one."""
+    some, found = list(blocks), dict[int, int]()
+    for first in range(0, len(some), _TOGETHER):
+        own = (BLOCK.c.source == source) & BLOCK.c.number.in_(some[first : first + _TOGETHER])
+        found |= {row.number: row.time for row in connection.execute(select(BLOCK.c.number, BLOCK.c.time).where(own))}
+    return found
 
 
 @cache

@@ -54,9 +54,8 @@ def named(terms: Terms, chain_id: int, text: str | None, bindings: str | None) -
 
 @lru_cache(maxsize=_KEPT)
 def _named(terms: Terms, chain_id: int, text: str, bindings: str | None) -> Named:
-    try:
-        document = loads(text)
-    except PyledgerError:
+    document = _read(text)
+    if document is None:
         return Named(None, nameless(terms), terms, bound=False, flaw="what was kept as its document cannot be read")
     if document_hash(document) != terms.document:
         return Named(None, nameless(terms), terms, bound=False, flaw="what was kept as its document has another hash")
@@ -64,6 +63,15 @@ def _named(terms: Terms, chain_id: int, text: str, bindings: str | None) -> Name
     if found is None:
         return Named(document, nameless(terms), terms, bound=False)
     return Named(document, Names.of(document, found), compile_terms(document, found), bound=True)
+
+
+@lru_cache(maxsize=_KEPT)
+def _read(text: str) -> Document | None:
+    """A document, which many agreements may have in common."""
+    try:
+        return loads(text)
+    except PyledgerError:
+        return None
 
 
 def _fitting(document: Document, terms: Terms, chain_id: int, bindings: str | None) -> Bindings | None:

@@ -90,3 +90,20 @@ def test_a_document_that_is_brought_puts_its_title_on_what_it_is_of(
     Path("other.yaml").write_text(text.replace("title: ", "title: Not ", 1), encoding="utf-8")
     assert "no agreement here names this document" in program.refused("sync", "--document", "other.yaml")
     assert "say who is who" in program.refused("sync", "--bindings", "deal.json", code=2)
+
+
+def test_the_list_says_what_is_held_and_what_comes_next(
+    program: Program, funded: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, stands = program.json("list")[0], program.json("status", funded)
+    first = stands["phase"]["obligations"][0]
+    assert row["next_deadline"] == {"at": first["deadline"], "what": f"{first['name']} is breached by silence"}
+    (held,) = stands["held"]
+    assert [each["symbol"] for each in row["held"]] == ["USDX"]
+    assert int(row["held"][0]["smallest"]) == int(held["bonds"]["smallest"]) + int(held["escrow"]["smallest"])
+    for columns in ("80", "200"):
+        monkeypatch.setenv("COLUMNS", columns)
+        told = program.ok("list").out
+        assert row["address"] in told
+        assert "foundations-laid is breached" in told
+        assert max(map(len, told.splitlines())) <= int(columns)

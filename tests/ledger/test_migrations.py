@@ -10,7 +10,7 @@ from pyledger.errors import PyledgerError
 from pyledger.ledger.migrations import MIGRATIONS
 from pyledger.ledger.store import Store, open_store
 from pyledger.ledger.sync import sync
-from pyledger.ledger.tables import CONDITION, METADATA, MIGRATION
+from pyledger.ledger.tables import AGREEMENT, CONDITION, METADATA, MIGRATION
 from tests.ledger.conftest import Place
 from tests.ledger.stores import MOVES, content
 from tests.terms.player import Player
@@ -32,6 +32,7 @@ def made_old(store: Store) -> None:
         for name in LATER:
             database.execute(text(f"DROP INDEX {name}"))
         database.execute(text(f"DROP TABLE {CONDITION.name}"))
+        database.execute(text(f"ALTER TABLE {AGREEMENT.name} DROP COLUMN due"))
         database.execute(delete(MIGRATION).where(MIGRATION.c.name != MIGRATIONS[0][0]))
 
 

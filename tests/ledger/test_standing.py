@@ -9,9 +9,11 @@ import pytest
 
 from pyledger.chain.connect import Connection
 from pyledger.chain.reading import read_snapshot
+from pyledger.ledger.browse import agreement
 from pyledger.ledger.standing import standing
 from pyledger.ledger.store import Store
 from pyledger.ledger.sync import sync
+from pyledger.terms.due import dues
 from pyledger.terms.outcome import holdings
 from pyledger.terms.state import Status
 from pyledger.terms.typed_data import terms_hash
@@ -26,7 +28,10 @@ HISTORIES = 6
 def test_the_state_folded_from_events_is_what_the_account_stores(
     player: Player, connection: Connection, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also what the model says of voices and hearings, which an account tells only of those that are asked for."""
+    """Also what the model says of voices and hearings, which an account tells only of those that are asked for.
+
+    And the moments to come that are kept beside an agreement are those of its state.
+    """
     source = sync(store, connection, player.factory, depth=10_000).cursor.source
     ended, compared = set[Status](), 0
 
@@ -36,7 +41,10 @@ def test_the_state_folded_from_events_is_what_the_account_stores(
         sync(store, connection, player.factory, depth=10_000)
         with store.reading() as database:
             found = standing(database, source, play.game.address)
+            row = agreement(database, source, play.game.address)
         assert found is not None
+        assert row is not None
+        assert row.due == dues(found.state, found.terms)
         assert found.disclosed > found.state.phase
         assert found.terms.phases[: found.disclosed] == play.terms.phases[: found.disclosed]
         assert terms_hash(found.terms) == terms_hash(play.terms)

@@ -31,6 +31,11 @@ class Standpoint(NamedTuple):
     node: NodeState
     mark: tuple[object, ...]
 
+    @property
+    def now(self) -> int:
+        """By what time (Unix seconds) things are judged: that of the last block read, as the chain's clock counts."""
+        return self.node.now if self.node.read_at is None else self.node.read_at
+
 
 def standpoint(store: Store, database: Database, settings: Settings, now: int) -> Standpoint:
     """The source that is shown, and how fresh it is at `now` (Unix seconds, by this machine's clock)."""

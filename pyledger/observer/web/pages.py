@@ -20,7 +20,7 @@ from pyledger.observer.shapes import Money, ShareView
 from pyledger.observer.web import markup
 from pyledger.observer.web.flow import BROAD, SLIM, draw
 from pyledger.observer.web.means import Way, ways_of
-from pyledger.observer.web.saying import agenda, plainly
+from pyledger.observer.web.saying import plainly
 from pyledger.observer.web.views import (
     AccountPage,
     AgreementPage,
@@ -90,7 +90,6 @@ def render_agreement(page: AgreementPage) -> str:
         events=f"/agreements/{page.row.address}/events",
         address=page.row.address,
         page=page,
-        agenda=agenda(page.status),
         plainly=plainly,
         ways=ways,
         pictures=_pictures(ways),

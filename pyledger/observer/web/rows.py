@@ -10,11 +10,13 @@ from typing import Final, NamedTuple
 from pyledger.ledger.browse import Database, holdings, opened_terms, times_of
 from pyledger.ledger.reading import Listed, Posted, documents
 from pyledger.ledger.store import Cursor
+from pyledger.observer.deadlines import next_deadline
 from pyledger.observer.naming import named
 from pyledger.observer.reader import Reader
 from pyledger.observer.status import STATES
-from pyledger.observer.web.views import AgreementRow, EntryLine, EntryRow, PartyRow
+from pyledger.observer.web.views import AgreementRow, EntryLine, EntryRow, NextDeadline, PartyRow
 from pyledger.terms.addresses import checksum
+from pyledger.terms.names import Names
 
 __all__ = ["Titles", "agreement_rows", "balance_rows", "entry_row", "hexed"]
 
@@ -64,9 +66,10 @@ def agreement_rows(
     cursor: Cursor,
     titles: Titles,
     found: Sequence[Listed],
+    now: int,
     roles: Mapping[bytes, Sequence[str]] | None = None,
 ) -> tuple[AgreementRow, ...]:
-    """Rows for some agreements; `roles` are those of the account whose list it is."""
+    """Rows for some agreements, judged at `now` (Unix seconds); `roles` are those of the account whose list it is."""
     words = titles.of(database, cursor, found)
     held = holdings(database, cursor.source, [each.address for each in found])
     times = times_of(database, cursor.source, {block for each in found for block in (each.opened, each.changed)})
@@ -83,6 +86,7 @@ def agreement_rows(
                 words[each.address].reader.money(asset, amount)
                 for asset, amount in sorted(held.get(each.address, {}).items())
             ),
+            next_deadline=_next(each, now, words[each.address].reader.names),
             opened_in=each.opened,
             opened_at=times.get(each.opened),
             changed_in=each.changed,
@@ -92,6 +96,11 @@ def agreement_rows(
         )
         for each in found
     )
+
+
+def _next(each: Listed, now: int, names: Names) -> NextDeadline | None:
+    found = next_deadline(each.due, now, each.phase, names)
+    return found and NextDeadline(*found)
 
 
 def _parties(each: Listed, words: _Words) -> tuple[PartyRow, ...]:

@@ -68,6 +68,7 @@ __all__ = [
     "HistoryPage",
     "Input",
     "ListPage",
+    "NextDeadline",
     "NodeState",
     "Paging",
     "PartyRow",
@@ -147,12 +148,21 @@ class PartyRow:
 
 
 @dataclass(frozen=True, slots=True)
+class NextDeadline:
+    """The moment that comes next as long as nothing more happens: what must be done by it, or comes to pass then."""
+
+    at: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class AgreementRow:
     """One agreement in a list.
 
     `title` is None where its document is not at hand. `state` is one of: open, in force, completed, terminated, void,
     unwound, dissolved. `phase` counts from 1. `roles` are those of the account whose list this is: party, verifier,
-    payee, standing, court; empty in other lists. `held` is what it holds by its books, by asset.
+    payee, standing, court; empty in other lists. `held` is what it holds by its books, by asset. `next_deadline` is
+    None where nothing is awaited any more: it has ended, or can be settled now.
     """
 
     address: str
@@ -163,6 +173,7 @@ class AgreementRow:
     parties: tuple[PartyRow, ...]
     document: str
     held: tuple[Money, ...]
+    next_deadline: NextDeadline | None
     opened_in: int
     opened_at: int | None
     changed_in: int

@@ -109,7 +109,7 @@ class Window:
                     role="party",
                 )
                 count = [StatusCount(STATES[each], many) for each, many in browse.counts(database, source).items()]
-                rows = agreement_rows(database, stand.cursor, self._titles, found[:limit])
+                rows = agreement_rows(database, stand.cursor, self._titles, found[:limit], stand.now)
         return ListPage(
             node=stand.node,
             agreements=rows,
@@ -196,8 +196,8 @@ class Window:
             shown = found[:limit]
             roles = browse.roles(database, source, address, [each.address for each in shown])
             few = browse.count_of(database, source, address, role="party", most=_RECORDED + 1) <= _RECORDED
-            told = record(parts(database, source, address), stand.node.read_at or 0) if few else None
-            rows = agreement_rows(database, stand.cursor, self._titles, shown, roles)
+            told = record(parts(database, source, address), stand.now) if few else None
+            rows = agreement_rows(database, stand.cursor, self._titles, shown, stand.now, roles)
         return AccountPage(
             node=stand.node,
             account=checksum(address),
@@ -252,7 +252,7 @@ class Window:
                     f"no agreement is known at {checksum(address)}",
                     "check the address; an agreement appears here a moment after it was opened",
                 )
-            (row,) = agreement_rows(database, cursor, self._titles, [listed])
+            (row,) = agreement_rows(database, cursor, self._titles, [listed], stand.now)
         try:
             found = read_agreement(self.store, cursor.source, address)
         except NodeError as error:
