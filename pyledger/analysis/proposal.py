@@ -56,7 +56,8 @@ class Proposal:
     `cost` is what locking these in costs by the likeliest estimates, in units of the estimates' asset; `least` that of
     the program of least bonds for the changed draft, None where it has no solution; `before` that of the present bonds.
     `changes` are those besides bonds; `unlowered` the errors that `check` would find if bonds were lowered too, for
-    which they are only raised.
+    which they are only raised. `sound` is whether every promise paid, and nobody did better to leave, with the present
+    bonds.
     """
 
     draft: Draft
@@ -64,6 +65,7 @@ class Proposal:
     cost: float
     least: float | None
     before: float
+    sound: bool
     changes: tuple[Candidate, ...]
     unlowered: tuple[str, ...]
     remaining: tuple[Remaining, ...]
@@ -88,6 +90,7 @@ def propose(draft: Draft, *, cautious: bool = False, raise_only: bool = False) -
         cost=trial.cost,
         least=least.cost if least else None,
         before=search.before,
+        sound=search.sound,
         changes=tuple(search.changes),
         unlowered=trial.unlowered,
         remaining=tuple(_remaining(each, trial, search.refused, scale) for each in trial.open),
@@ -106,6 +109,8 @@ class _Search:
         self.known = _errors(draft.document)
         self.trial = self._tried(draft.document, draft.root.plain())
         self.before = self.trial.present
+        present = self.trial.game.evaluate(worst(self.trial.game) if cautious else None)
+        self.sound = all(each.slack >= 0 and each.staying >= 0 for each in present.values())
 
     def _tried(self, document: Document, data: Any) -> Trial:
         """The least bonds; if by lowering any `check` would find a new error, bonds that are only raised."""

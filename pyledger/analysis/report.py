@@ -61,7 +61,7 @@ def report(found: Study, *, form: Form = "both", words: bool = False) -> Explana
     """The whole; with `words` the words of the analysis are explained at the end."""
     appraisal, scale = found.appraisal, scale_of(found.appraisal)
     sections = [
-        _verdict(appraisal, scale),
+        _verdict(found, scale),
         *_phases(appraisal, scale, form),
         *_bonds(appraisal, scale),
         *_inspection(appraisal),
@@ -74,9 +74,10 @@ def report(found: Study, *, form: Form = "both", words: bool = False) -> Explana
     return Explanation(say(appraisal.game.document.title), tuple(each for each in sections if each.blocks))
 
 
-def _verdict(found: Appraisal, scale: Scale) -> Section:
+def _verdict(studied: Study, scale: Scale) -> Section:
+    found = studied.appraisal
     blocks: list[Block] = [Paragraph(say(headline(found)))]
-    if (alone := only_money(found)) is not None:
+    if (alone := only_money(found, studied.named)) is not None:
         blocks.append(Paragraph(say(alone)))
     if found.first_deviation:
         blocks.append(Paragraph(say(deviation(found.first_deviation, scale))))

@@ -20,14 +20,18 @@ MOST_TOLD: Final = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
-    """`turns`: the promises that are nearest to turning, each with the estimates that move it, strongest first."""
+    """`turns`: the promises that are nearest to turning, each with the estimates that move it, strongest first.
+
+    `named` is what the document is called by whoever asks.
+    """
 
     appraisal: Appraisal
     turns: tuple[tuple[Promise, tuple[Influence, ...]], ...]
     simulation: Simulation | None
+    named: str = "DEAL"
 
 
-def study(document: Document, *, draws: int = DRAWS, seed: int = 0, turning: bool = True) -> Study:
+def study(document: Document, *, draws: int = DRAWS, seed: int = 0, turning: bool = True, named: str = "DEAL") -> Study:
     """Appraise a deal, ask which estimates its conclusions turn on, and draw from the ranges where there are any.
 
     Without `turning` nothing is asked, which for a large deal is half of the work.
@@ -41,6 +45,7 @@ def study(document: Document, *, draws: int = DRAWS, seed: int = 0, turning: boo
         appraisal=found,
         turns=tuple((promise, moved) for promise, moved in turns if moved),
         simulation=simulate(found.game, draws=draws, seed=seed) if ranges else None,
+        named=named,
     )
 
 

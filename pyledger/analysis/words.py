@@ -61,15 +61,15 @@ def _leavers(found: Appraisal) -> str:
     return f"{listed(names)} {does} better to leave{when}."
 
 
-def only_money(found: Appraisal) -> str | None:
-    """What can be said without estimates; None with them."""
+def only_money(found: Appraisal, named: str) -> str | None:
+    """What can be said without estimates of the document that is called `named`; None with them."""
     if found.game.document.estimates is not None:
         return None
     return (
         "This document has no `estimates`, so only what its terms pay is counted: as if performing cost nothing and "
         "brought nothing but money, every breach were found, and reputation and time did not count. What holds a "
         "party by this money alone, holds it; what does not may still be held by what the deal is worth to it. "
-        "`pyledger analyze DEAL --template` prints the block of estimates to fill in."
+        f"`pyledger analyze {named} --template` prints the block of estimates to fill in."
     )
 
 

@@ -93,7 +93,7 @@ def analyze(
     from pyledger.analysis.study import study
     from pyledger.cli.papers import read_document
 
-    found = study(read_document(deal), draws=draws, seed=seed)
+    found = study(read_document(deal), draws=draws, seed=seed, named=deal)
     written = _write_charts(found, charts, force=force) if charts else {}
     if output:
         write(output, _rendered(found, form), force=force)

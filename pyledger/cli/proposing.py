@@ -39,7 +39,7 @@ def show_proposal(
     if draft.document.estimates is None:
         raise UsageError(
             "without estimates nothing can be proposed",
-            hint="`pyledger analyze DEAL --template` prints them to fill in",
+            hint=f"`pyledger analyze {deal} --template` prints them to fill in",
         )
     found = propose(draft, cautious=cautious, raise_only=raise_only)
     changes = compare(draft.document, found.draft.document)
@@ -63,6 +63,7 @@ def _plain(found: Proposal, changes: Comparison, after: Study) -> dict[str, Any]
         "cost": found.cost,
         "least_cost": found.least,
         "present_cost": found.before,
+        "credible_before": found.sound,
         "changes": [{"kind": each.kind, "phase": each.phase, "says": each.says} for each in found.changes],
         "unlowered": list(found.unlowered),
         "remaining": [asdict(each) for each in found.remaining],
@@ -101,6 +102,10 @@ def _tell(
     least = "" if found.least is None else f"; the least that bonds can cost is {scale.say(found.least)}"
     cost = f"Its bonds cost {scale.say(found.cost)} to lock in, those before {scale.say(found.before)}{least}."
     screen.say(cost, indent=2)
+    if found.sound and found.cost < found.before:
+        saves = "Every promise pays with the present bonds too: lowering them saves that cost, and does nothing else."
+        screen.say(saves, indent=2)
+        screen.say("What is saved is a margin given up: `--raise-only` lowers nothing.", "dim", indent=2)
     if found.unlowered:
         screen.say(f"No bond is lowered: by that `check` would find {', '.join(found.unlowered)}.", indent=2)
     _drawn(after, screen, cautious=cautious)

@@ -115,7 +115,7 @@ class TestTemplate:
         assert found["missing"] == []
 
     def test_without_estimates_its_use_is_said(self, program: Program) -> None:
-        assert "--template" in program("analyze", "starter").out
+        assert "`pyledger analyze starter --template`" in " ".join(program("analyze", "starter").out.split())
 
 
 class TestFiles:
@@ -209,7 +209,14 @@ class TestProposal:
         Path(broken).write_text(text.replace(old, new) if old else text, encoding="utf-8")
 
     def test_without_estimates_there_is_nothing_to_propose(self, program: Program) -> None:
-        assert "--template" in program.refused("analyze", "starter", "--propose", code=2)
+        assert "`pyledger analyze starter --template`" in program.refused("analyze", "starter", "--propose", code=2)
+
+    def test_of_a_credible_deal_it_says_that_lower_bonds_only_save_cost(self, program: Program, broken: str) -> None:
+        only = "lowering them saves that cost, and does nothing else"
+        assert only in " ".join(program.ok("analyze", CREDIBLE, *DRAWS, "--propose").out.split())
+        assert program.json("analyze", CREDIBLE, *DRAWS, "--propose")["proposal"]["credible_before"] is True
+        assert only not in " ".join(program.ok("analyze", CREDIBLE, *DRAWS, "--propose", "--raise-only").out.split())
+        assert only not in " ".join(program("analyze", broken, *DRAWS, "--propose").out.split())
 
     @pytest.mark.parametrize("words", [("--cautious",), ("--raise-only",), ("--propose", "--format", "html")])
     def test_what_does_not_go_together(self, program: Program, words: tuple[str, ...]) -> None:
