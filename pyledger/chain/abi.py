@@ -179,7 +179,8 @@ def read_values(params: Sequence[Mapping[str, Any]], data: bytes, what: str) -> 
         raw = decode([_type(each) for each in params], data)
         return tuple(_shape(param, value) for param, value in zip(params, raw, strict=True))
     except Exception as error:  # eth_abi raises many kinds, OverflowError and MemoryError among them
-        raise NodeError(f"{what} cannot be read: {error}"[:200]) from error
+        hint = "check the address, and the network; or ask another node"
+        raise NodeError(f"{what} cannot be read: {error}"[:200], hint=hint) from error
 
 
 def _type(param: Mapping[str, Any]) -> str:

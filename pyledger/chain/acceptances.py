@@ -143,7 +143,11 @@ def check_acceptance(
     require_meant(record, terms, chain_id=chain_id, agreement=agreement, where=where, who="party")
     party = party_of(terms, record.account)
     if party != record.party:
-        raise SignatureError(f"{checksum(record.account)} is party {party}, not {record.party}", where=where)
+        raise SignatureError(
+            f"{checksum(record.account)} is party {party}, not {record.party}",
+            where=where,
+            hint="do not submit it; ask the party to sign it again",
+        )
     if not by_contract:
         digest = terms_digest(terms, chain_id=chain_id, agreement=agreement)
         require_signed(digest, record.signature, record.account, where=where, who="party")

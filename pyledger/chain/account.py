@@ -129,7 +129,10 @@ class Account:
         if not code:
             raise not_open(self.connection, self.address)
         if code != self._code:
-            raise MismatchError(f"the code at {checksum(self.address)} is not that of the agreement of these terms")
+            raise MismatchError(
+                f"the code at {checksum(self.address)} is not that of the agreement of these terms",
+                hint="do not send it anything; `pyledger verify` shows what does not fit",
+            )
 
     def at_hand(self) -> tuple[Phase, State]:
         """The phase at hand, with the times that hold now, and the state."""

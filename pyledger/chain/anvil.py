@@ -23,6 +23,7 @@ from typing import IO, Self
 from pyledger.chain.anvil_process import (
     HARDFORK,
     LOCAL_CHAIN_ID,
+    UNFIT,
     Options,
     fetch_anvil,
     find_anvil,
@@ -123,7 +124,7 @@ class Anvil:
             ToolError: Anvil is missing or cannot be run, or this chain runs already.
         """
         if self._process is not None:
-            raise ToolError("this chain is already running", where=self.url)
+            raise ToolError("this chain is already running", where=self.url, hint="use it, or stop it first")
         binary = self._binary or find_anvil()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed as it stops
         try:
@@ -136,7 +137,7 @@ class Anvil:
             )
         except OSError as error:
             self.stop()
-            raise ToolError(f"Anvil cannot be run: {error.strerror or error}", where=str(binary)) from error
+            raise ToolError(f"Anvil cannot be run: {error.strerror or error}", where=str(binary), hint=UNFIT) from error
 
     def ready(self) -> Self:
         """Wait until a chain that was spawned answers.
@@ -146,7 +147,7 @@ class Anvil:
         """
         process, log = self._process, self._log
         if process is None or log is None:
-            raise ToolError("this chain has not been started")
+            raise ToolError("this chain has not been started", hint="start it first")
         try:
             self.port = wait_until_listening(lambda: _read(log), alive=lambda: process.poll() is None)
             if self.ipc is not None:
@@ -208,4 +209,4 @@ def _wait_for_socket(path: Path) -> None:
             client.connect(str(path))
             return
         time.sleep(0.002)
-    raise ToolError("Anvil does not listen on its socket", where=str(path))
+    raise ToolError("Anvil does not listen on its socket", where=str(path), hint="start it again")

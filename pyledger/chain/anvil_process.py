@@ -19,6 +19,7 @@ from pyledger.errors import ToolError
 __all__ = [
     "HARDFORK",
     "LOCAL_CHAIN_ID",
+    "UNFIT",
     "Options",
     "fetch_anvil",
     "find_anvil",
@@ -30,6 +31,9 @@ HARDFORK: Final = "prague"
 """The rules every local chain runs by; those of `evm_version` in `contracts/foundry.toml`."""
 
 LOCAL_CHAIN_ID: Final = 31337
+
+UNFIT: Final = "is it an Anvil for this machine? `pyledger chain install` fetches one that is"
+"""What to do about a program that does not run."""
 
 _START_SECONDS: Final = 20.0
 _LISTENING = re.compile(r"Listening on \S*:(\d+)")
@@ -127,7 +131,8 @@ def wait_until_listening(said_so_far: Callable[[], str], *, alive: Callable[[], 
         if not running:
             raise ToolError(f"Anvil did not start: {_complaint(said)}", hint=_advice(said))
         if time.monotonic() > deadline:
-            raise ToolError(f"Anvil did not start within {_START_SECONDS:.0f} seconds")
+            hint = "this machine may be too busy: try again"
+            raise ToolError(f"Anvil did not start within {_START_SECONDS:.0f} seconds", hint=hint)
         time.sleep(0.002)
 
 
@@ -137,5 +142,5 @@ def _complaint(said: str) -> str:
     return (errors or lines[-1:] or ["it said nothing"])[0].removeprefix("Error: ").removeprefix("error: ")
 
 
-def _advice(said: str) -> str | None:
-    return "choose another port, or 0 for a free one" if "already in use" in said else None
+def _advice(said: str) -> str:
+    return "choose another port, or 0 for a free one" if "already in use" in said else UNFIT

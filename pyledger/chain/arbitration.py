@@ -113,7 +113,7 @@ class Court:
         does not take it.
         """
         if not records:
-            raise UsageError("there is no ruling to relay")
+            raise UsageError("there is no ruling to relay", hint="give at least one that a judge has signed")
         first = records[0]
         for record in records:
             if (record.dispute, record.ruling, record.opinion) != (first.dispute, first.ruling, first.opinion):

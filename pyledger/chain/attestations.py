@@ -85,7 +85,9 @@ class SignedAttestation(Record):
             ("expiry", self.expiry, 40),
         ):
             if not 0 <= number < 1 << bits:
-                raise SignatureError(f"the attestation's {name}, {number}, is out of range")
+                raise SignatureError(
+                    f"the attestation's {name}, {number}, is out of range", hint="ask the verifier to sign a new one"
+                )
         return Attestation(self.phase, self.obligation, self.motion.verdict, self.value, self.evidence, self.expiry)
 
 
@@ -239,7 +241,8 @@ def group_attestations(
 def _obligation(terms: Terms, phase: int, obligation: int, where: str | None = None) -> Obligation:
     if 0 <= phase < len(terms.phases) and 0 <= obligation < len(terms.phases[phase].obligations):
         return terms.phases[phase].obligations[obligation]
-    raise SignatureError(f"the terms have no obligation {obligation} in phase {phase}", where=where)
+    hint = "use the document and bindings that the verifier signed for"
+    raise SignatureError(f"the terms have no obligation {obligation} in phase {phase}", where=where, hint=hint)
 
 
 def _word(verdict: Verdict) -> Literal["met", "breached", "lapsed"]:

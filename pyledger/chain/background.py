@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from pyledger.chain.anvil_process import LOCAL_CHAIN_ID, Options, find_anvil, wait_for_port
+from pyledger.chain.anvil_process import LOCAL_CHAIN_ID, UNFIT, Options, find_anvil, wait_for_port
 from pyledger.chain.rpc import genesis_hash, rpc
 from pyledger.errors import NodeError, ToolError, UsageError
 
@@ -113,7 +113,8 @@ def _start(state_dir: Path, options: Options) -> BackgroundChain:
         _write(state_dir / _RECORD, json.dumps(asdict(chain), indent=2) + "\n")
     except NodeError as error:
         _end(pid, born)
-        raise ToolError(f"Anvil started but does not answer: {error.what}", where=str(log)) from error
+        hint = "see there what it says of itself, then start it again"
+        raise ToolError(f"Anvil started but does not answer: {error.what}", where=str(log), hint=hint) from error
     except BaseException:
         _end(pid, born)
         raise
@@ -131,7 +132,7 @@ def _spawn(command: list[str], log: Path) -> int:
     try:
         return os.posix_spawn(command[0], command, os.environ, file_actions=redirect, setsid=True)
     except OSError as error:
-        raise ToolError(f"Anvil cannot be run: {error.strerror}", where=command[0]) from error
+        raise ToolError(f"Anvil cannot be run: {error.strerror}", where=command[0], hint=UNFIT) from error
 
 
 def _end(pid: int, born: str) -> None:
@@ -146,7 +147,7 @@ def _end(pid: int, born: str) -> None:
             time.sleep(0.005)
         else:
             return
-    raise ToolError(f"the local chain, process {pid}, does not stop")
+    raise ToolError(f"the local chain, process {pid}, does not stop", hint=f"end that process yourself: kill -9 {pid}")
 
 
 def _born(pid: int) -> str | None:

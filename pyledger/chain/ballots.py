@@ -202,7 +202,8 @@ class Ballot:
         """What a counted round has signed, to be relayed. SignatureError where nothing was found."""
         phase, obligation = seen.question[:2]
         if seen.result is None or seen.result.verdict is Verdict.UNDECIDED:
-            raise SignatureError("the ballot has found nothing, and so it signs nothing")
+            hint = "silence decides in its time; `pyledger ballot show` says how the votes were"
+            raise SignatureError("the ballot has found nothing, and so it signs nothing", hint=hint)
         said = attestation_of(phase, obligation, seen.round, seen.result)
         return SignedAttestation.model_validate(
             {

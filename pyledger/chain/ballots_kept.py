@@ -100,7 +100,8 @@ class KeptBallots:
                 plain = _mask(masked, salt)
             return Vote(Verdict(plain[0]), int.from_bytes(plain[1:_VOTE_SIZE], "big")), salt
         except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
-            raise SignatureError("a ballot that was kept cannot be read", where=str(kept.file)) from error
+            hint = "put it back from a copy: without it the ballot cannot be revealed"
+            raise SignatureError("a ballot that was kept cannot be read", where=str(kept.file), hint=hint) from error
 
 
 class Identities:

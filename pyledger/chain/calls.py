@@ -119,6 +119,9 @@ class Calls:
                 f"the attestation is for {self._phase(motion.phase)}, "
                 f"and the agreement is in {self._phase(state.phase)}",
                 where=f"agreement {checksum(self._account.address)}",
+                hint="leave it out: that phase is over"
+                if motion.phase < state.phase
+                else "keep it until that phase has opened",
             )
         now = self._account.connection.latest_time()
         voices = [
@@ -235,7 +238,7 @@ class Calls:
     def _known(self, payments: Iterable[int], phase: Phase, index: int) -> list[int]:
         chosen = sorted(set(payments))
         if not chosen:
-            raise UsageError("no payment is given")
+            raise UsageError("no payment is given", hint="name at least one of the phase at hand")
         if chosen[-1] >= len(phase.payments) or chosen[0] < 0:
             raise refused("UnknownPayment", {"payment": chosen[-1]}, label=self._account.label(index))
         return chosen

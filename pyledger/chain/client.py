@@ -113,7 +113,7 @@ class Agreement(Account):
         verdict has been given by then, what is in `pay` is released all the same.
         """
         if not records:
-            raise UsageError("there is no attestation to submit")
+            raise UsageError("there is no attestation to submit", hint="give at least one that a verifier has signed")
         groups = group_attestations(records, names=self.names)
         if len(groups) > 1:  # what does not fit is found before anything is sent
             for motion, some in groups.items():
@@ -241,7 +241,7 @@ class Agreement(Account):
         UsageError if one of several takes coin, which can only come with a call by itself.
         """
         if not calls:
-            raise UsageError("there is nothing to send")
+            raise UsageError("there is nothing to send", hint="give at least one call")
         due = _sum(call.due for call in calls)
         coin = due.pop(NATIVE, 0)
         if len(calls) > 1 and (coin or any(call.to != self.address for call in calls)):

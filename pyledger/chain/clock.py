@@ -18,6 +18,9 @@ def move_clock(connection: Connection, time: str | int) -> None:
     now = connection.latest_time()
     to = time if isinstance(time, int) else moment(time, now)
     if to <= now:
-        raise UsageError(f"the chain's clock stands at {say_time(now)} and cannot go back to {say_time(to)}")
+        raise UsageError(
+            f"the chain's clock stands at {say_time(now)} and cannot go back to {say_time(to)}",
+            hint="give a later time; only a new chain has an earlier one: `pyledger chain stop`, then start it",
+        )
     connection.request("evm_setNextBlockTimestamp", to)
     connection.request("evm_mine")

@@ -251,7 +251,10 @@ class Connection:
 
     def _down(self, error: Exception) -> NodeError:
         if isinstance(error, HttpStatus):
-            return NodeError(f"the node at {self.network.place} answers with HTTP status {error.status}")
+            return NodeError(
+                f"the node at {self.network.place} answers with HTTP status {error.status}",
+                hint="check its url, and the key in it if it wants one; or try again later",
+            )
         if isinstance(error, ValueError):
             return self.nonsense("the request", "not JSON")
         if isinstance(error, TimeoutError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel
 
@@ -38,6 +38,8 @@ __all__ = [
     "sign_dissolution",
     "sign_extension",
 ]
+
+_OTHER_TERMS: Final = "use the document and bindings that the party signed for"
 
 
 class Consent(Record):
@@ -69,7 +71,10 @@ class Consent(Record):
                 return dissolution_digest(said, chain_id=self.chain_id, agreement=self.agreement)
             return extension_digest(said, chain_id=self.chain_id, agreement=self.agreement)
         except ValueError as error:
-            raise SignatureError(f"no such {self.kind} can be signed: {error}") from None
+            raise SignatureError(
+                f"no such {self.kind} can be signed: {error}",
+                hint="have it made anew, with numbers that the contract can hold",
+            ) from None
 
 
 class WrittenShare(BaseModel):
@@ -133,7 +138,8 @@ def extension_of(state: State, terms: Terms, *, payment: bool, item: int, to: in
     phase = phase_at_hand(state, terms)
     known: Sequence[Any] = phase.payments if payment else phase.obligations
     if not 0 <= item < len(known):
-        raise SignatureError(f"the phase has no {'payment' if payment else 'obligation'} {item}")
+        what = "payment" if payment else "obligation"
+        raise SignatureError(f"the phase has no {what} {item}", hint=f"it has {len(known)}, counted from 0")
     before = phase.payments[item].due if payment else phase.obligations[item].within
     return Extension(state.phase, payment, item, before, to, expiry)
 
@@ -203,7 +209,11 @@ def require_fits(record: Consent, terms: Terms, *, chain_id: int, agreement: byt
     require_meant(record, terms, chain_id=chain_id, agreement=agreement, where=where, who="party")
     party = party_of(terms, record.account)
     if party != record.party:
-        raise SignatureError(f"{checksum(record.account)} is party {party}, not {record.party}", where=where)
+        raise SignatureError(
+            f"{checksum(record.account)} is party {party}, not {record.party}",
+            where=where,
+            hint="do not submit it; ask the party to sign it again",
+        )
     _require_phase(terms, record.phase, where)
     if isinstance(record, SignedExtension):
         _require_item(terms, record.said, where)
@@ -279,13 +289,14 @@ def _place(
 
 def _require_phase(terms: Terms, phase: int, where: str | None) -> None:
     if not 0 <= phase < len(terms.phases):
-        raise SignatureError(f"the terms have no phase {phase}", where=where)
+        raise SignatureError(f"the terms have no phase {phase}", where=where, hint=_OTHER_TERMS)
 
 
 def _require_item(terms: Terms, said: Extension, where: str | None) -> None:
     phase = terms.phases[said.phase]
     if not 0 <= said.item < len(phase.payments if said.payment else phase.obligations):
-        raise SignatureError(f"the phase has no {'payment' if said.payment else 'obligation'} {said.item}", where=where)
+        what = "payment" if said.payment else "obligation"
+        raise SignatureError(f"the phase has no {what} {said.item}", where=where, hint=_OTHER_TERMS)
 
 
 def _require_names(record: Consent, names: Names, where: str) -> None:

@@ -151,7 +151,10 @@ def check_deployment(connection: Connection, deployment: Deployment) -> None:
     """Holds a record against the node and against the contracts that this pyledger ships. Raises DeploymentError."""
     again = "run `pyledger deploy`"
     if deployment.chain_id != connection.chain_id:
-        raise DeploymentError(f"the record is for chain {deployment.chain_id}, the node is on {connection.chain_id}")
+        raise DeploymentError(
+            f"the record is for chain {deployment.chain_id}, the node is on {connection.chain_id}",
+            hint=f"the file's name says for which chain it is: put it right, or {again}",
+        )
     other_genesis = deployment.genesis_hash != "0x" + connection.genesis_hash.hex()
     gone = deployment.places == places() and not connection.code(deployment.places.factory)
     if connection.chain_id == LOCAL_CHAIN_ID and (other_genesis or gone):

@@ -222,7 +222,7 @@ def _values(entry: Entry, topics: Sequence[bytes], data: bytes, *, checked: bool
             if checked:
                 _hold_to(found["termsHash"], found["terms"], found["hashes"])
     except ValueError as error:
-        raise NodeError(f"{entry.name} cannot be read: {error}"[:200]) from error
+        raise NodeError(f"{entry.name} cannot be read: {error}"[:200], hint="ask another node") from error
     return {_field(key): _plain(key, value) for key, value in found.items()}
 
 
@@ -235,7 +235,7 @@ def _whole(header: Terms, disclosed: Sequence[Phase], hashes: Sequence[bytes]) -
 def _hold_to(hash_: bytes, terms: Terms, hashes: Sequence[bytes]) -> None:
     """NodeError if terms are not what the event's hashes say."""
     if [phase_hash(phase) for phase in terms.phases] != list(hashes) or terms_hash(terms) != hash_:
-        raise NodeError("the terms in an event are not what its hash says")
+        raise NodeError("the terms in an event are not what its hash says", hint="ask another node: this one is wrong")
 
 
 def _field(name: str) -> str:

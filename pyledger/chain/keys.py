@@ -28,6 +28,7 @@ Passphrase = Callable[[str], str]
 _MNEMONIC: Final = "test test test test test test test test test test test junk"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SCRYPT_WORK: Final = 1 << 18
+_KEYSTORES: Final = "give a keystore v3 file, as `pyledger keys`, geth and most wallets write them"
 
 
 class Signer:
@@ -67,7 +68,7 @@ class Signer:
         """65 bytes r, s, v over a 32-byte digest that pyledger made itself for `chain_id`."""
         self.require_chain(chain_id)
         if len(digest) != 32:
-            raise SignatureError(f"a digest has 32 bytes, not {len(digest)}")
+            raise SignatureError(f"a digest has 32 bytes, not {len(digest)}", hint="give the hash of what is signed")
         return self._secret.sign(digest)
 
 
@@ -163,7 +164,7 @@ def _open(path: Path, words: str) -> bytes:
     try:
         sealed = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise SignatureError(f"{path} is not a keystore file: {error}") from error
+        raise SignatureError(f"{path} is not a keystore file: {error}", hint=_KEYSTORES) from error
     try:
         return bytes(Account.decrypt(sealed, words))
     except ValueError:
@@ -173,7 +174,7 @@ def _open(path: Path, words: str) -> bytes:
             hint="try again; without the passphrase the key cannot be recovered",
         ) from None
     except (KeyError, TypeError, NotImplementedError) as error:
-        raise SignatureError(f"{path} is not a keystore v3 file", where=str(path)) from error
+        raise SignatureError(f"{path} is not a keystore v3 file", hint=_KEYSTORES) from error
 
 
 def passphrase_from(
@@ -193,7 +194,10 @@ def passphrase_from(
             try:
                 return password_file.read_text(encoding="utf-8").split("\n", 1)[0].rstrip("\r")
             except (OSError, UnicodeDecodeError) as error:
-                raise SignatureError(f"the password file cannot be read: {error}", where=str(password_file)) from error
+                hint = "check the path; the passphrase is its first line"
+                raise SignatureError(
+                    f"the password file cannot be read: {error}", where=str(password_file), hint=hint
+                ) from error
         if "PYLEDGER_PASSPHRASE" in env:
             return env["PYLEDGER_PASSPHRASE"]
         if prompt is not None:

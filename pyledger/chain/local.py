@@ -146,7 +146,10 @@ def _accounts(document: Document, chain_id: int) -> dict[str, Any]:
     courts = [document.arbitration.court] if document.arbitration else []
     names = list(dict.fromkeys((*document.parties, *document.recipients, *verifiers, *document.standing, *courts)))
     if len(names) > _MOST_ROLES:
-        raise UsageError(f"{len(names)} roles are too many for a local chain")
+        raise UsageError(
+            f"{len(names)} roles are too many for a local chain",
+            hint=f"it makes accounts for {_MOST_ROLES}: write a bindings file, and give it with --bindings",
+        )
     account = {name: dev_signer(_FIRST_ROLE + i, chain_id=chain_id).address for i, name in enumerate(names)}
     return {
         "parties": {name: account[name] for name in document.parties},

@@ -81,7 +81,7 @@ def _read(file: Path | None) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} is not a TOML file: {error}", where=str(file)) from error
+        raise UsageError(f"{file} is not a TOML file: {error}", hint="mend it there, or move it away") from error
 
 
 def _network(name: str, entry: object, file: Path) -> Network:

@@ -58,7 +58,9 @@ def check_nomination(record: SignedNomination, document: Document, bindings: Bin
     where = f"nomination for `{record.seat}`"
     if record.chain_id != bindings.chain_id:
         raise SignatureError(
-            f"it is for chain {record.chain_id}, and the bindings for {bindings.chain_id}", where=where
+            f"it is for chain {record.chain_id}, and the bindings for {bindings.chain_id}",
+            where=where,
+            hint="give the bindings of that chain, or have it signed again with these",
         )
     if record.document != document_hash(document):
         raise SignatureError(
@@ -80,7 +82,9 @@ def check_nomination(record: SignedNomination, document: Document, bindings: Bin
     body = seats[record.seat]
     if body not in bindings.nominators:
         raise SignatureError(
-            f"the bindings do not say which account `{body}` is", where=where, hint="write it under `nominators`"
+            f"the bindings do not say which account `{body}` is",
+            where=where,
+            hint=f"write it there: `nominators: {{{body}: 0x…}}`",
         )
     require_signed(
         nomination_digest(record.said, chain_id=record.chain_id),

@@ -160,7 +160,9 @@ def read_snapshot(
         found = _read(connection, address, terms, at, since)
         if connection.block(at.number).hash == at.hash:
             return found
-    raise NodeError("the chain is being reorganised: no block stays", where=connection.network.place)
+    raise NodeError(
+        "the chain is being reorganised: no block stays", where=connection.network.place, hint="try again in a moment"
+    )
 
 
 def _read(connection: Connection, address: bytes, terms: Terms, at: Block, since: int) -> Snapshot:

@@ -25,6 +25,8 @@ _MOST_BYTES: Final = 4 * 1024 * 1024
 
 _DEEPEST: Final = 100
 
+_ASK: Final = "is it the right file? ask whoever wrote it for it again"
+
 
 def _octets(value: object) -> bytes:
     if isinstance(value, bytes):
@@ -88,11 +90,11 @@ def read_json(file: Path, what: str) -> Any:
     if len(raw) > _MOST_BYTES:
         raise SignatureError(f"the file has more than {_MOST_BYTES:,} bytes", where=str(file), hint="is it the one?")
     if _depth(raw) > _DEEPEST:
-        raise SignatureError(f"this is nested too deeply to be a {what}", where=str(file))
+        raise SignatureError(f"this is nested too deeply to be a {what}", where=str(file), hint=_ASK)
     try:
         return json.loads(raw.decode("utf-8"), object_pairs_hook=_once)
     except ValueError as error:
-        raise SignatureError(f"this is not JSON: {error}", where=str(file)) from None
+        raise SignatureError(f"this is not JSON: {error}", where=str(file), hint=_ASK) from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -111,7 +113,7 @@ def read_records(file: Path, *kinds: type[_R]) -> tuple[_R, ...]:
     content = read_json(file, "signed record")
     found = content if isinstance(content, list) else [content]
     if not found:
-        raise SignatureError("the file holds no signed record", where=str(file))
+        raise SignatureError("the file holds no signed record", where=str(file), hint=_ASK)
     return tuple(_record(each, file, kinds) for each in found)
 
 

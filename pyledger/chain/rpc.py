@@ -33,12 +33,16 @@ def rpc(url: str, method: str, params: Sequence[object] = (), *, timeout: float 
             raw = response.read()
     except urllib.error.HTTPError as error:
         with error:
-            raise NodeError(f"the node answers HTTP {error.code} {error.reason}", where=url) from error
+            raise NodeError(
+                f"the node answers HTTP {error.code} {error.reason}", where=url, hint="check the address"
+            ) from error
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
         raise NodeError(f"no node answers: {reason}", where=url, hint="is it running?") from error
     except ValueError as error:
-        raise NodeError(f"this is no address of a node: {error}", where=url) from error
+        raise NodeError(
+            f"this is no address of a node: {error}", where=url, hint="write it like http://127.0.0.1:8545"
+        ) from error
     return _result(raw, url=url, method=method)
 
 
@@ -60,7 +64,9 @@ def warp(url: str, *, to: int) -> None:
     """
     now = block_time(url)
     if to <= now:
-        raise NodeError(f"the chain's clock stands at {now} and cannot go back to {to}", where=url)
+        raise NodeError(
+            f"the chain's clock stands at {now} and cannot go back to {to}", where=url, hint="give a later time"
+        )
     rpc(url, "evm_setNextBlockTimestamp", [to])
     rpc(url, "evm_mine")
 
@@ -103,17 +109,20 @@ def _result(raw: bytes, *, url: str, method: str) -> Any:
             "something answers there, but not in JSON", where=url, hint="is it a node's address?"
         ) from error
     if not isinstance(answer, dict) or ("result" not in answer and "error" not in answer):
-        raise NodeError("something answers there in JSON, but is no Ethereum node", where=url)
+        raise NodeError(
+            "something answers there in JSON, but is no Ethereum node", where=url, hint="is it a node's address?"
+        )
     if (refusal := answer.get("error")) is not None:
         message = refusal.get("message", refusal) if isinstance(refusal, dict) else refusal
-        raise NodeError(f"the node refuses {method}: {message}", where=url)
+        hint = "is it a development node, like Anvil? others do not do this"
+        raise NodeError(f"the node refuses {method}: {message}", where=url, hint=hint)
     return answer["result"]
 
 
 def _block(url: str, which: str) -> dict[str, Any]:
     block = rpc(url, "eth_getBlockByNumber", [which, False])
     if not isinstance(block, dict):
-        raise NodeError(f"the node has no block {which}", where=url)
+        raise NodeError(f"the node has no block {which}", where=url, hint="use another node")
     return block
 
 
@@ -121,4 +130,4 @@ def _quantity(block: dict[str, Any], field: str, *, url: str) -> int:
     try:
         return int(block[field], 16)
     except (KeyError, TypeError, ValueError) as error:
-        raise NodeError(f"the node's block has no proper {field}", where=url) from error
+        raise NodeError(f"the node's block has no proper {field}", where=url, hint="use another node") from error

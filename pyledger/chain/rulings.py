@@ -45,7 +45,9 @@ class SignedRuling(Record):
         try:
             return ruling_digest(self.said, chain_id=self.chain_id, court=self.court)
         except ValueError as error:
-            raise SignatureError(f"no such ruling can be signed: {error}") from None
+            raise SignatureError(
+                f"no such ruling can be signed: {error}", hint="have it made anew, with numbers that the court can hold"
+            ) from None
 
 
 def sign_ruling(
@@ -93,17 +95,22 @@ def check_ruling(
     where = f"ruling of {checksum(record.judge)}"
     if record.chain_id != place.chain_id:
         raise SignatureError(
-            f"it was signed for chain {record.chain_id}, and this is chain {place.chain_id}", where=where
+            f"it was signed for chain {record.chain_id}, and this is chain {place.chain_id}",
+            where=where,
+            hint="choose the network with --network",
         )
     if record.court != place.court:
         raise SignatureError(
-            f"it was signed for the court {checksum(record.court)}, and this is {checksum(place.court)}", where=where
+            f"it was signed for the court {checksum(record.court)}, and this is {checksum(place.court)}",
+            where=where,
+            hint="use the document and bindings that the judge signed for",
         )
     if record.agreement != place.agreement:
         raise SignatureError(
             f"it was signed for a dispute of {checksum(record.agreement)}, "
             f"and dispute {record.dispute} is one of {checksum(place.agreement)}",
             where=where,
+            hint="do not submit it; ask the judge which dispute was meant",
         )
     if record.judge not in panel:
         raise SignatureError(

@@ -74,7 +74,11 @@ def expired(expiry: int) -> str:
 def require_meant(record: Meant, terms: Terms, *, chain_id: int, agreement: bytes, where: str, who: str) -> None:
     """Refuses what was signed for another chain, agreement or terms than these: SignatureError."""
     if record.chain_id != chain_id:
-        raise SignatureError(f"it was signed for chain {record.chain_id}, and this is chain {chain_id}", where=where)
+        raise SignatureError(
+            f"it was signed for chain {record.chain_id}, and this is chain {chain_id}",
+            where=where,
+            hint=f"use the network, and the bindings, that the {who} signed for",
+        )
     hash_ = terms_hash(terms)
     if record.agreement != agreement:
         what = f"it was signed for the agreement {checksum(record.agreement)}, and this is {checksum(agreement)}"

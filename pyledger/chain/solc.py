@@ -69,10 +69,12 @@ def compile_source(root: str, *, contracts: Path | None = None, solc: Path | Non
     try:
         compiler = wrapper.get_version_str_from_solc_binary(solc)
         if not compiler.startswith(f"{solc_version(contracts)}+"):
-            raise ToolError(f"solc is {compiler}, and the contracts are pinned to {solc_version(contracts)}")
+            hint = "run scripts/build, which fetches that one"
+            raise ToolError(f"solc is {compiler}, and the contracts are pinned to {solc_version(contracts)}", hint=hint)
         units = compile_standard(job, solc_binary=solc)["contracts"]
     except (OSError, SolcError, SubprocessError, ValueError) as error:
-        raise ToolError(f"solc could not compile {root}: {error}", where=str(contracts)) from error
+        hint = "mend the source where the compiler says"
+        raise ToolError(f"solc could not compile {root}: {error}", where=str(contracts), hint=hint) from error
     found = {name: body for unit in units.values() for name, body in unit.items()}
     digest = hashlib.sha256(json.dumps(job, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
     return tuple(_artifact(name, found[name], compiler=compiler, source_hash=digest) for name in ROOTS[root])
@@ -150,7 +152,8 @@ def _sources(root: str, contracts: Path) -> Iterator[tuple[str, str]]:
         try:
             text = path.read_text(encoding="utf-8")
         except OSError as error:
-            raise ToolError(f"cannot read the source {name}: {error.strerror}", where=str(path)) from error
+            hint = "check the import; scripts/build fetches what is imported from elsewhere"
+            raise ToolError(f"cannot read the source {name}: {error.strerror}", where=str(path), hint=hint) from error
         yield name, text
         imported = {_unit_name(each, importer=name) for each in _IMPORT.findall(text)} - seen
         seen |= imported
@@ -173,7 +176,8 @@ def _unit_name(imported: str, *, importer: str) -> str:
 def _artifact(name: str, body: Mapping[str, Any], *, compiler: str, source_hash: str) -> Artifact:
     code = body["evm"]
     if code["bytecode"]["linkReferences"]:
-        raise ToolError(f"{name} needs separately deployed libraries, which the artifacts do not support")
+        hint = "make the functions of its libraries internal"
+        raise ToolError(f"{name} needs separately deployed libraries, which the artifacts do not support", hint=hint)
     return Artifact(
         name=name,
         abi=tuple(body["abi"]),

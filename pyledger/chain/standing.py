@@ -41,7 +41,7 @@ class SignedCredential(Record):
     def digest(self) -> bytes:
         """What the body signs: 32 bytes. SignatureError where the time cannot be one of the contract's."""
         if not 0 <= self.expiry < 2**40:
-            raise SignatureError(f"no credential can count until {self.expiry}")
+            raise SignatureError(f"no credential can count until {self.expiry}", hint="give an earlier time")
         said = keccak(_TYPEHASH + bytes(12) + self.holder + self.expiry.to_bytes(32, "big"))
         return keccak(b"\x19\x01" + domain_separator(self.chain_id, self.standing, name=DOMAIN_NAME) + said)
 
@@ -87,9 +87,14 @@ def check_credential(record: SignedCredential, *, chain_id: int, body: bytes, ho
     """SignatureError for another chain, contract or holder, one that has expired, or that the body has not signed."""
     where = f"credential of {checksum(record.holder)}"
     if record.chain_id != chain_id:
-        raise SignatureError(f"it is for chain {record.chain_id}, and this is chain {chain_id}", where=where)
+        hint = "choose the network with --network, or ask the body that admits for one of this chain"
+        raise SignatureError(f"it is for chain {record.chain_id}, and this is chain {chain_id}", where=where, hint=hint)
     if record.standing != standing_address(body):
-        raise SignatureError(f"it is for {checksum(record.standing)}, which has no standing here", where=where)
+        raise SignatureError(
+            f"it is for {checksum(record.standing)}, which has no standing here",
+            where=where,
+            hint=f"ask {checksum(body)}, who admits to this standing, for a credential",
+        )
     if record.holder != holder:
         raise SignatureError(
             f"it admits {checksum(record.holder)}, and the key that signs is {checksum(holder)}",

@@ -40,7 +40,7 @@ def enter(deal: str, role: str | None, where: Where, screen: Screen) -> None:
     from pyledger.cli.signers import any_signer
     from pyledger.terms.state import Status
 
-    with connected(where) as connection:
+    with connected(where, deal) as connection:
         found = find_deal(deal, where, connection)
         if found.agreement.state().status is Status.IN_FORCE:
             report(screen, found, (), already=["the agreement is in force already"])

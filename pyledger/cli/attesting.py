@@ -95,7 +95,7 @@ def _follows(reader: Reader, phase: int, index: int, given: Verdict) -> bool:
 
 def attest_now(named: str, statement: Statement, roles: Sequence[str], where: Where, screen: Screen) -> None:
     """Sign for each verifier and send everything in one transaction, paid by the first."""
-    with connected(where) as connection:
+    with connected(where, named) as connection:
         deal = find_deal(named, where, connection)
         state = deal.agreement.state()
         if said_then := _said_then(deal, state, statement, roles):

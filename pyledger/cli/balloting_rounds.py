@@ -26,7 +26,7 @@ __all__ = ["forfeit_deposits", "open_round", "tally_round", "withdraw_deposit"]
 
 def open_round(named: str, obligation: str, seat: str | None, role: str | None, where: Where, screen: Screen) -> None:
     """Open a round unless it is open."""
-    with connected(where) as connection:
+    with connected(where, named) as connection:
         deal = find_deal(named, where, connection)
         found = meant(deal, obligation, seat)
         if found.seen.open:
@@ -49,7 +49,7 @@ def tally_round(
     named: str, obligation: str, seat: str | None, role: str | None, out: Path | None, where: Where, screen: Screen
 ) -> None:
     """Have a round counted, and relay its attestation, or write it."""
-    with connected(where) as connection:
+    with connected(where, named) as connection:
         deal = find_deal(named, where, connection)
         found = meant(deal, obligation, seat)
         signer = any_signer(role, deal.reader, connection.chain_id, where)
@@ -97,14 +97,14 @@ def withdraw_deposit(
     named: str, obligation: str, role: str, to: str | None, seat: str | None, where: Where, screen: Screen
 ) -> None:
     """Take back a deposit."""
-    with connected(where) as connection:
+    with connected(where, named) as connection:
         deal = find_deal(named, where, connection)
         found = meant(deal, obligation, seat)
         plan = _sealed(found)
         place, account = place_of(found, role)
         target = account if to is None else as_address(to) or names_of(found.ballot).get(to)
         if target is None:
-            raise UsageError(f"`{to}` is no address", hint="give an address")
+            raise UsageError(f"--to: `{to}` is no address", hint="give 0x and 40 hexadecimal digits")
         if found.seen.has(found.seen.state.settled & found.seen.state.revealed, place):
             report(screen, deal, (), already=[f"{role} has its deposit back already"])
             return
@@ -118,7 +118,7 @@ def forfeit_deposits(
     named: str, obligation: str, role: str | None, seat: str | None, where: Where, screen: Screen
 ) -> None:
     """Send on the deposits of ballots that were not revealed."""
-    with connected(where) as connection:
+    with connected(where, named) as connection:
         deal = find_deal(named, where, connection)
         found = meant(deal, obligation, seat)
         plan, state = _sealed(found), found.seen.state

@@ -113,7 +113,8 @@ def _questions(document: Document, rules: Rules) -> tuple[Question, ...]:
     if not panels:
         seats = tuple(dict.fromkeys(name for panel in document.panels.values() for name, _ in panel.seats))
         raise UsageError(f"the document has no verifier `{rules.seat}`", hint=nearest(rules.seat, seats))
-    start, commit_for, reveal_for = (_duration(text) for text in rules.times)
+    options = ("--from", "--commit-for", "--reveal-for")
+    start, commit_for, reveal_for = (_duration(*each) for each in zip(rules.times, options, strict=True))
     found, names = [], []
     for number, phase in enumerate(document.phases):
         for index, (name, obligation) in enumerate(phase.obligations.items()):
@@ -129,17 +130,25 @@ def _questions(document: Document, rules: Rules) -> tuple[Question, ...]:
             found.append(question)
             names.append(name)
     if unknown := [name for name in rules.only if name not in names]:
-        raise UsageError(f"{rules.seat} does not decide `{unknown[0]}`", hint="give --only obligations of its panel")
+        raise UsageError(
+            f"{rules.seat} does not decide `{unknown[0]}`", hint=nearest(unknown[0], _decided(document, panels))
+        )
     if not found:
         raise UsageError(f"{rules.seat} decides nothing in this document", hint="name a seat of a panel that does")
     return tuple(found)
 
 
-def _duration(text: str) -> int:
+def _decided(document: Document, panels: set[str]) -> tuple[str, ...]:
+    """The obligations that some panels decide."""
+    every = (each for phase in document.phases for each in phase.obligations.items())
+    return tuple(dict.fromkeys(name for name, obligation in every if obligation.decided_by in panels))
+
+
+def _duration(text: str, option: str) -> int:
     try:
         return parse_duration(text)
     except NotUnderstood as error:
-        raise UsageError(error.message, hint=error.hint) from None
+        raise UsageError(f"{option}: {error.message}", hint=error.hint) from None
 
 
 def _coins(text: str) -> int:
@@ -174,7 +183,7 @@ def _accounts(connection: Connection, voters: tuple[str, ...]) -> dict[str, byte
         if account is None and connection.chain_id == LOCAL_CHAIN_ID:
             account = dev_signer(next(local), chain_id=LOCAL_CHAIN_ID).address
         if account is None:
-            hint = f"your keys: {', '.join(keys) or 'none; make one'}"
+            hint = f"your keys: {', '.join(keys) or 'none; make one with `pyledger keys new NAME`'}"
             raise UsageError(f"`{each}` is neither an address nor a key", hint=hint)
         found[each] = account
     return found
@@ -206,7 +215,9 @@ def _recipient(rules: Rules, deposit: int, connection: Connection, document: Doc
     people = {**bindings.recipients, **bindings.standing} if bindings else {}
     account = as_address(who) or people.get(who) or keys.get(who)
     if account is None:
-        raise UsageError(f"`{who}` is neither an address nor a key nor a recipient", hint="give an address")
+        raise UsageError(
+            f"--forfeit-to: `{who}` is neither an address nor a key nor a recipient", hint="give an address"
+        )
     return account
 
 

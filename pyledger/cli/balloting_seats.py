@@ -86,20 +86,24 @@ def meant(deal: Deal, obligation: str, seat: str | None) -> Meant:
     known = {name: each for name, _, each in ballots_of(deal, panel=panel, seat=seat)}
     if seat is not None and seat not in known:
         raise UsageError(
-            f"`{seat}` is no ballot on the panel that decides `{obligation}`", hint="see `pyledger ballot show`"
+            f"`{seat}` is no ballot on the panel that decides `{obligation}`",
+            hint=f"see which there are: `pyledger ballot show {deal.named}`",
         )
     if not known or (seat is None and len(known) > 1):
         what = "several ballots sit" if known else "no ballot sits"
-        raise UsageError(
-            f"{what} on the panel that decides `{obligation}`", hint=f"{_known(known)}; give --seat" if known else None
+        hint = (
+            f"give --seat, one of: {', '.join(known)}"
+            if known
+            else "its verifiers say it themselves: `pyledger attest`"
         )
+        raise UsageError(f"{what} on the panel that decides `{obligation}`", hint=hint)
     name = seat or next(iter(known))
     question = known[name].question(phase, index)
     if question is None:
         raise refused_words(
             f"the ballot {name} was not made to vote on `{obligation}`",
             name="UnknownQuestion",
-            hint="its rules are fixed; `pyledger ballot show` says what it votes on",
+            hint=f"its rules are fixed; see what it votes on: `pyledger ballot show {deal.named}`",
         )
     return Meant(name, known[name], known[name].see(deal.agreement.address, question), obligation)
 
@@ -111,12 +115,8 @@ def require_no_ballot(deal: Deal, role: str, obligation: str) -> None:
         raise refused_words(
             f"{role} is a ballot: it attests what its voters find",
             name="NotCaller",
-            hint=f"`pyledger ballot tally {deal.named} {obligation}` counts them; `ballot show` says when",
+            hint=f"`pyledger ballot tally {deal.named} {obligation}` counts them, once they are in",
         )
-
-
-def _known(known: dict[str, Ballot]) -> str:
-    return f"ballots: {', '.join(known) or 'none'}"
 
 
 def _place(deal: Deal, obligation: str) -> tuple[int, int]:
@@ -178,5 +178,8 @@ def owner_of(connection: Connection, role: str, account: bytes, where: Where) ->
     words = passphrase(where)(name)
     signer = keystore().load(name, lambda _: words)
     if signer.address != account:
-        raise SignatureError(f"the key {name} is {signer.checksum}, but {role} is {checksum(account)}")
+        raise SignatureError(
+            f"the key {name} is {signer.checksum}, but {role} is {checksum(account)}",
+            hint="give the voter's own key with --key, or leave --key out",
+        )
     return Owner(name, signer, words)

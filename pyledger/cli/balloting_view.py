@@ -75,7 +75,7 @@ def tell_ballots(deal: Deal) -> tuple[Told, ...]:
 
 def show_ballots(named: str, where: Where, screen: Screen) -> None:
     """Say how they stand."""
-    with connected(where) as connection:
+    with connected(where, named) as connection:
         found = tell_ballots(find_deal(named, where, connection))
         if not found:
             raise UsageError("no ballot sits on a panel of this deal", hint="`pyledger ballot deploy` makes one")

@@ -49,7 +49,7 @@ def commit_vote(
     screen: Screen,
 ) -> None:
     """Commit a ballot, hidden."""
-    with connected(where) as connection:
+    with connected(where, named) as connection:
         deal = find_deal(named, where, connection)
         found = meant(deal, obligation, seat)
         if isinstance(found.ballot.plan, AnonymousPlan):
@@ -81,7 +81,9 @@ def _commit_unknown(
     if not found.seen.open:
         if out is not None:
             raise refused_words(
-                "this round has not been opened", name="NotOpened", hint="`pyledger ballot open` does it"
+                "this round has not been opened",
+                name="NotOpened",
+                hint=f"`pyledger ballot open {deal.named} {found.obligation}` does it",
             )
         receipts.append(_open(deal, found, _relayer(deal, where)))
         found = meant(deal, found.obligation, found.seat)
@@ -89,7 +91,9 @@ def _commit_unknown(
     assert isinstance(plan, AnonymousPlan)
     known = identities().list()
     if role in known and known[role] not in plan.members:
-        raise SignatureError(f"{role} is no member of {found.seat}", hint="its members are fixed; see `ballot show`")
+        raise SignatureError(
+            f"{role} is no member of {found.seat}", hint=f"its members are fixed: `pyledger ballot show {deal.named}`"
+        )
     words = passphrase(where._replace(key=None))(role)
     secret = identities().load(role, lambda _: words)
     scope, members = found.ballot.scope(found.seen.round), plan.members
@@ -113,7 +117,7 @@ def reveal_vote(
     named: str, obligation: str, role: str, out: Path | None, seat: str | None, where: Where, screen: Screen
 ) -> None:
     """Reveal a ballot that was kept here."""
-    with connected(where) as connection:
+    with connected(where, named) as connection:
         deal = find_deal(named, where, connection)
         found = meant(deal, obligation, seat)
         kept, place = _mine(found, role)
@@ -123,7 +127,8 @@ def reveal_vote(
         _require_window(deal, found, committing=False)
         vote, salt = KeptBallots.read(kept, passphrase(where))
         if found.ballot.hidden(found.seen.round, found.seen.places[place], vote, salt) != kept.commitment:
-            raise SignatureError("what was kept is not what was committed", where=str(kept.file))
+            hint = "put the file back from a copy, or reveal it where it was committed"
+            raise SignatureError("what was kept is not what was committed", where=str(kept.file), hint=hint)
         if out is not None:
             opened = {"act": "reveal", "place": place, "verdict": vote.verdict, "value": str(vote.value)}
             _paper(deal, found, out, opened | {"salt": salt.hex()}, screen)
@@ -140,8 +145,10 @@ def relay_paper(file: Path, where: Where, screen: Screen) -> None:
     data = read_json(file, "a ballot to relay")
     with connected(where) as connection:
         try:
-            if data["kind"] != "ballot-paper" or data["chain_id"] != connection.chain_id:
-                raise ValueError("it is for another chain, or no ballot")
+            if data["kind"] != "ballot-paper":
+                raise ValueError("it is of another kind")
+            if data["chain_id"] != connection.chain_id:
+                raise ValueError(f"it is for chain {data['chain_id']}, and this is chain {connection.chain_id}")
             ballot = find_ballot(connection, as_address(data["ballot"]) or b"")
             round_ = bytes.fromhex(data["round"])
             if ballot is None:
@@ -155,7 +162,8 @@ def relay_paper(file: Path, where: Where, screen: Screen) -> None:
                 vote, salt = Vote(Verdict(data["verdict"]), int(data["value"])), bytes.fromhex(data["salt"])
                 receipt = ballot.reveal(signer, round_, int(data["place"]), vote, salt)
         except (KeyError, TypeError, ValueError) as error:
-            raise UsageError(f"{file} is no ballot to relay: {error}", hint="ask the voter for it again") from None
+            why = f"`{error.args[0]}` is missing" if isinstance(error, KeyError) else str(error)
+            raise UsageError(f"{file} is no ballot to relay: {why}", hint="ask the voter for it again") from None
     screen.data({"act": data["act"], "transaction": receipt.hash_text, "gas": receipt.gas_used})
     screen.say(f"sent: {data['act']}; gas {receipt.gas_used:,}, block {receipt.block}")
 
@@ -172,7 +180,8 @@ def _require_window(deal: Deal, found: Meant, *, committing: bool) -> None:
     if not committing:
         start, end = state.commit_until + 1, state.reveal_until
     if not found.seen.open:
-        raise refused_words("this round has not been opened", name="NotOpened", hint="`pyledger ballot open` does it")
+        hint = f"`pyledger ballot open {deal.named} {found.obligation}` does it"
+        raise refused_words("this round has not been opened", name="NotOpened", hint=hint)
     if start <= now <= end:
         return
     what = "ballots can be committed" if committing else "ballots can be revealed"
@@ -180,7 +189,7 @@ def _require_window(deal: Deal, found: Meant, *, committing: bool) -> None:
     raise refused_words(
         f"{when}{what} from {clock(start)} until {clock(end)}",
         name="OutsideWindow",
-        hint="see `pyledger ballot show`",
+        hint=f"see how it stands: `pyledger ballot show {deal.named}`",
     )
 
 
@@ -190,7 +199,8 @@ def _asked(deal: Deal, found: Meant, file: Path | None) -> Vote:
         try:
             text = sys.stdin.read(_LONGEST) if str(file) == "-" else file.read_text(encoding="utf-8")[:_LONGEST]
         except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"the ballot cannot be read from {file}", hint=str(error)) from None
+            why = error.strerror if isinstance(error, OSError) else "it is no text"
+            raise UsageError(f"the ballot in {file} cannot be read: {why}", hint="check the path") from None
     elif sys.stdin.isatty():
         asked = f"{found.obligation}: met, breached or lapsed, and a value if there is one (not shown)"
         text = click.prompt(asked, hide_input=True, confirmation_prompt=True, err=True)

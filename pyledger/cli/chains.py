@@ -155,7 +155,7 @@ def _past(what: tuple[str, str], where: Where) -> int:
     from pyledger.cli.lookup import find_deal
     from pyledger.terms.outcome import deadline, phase_at_hand
 
-    with connected(where) as connection:
+    with connected(where, what[0]) as connection:
         found = find_deal(what[0], where, connection)
         state = found.agreement.state()
         index = found.obligation(what[1], state)

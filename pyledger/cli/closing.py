@@ -34,7 +34,7 @@ def release(deal: str, payments: tuple[str, ...], role: str | None, where: Where
     from pyledger.cli.signers import any_signer
     from pyledger.terms.state import Status
 
-    with connected(where) as connection:
+    with connected(where, deal) as connection:
         found = find_deal(deal, where, connection)
         state = found.agreement.state()
         here = [name for name in payments if not found.settled(found.names.payments, name, state)]
@@ -76,7 +76,7 @@ def settle(deal: str, role: str | None, where: Where, screen: Screen) -> None:
     from pyledger.cli.signers import any_signer
     from pyledger.terms.state import Status
 
-    with connected(where) as connection:
+    with connected(where, deal) as connection:
         found = find_deal(deal, where, connection)
         state = found.agreement.state()
         if state.status not in (Status.OPEN, Status.IN_FORCE):
@@ -108,7 +108,7 @@ def unwind(deal: str, role: str | None, where: Where, screen: Screen) -> None:
     from pyledger.cli.signers import any_signer
     from pyledger.terms.state import Status
 
-    with connected(where) as connection:
+    with connected(where, deal) as connection:
         found = find_deal(deal, where, connection)
         state = found.agreement.state()
         if state.status in (Status.VOID, Status.UNWOUND):
@@ -176,7 +176,7 @@ def withdraw(
             "--amount is a part of the credit of one's own in one asset",
             hint="give --as NAME and --asset NAME with it, and not --for, which sends all",
         )
-    with connected(where) as connection:
+    with connected(where, deal) as connection:
         found = find_deal(deal, where, connection)
         account = found.account(owner)
         part = _part(found, asset, amount)

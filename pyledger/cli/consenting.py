@@ -199,7 +199,7 @@ def agree(
             require_fits(record, away.terms, chain_id=away.chain_id, agreement=away.address, names=away.names)
         _hand_on(named, away, said, signed, roles, where, out, screen, state=None)
         return
-    with connected(where) as connection:
+    with connected(where, named) as connection:
         deal = find_deal(named, where, connection)
         state = deal.agreement.state()
         if state.status is Status.DISSOLVED and isinstance(wish, Splits):

@@ -47,7 +47,7 @@ def contest(
 ) -> None:
     """Bring a verdict before the court, having said what that costs."""
     most = None if max_fee is None else _coins(max_fee, "--max-fee")
-    with connected(where) as connection:
+    with connected(where, named) as connection:
         deal = find_deal(named, where, connection)
         court_of(deal)
         state = deal.agreement.state()
@@ -114,7 +114,7 @@ def say(
     credential: Path | None = None,
 ) -> None:
     """Put a comment on record."""
-    with connected(where) as connection:
+    with connected(where, named) as connection:
         deal = find_deal(named, where, connection)
         state = deal.agreement.state()
         index = None if about is None else deal.obligation(about, state)
@@ -133,7 +133,8 @@ def say(
 
 def _words(text: str | None, file: Path | None) -> str:
     if (text is None) == (file is None):
-        raise UsageError("there is nothing to say, or twice", hint="give the text, or --file FILE")
+        what = "nothing is said" if text is None else "the text is given, and a file too"
+        raise UsageError(what, hint='give the text, as in "The east was not counted", or --file FILE')
     if file is not None:
         try:
             raw = sys.stdin.buffer.read(_LONGEST * 4 + 1) if str(file) == "-" else _bytes(file)
@@ -146,7 +147,7 @@ def _words(text: str | None, file: Path | None) -> str:
             ) from None
     assert text is not None
     if not text.strip():
-        raise UsageError("there is nothing to say", hint="give the text, or --file FILE")
+        raise UsageError("the text is empty", hint="write what is to be said")
     if len(text) > _LONGEST:
         raise UsageError(
             f"this has {len(text):,} characters, and {_LONGEST:,} are the most",
@@ -197,7 +198,7 @@ def make_court(
 
 def show(named: str, where: Where, screen: Screen) -> None:
     """The court of a deal, and all disputes there have been."""
-    with connected(where) as connection:
+    with connected(where, named) as connection:
         deal = find_deal(named, where, connection)
         court = court_of(deal)
         name, fee = deal.names.court or "the court", deal.reader.money(NATIVE, deal.agreement.challenge_cost())
@@ -257,7 +258,7 @@ def _stands(ruling: str | None, until: int, now: int) -> str:
 
 def collect_fees(named: str, role: str | None, where: Where, screen: Screen) -> None:
     """Send the court's fees on."""
-    with connected(where) as connection:
+    with connected(where, named) as connection:
         deal = find_deal(named, where, connection)
         court = court_of(deal)
         held = connection.balance(court.address)
@@ -278,7 +279,8 @@ def _account(text: str) -> bytes:
     known = {file.name: file.address for file in keystore().list()}
     if text not in known:
         raise UsageError(
-            f"`{text}` is neither an address nor a key", hint=f"your keys: {', '.join(known) or 'none; make one'}"
+            f"`{text}` is neither an address nor a key",
+            hint=f"your keys: {', '.join(known) or 'none; make one with `pyledger keys new NAME`'}",
         )
     return known[text]
 

@@ -15,9 +15,9 @@ from pyledger.chain.events import Challenged, Event, Ruled, possible
 from pyledger.chain.networks import LOCAL, LOCAL_CHAIN_ID, Network, resolve_network
 from pyledger.cli.home import chain_folder, project_file, user_file
 from pyledger.cli.options import Where
-from pyledger.cli.papers import as_address
+from pyledger.cli.papers import as_address, read_document
 from pyledger.document import Document
-from pyledger.errors import MismatchError, PyledgerError, Refused
+from pyledger.errors import MismatchError, NodeError, PyledgerError, Refused, UsageError
 from pyledger.ledger.folding import heard
 from pyledger.observer.reader import Reader
 from pyledger.observer.shapes import StatusView
@@ -38,9 +38,15 @@ def refused_words(what: str, *, name: str = "NotNow", hint: str | None = None) -
 
 
 @contextmanager
-def connected(where: Where) -> Iterator[Connection]:
-    """The node that is meant, checked."""
-    with connect(meant_network(where)) as connection:
+def connected(where: Where, named: str | None = None) -> Iterator[Connection]:
+    """The node that is meant, checked; where none answers, what is wrong with the document `named` comes first."""
+    try:
+        found = connect(meant_network(where))
+    except NodeError:
+        if named is not None and as_address(named) is None:
+            read_document(named)
+        raise
+    with found as connection:
         yield connection
 
 
@@ -82,6 +88,17 @@ class Deal:
     def names(self) -> Names:
         """Its names."""
         return self.reader.names
+
+    @property
+    def document(self) -> Document:
+        """Its document, which alone says what benefits there are. UsageError where only the address is known."""
+        if self.reader.document is None:
+            raise UsageError(
+                "benefits are in the document, not in the terms, and the document is not at hand",
+                hint=f"give the document, with --at {self.named}; or bring it to the store: "
+                "`pyledger sync --document FILE`",
+            )
+        return self.reader.document
 
     def events(self) -> tuple[Event, ...]:
         """All that was ever said about it."""

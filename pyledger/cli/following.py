@@ -117,7 +117,11 @@ class OneDeal:
         self._times |= {block.hash: block.time for block in self.deal.connection.blocks(missing)}
         if any(event.origin.block_hash not in self._times for event in events):
             self._head = (-1, b"")
-            raise NodeError("the chain is being reorganised: no block stays", where=self.deal.connection.network.place)
+            raise NodeError(
+                "the chain is being reorganised: no block stays",
+                where=self.deal.connection.network.place,
+                hint="try again in a moment",
+            )
         return {event.origin.block: self._times[event.origin.block_hash] for event in events}
 
 
@@ -185,6 +189,7 @@ def _require_same(connection: Connection, genesis: bytes) -> None:
         raise NodeError(
             "the node answers for another chain than before, or was started anew without its old one",
             where=connection.network.place,
+            hint="if that was meant, begin to watch again",
         )
 
 

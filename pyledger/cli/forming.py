@@ -70,7 +70,10 @@ def nominate(
             raise UsageError(f"there is no party `{party}`", hint=did_you_mean(party, document.parties))
     body = seats[seat]
     if body not in bindings.nominators:
-        raise UsageError(f"{bindings_file} does not say which account `{body}` is", hint="write it under `nominators`")
+        raise UsageError(
+            f"{bindings_file} does not say which account `{body}` is",
+            hint=f"write it there: `nominators: {{{body}: 0x…}}`",
+        )
     nomination = Nomination(document_hash(document), seat, given_address(holder, "ADDRESS"), conflicts, rank)
     signer = account_signer(bindings.nominators[body], body, bindings.chain_id, where)
     signed = dump_records([sign_nomination(signer, nomination, chain_id=bindings.chain_id)])

@@ -158,17 +158,10 @@ def gateway(
 
 
 def _guarded(found: Deal, benefit: str) -> Guarded:
-    from pyledger.errors import UsageError
     from pyledger.gateway.reading import Guarded as Made
 
     _require_genuine(found)
-    document = found.reader.document
-    if document is None:
-        raise UsageError(
-            "a gateway needs the document: benefits are in it, not in the terms",
-            hint="give the document, with --at ADDRESS if others opened it",
-        )
-    return Made(document, found.names, found.terms, found.agreement.address, benefit, found.since)
+    return Made(found.document, found.names, found.terms, found.agreement.address, benefit, found.since)
 
 
 def _require_genuine(found: Deal) -> None:

@@ -38,7 +38,7 @@ def summed_up(log: Path, last: str | None, screen: Screen) -> bool:
             elif event == "tally":
                 counts.update({key: value for key, value in line.items() if key in _COUNTED and isinstance(value, int)})
     except OSError as error:
-        raise UsageError(f"the record {log} cannot be read: {error.strerror}") from error
+        raise UsageError(f"the record {log} cannot be read: {error.strerror}", hint="check the path") from error
     holds = not problems and found
     screen.data(
         {

@@ -58,7 +58,7 @@ def request(
 
     body = _body(data)
     verb = (method or ("POST" if data is not None else "GET")).upper()
-    with connected(where) as connection:
+    with connected(where, deal) as connection:
         said = signed_headers(deal, benefit, role, verb, url, body, lifetime, where, connection)
     if dry_run:
         screen.data({"method": verb, "url": url, "headers": said})
@@ -79,7 +79,7 @@ def _body(data: str | None) -> bytes:
     try:
         return Path(data[1:]).read_bytes()
     except OSError as error:
-        raise UsageError(f"the body {data[1:]} cannot be read: {error.strerror}") from None
+        raise UsageError(f"the body {data[1:]} cannot be read: {error.strerror}", hint="check the path") from None
 
 
 def _given(headers: tuple[str, ...]) -> dict[str, str]:

@@ -54,7 +54,7 @@ def _plain(url: str) -> str:
     try:
         return str(Request("GET", url).prepare().url)
     except RequestException as error:
-        raise UsageError(f"{url!r} is no address: {error}") from None
+        raise UsageError(f"{url!r} is no address: {error}", hint="write it like https://model.example/ask") from None
 
 
 def send(method: str, url: str, body: bytes, headers: dict[str, str], screen: Screen) -> bool:

@@ -134,7 +134,7 @@ def _from_chain(address: bytes, connection: Connection) -> Deal:
         raise MismatchError(
             f"the factory has said nothing readable of what is at {text} on chain {connection.chain_id}",
             where=connection.network.place,
-            hint="if it is an agreement, whoever has its document can publish its terms: `pyledger disclose DEAL`",
+            hint="if it is an agreement, whoever opened it can publish its terms: `pyledger disclose DOCUMENT`",
         )
     if found is None:
         raise MismatchError(
@@ -152,7 +152,11 @@ def _from_chain(address: bytes, connection: Connection) -> Deal:
     since = next((each.origin.block for each in said if isinstance(each, Opened)), 0)
     agreement = Agreement(connection, terms, at, names=reader.names, since=since)
     if agreement.address != address:
-        raise MismatchError(f"the terms that the node reports lead to {checksum(agreement.address)}, not to {text}")
+        raise MismatchError(
+            f"the terms that the node reports lead to {checksum(agreement.address)}, not to {text}",
+            where=connection.network.place,
+            hint="do not rely on this node: ask another one",
+        )
     return Deal(text, connection, agreement, reader, since)
 
 

@@ -53,7 +53,7 @@ def open_(deal: str, role: str | None, again: bool, accept: bool, pay_in: bool, 
 
     if (accept and role is None) or (pay_in and not accept):
         raise UsageError("nobody is named who accepts", hint="give --as PARTY --accept, and --fund if you like")
-    with connected(where) as connection:
+    with connected(where, deal) as connection:
         opened, receipts, already = open_deal(
             deal, role, where, connection, again=again, launches=accept, pay_in=pay_in
         )
@@ -91,7 +91,7 @@ def accept(deal: str, role: str, offline: bool, out: Path | None, pay_in: bool, 
     if offline:
         signed_acceptance(deal, role, where, out, screen)
         return
-    with connected(where) as connection:
+    with connected(where, deal) as connection:
         found = find_deal(deal, where, connection)
         receipts, already = join(found, role, where, fund=pay_in)
         report(screen, found, receipts, already=already)
@@ -115,7 +115,7 @@ def fund(deal: str, role: str, payments: tuple[str, ...], where: Where, screen: 
     from pyledger.cli.overtaken import funded_before, topped_up_before
     from pyledger.cli.signers import role_signer
 
-    with connected(where) as connection:
+    with connected(where, deal) as connection:
         found = find_deal(deal, where, connection)
         party = found.party(role)
         state = found.agreement.state()
@@ -162,7 +162,10 @@ def _owed(found: Deal, state: State, party: int, payments: tuple[str, ...]) -> t
         index = found.names.payment(found.names.phases[state.phase], name)
         payer = found.names.parties[phase.payments[index].payer]
         if phase.payments[index].payer != party:
-            raise UsageError(f"`{name}` is owed by {payer}, not by {found.names.parties[party]}")
+            raise UsageError(
+                f"`{name}` is owed by {payer}, not by {found.names.parties[party]}",
+                hint=f"give --as {payer}, or another payment",
+            )
         if index in state.funded:
             already.append(f"{name} is funded already")
         else:

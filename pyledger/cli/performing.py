@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pyledger.analysis.acts import (
     Accept,
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from pyledger.cli.replay import Theatre
 
 __all__ = ["Gains", "Performed", "Seen", "perform"]
+
+_DIFFERS: Final = "the contracts and the model of their rules differ: report it, with the document and what was played"
 
 Gains = Mapping[tuple[str, str], int]
 """Who gained what: smallest units by the names of account and asset, zeros left out."""
@@ -147,9 +149,10 @@ class _Performance:
                 self._act(act.deed)
         except Refused as error:
             if error.name != act.refused:
-                raise PyledgerError(f"{act.refused} was expected, and it is {error.name}: {error.what}") from error
+                what = f"{act.refused} was expected, and it is {error.name}: {error.what}"
+                raise PyledgerError(what, hint=_DIFFERS) from error
             return
-        raise PyledgerError(f"{act.refused} was expected, and nothing was refused")
+        raise PyledgerError(f"{act.refused} was expected, and nothing was refused", hint=_DIFFERS)
 
     def _go_to(self, act: Act) -> None:
         """The clock at a moment of the model, counted from when the phase opened on the chain.

@@ -15,7 +15,7 @@ from pyledger.cli.writing import refuse_there, write
 
 if TYPE_CHECKING:
     from pyledger.cli.books import Books
-    from pyledger.document.circumstances import InstrumentLevel
+    from pyledger.document.circumstances import InstrumentLevel, Ladder
     from pyledger.document.pledges import Deposit
     from pyledger.observer.pledges import Pledge, Promise
 
@@ -63,7 +63,7 @@ def new(file: Path, screen: Screen, *, force: bool, **said: Any) -> None:
     if (least is not None or most is not None or said["unit"]) and not said["metric"]:
         raise UsageError("a number is given and nothing that it measures", hint="say with --metric what it is of")
     if least is not None and most is not None:
-        raise UsageError("--at-least and --at-most are both given", hint="keep one of the two")
+        raise UsageError("--at-least and --at-most are both given", hint="keep the one that counts as kept")
     wish = Wish(
         maker=said["maker"],
         promise=said["promise"],
@@ -121,9 +121,18 @@ def _ladder(to: str | None, kept: int | None, makers: int | None) -> dict[str, o
     if to is None and kept is None and makers is None:
         return None
     if to is None or (kept is None and makers is None):
-        raise UsageError("a ladder needs where it leads and after what", hint="--leads-to treaty --after-kept 3")
+        raise UsageError(
+            "it is not said where the pledge leads, or after what",
+            hint="give both, as in --leads-to treaty --after-kept 3",
+        )
     parts = {"to": to, "kept": kept, "makers": makers}
     return {key: value for key, value in parts.items() if value is not None}
+
+
+def _asked(rung: Ladder) -> str:
+    """After what a ladder leads on, in words."""
+    counts = ((rung.kept, "kept"), (rung.makers, "makers"))
+    return " or ".join(f"{count} {what}" for count, what in counts if count is not None)
 
 
 def _register(where: Where, store_url: str | None, depth: int, screen: Screen) -> list[Pledge]:
@@ -262,11 +271,14 @@ def ladder(
     hashes = {"0x" + document_hash(each.document).hex() for each in drafts}
     found = _register(where, store_url, depth, screen)
     reached = progress(each for each in found if each.document in hashes)
-    if any(not rung.reached(kept=reached.kept, makers=reached.makers) for rung in rungs):
-        raise MismatchError(
-            f"it is too early: promises kept so far: {reached.kept}; makers who kept one: {reached.makers}",
-            hint="`pyledger pledge list` shows how they stand, `ladder` in each pledge says how many it asks for",
-        )
+    for each in drafts:
+        rung = each.document.ladder
+        if rung is not None and not rung.reached(kept=reached.kept, makers=reached.makers):
+            raise MismatchError(
+                f"it is too early: promises kept so far: {reached.kept}; makers who kept one: {reached.makers}",
+                where=f"{each.file}, which asks for {_asked(rung)}",
+                hint="`pyledger pledge list` shows how they stand; give all pledges that are to count",
+            )
     draft = clause(drafts, level, file=str(output))
     write(output, draft.text.encode(), force=force)
     screen.data({"file": str(output), "kept": reached.kept, "makers": reached.makers, "to": level})

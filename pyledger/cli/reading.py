@@ -35,7 +35,7 @@ def status(deal: str | None, where: Where, screen: Screen) -> None:
     from pyledger.cli.lookup import find_deal
     from pyledger.errors import MismatchError
 
-    with connected(where) as connection:
+    with connected(where, deal) as connection:
         if deal is None:
             _list(connection, screen)
             return
@@ -105,7 +105,7 @@ def verify(context: click.Context, deal: str, where: Where, contracts: tuple[str
         if not verify_bundle(Path(deal), where, contracts, screen):
             context.exit(1)
         return
-    with connected(where) as connection:
+    with connected(where, deal) as connection:
         found = find_deal(deal, where, connection, strict=False)
         at = where.address or found.agreement.address
         checks = [*_words(found), *_code(found, at), *_court(found), *_tokens(found, connection)]
@@ -229,7 +229,7 @@ def disclose(deal: str, role: str | None, everything: bool, where: Where, screen
     from pyledger.cli.lookup import find_deal
     from pyledger.cli.signers import any_signer
 
-    with connected(where) as connection:
+    with connected(where, deal) as connection:
         found = find_deal(deal, where, connection)
         told, document = fullest(found.events()), found.reader.document
         wanted = len(found.terms.phases) if everything or document is None else document.open_phases

@@ -28,7 +28,7 @@ def show_hearing(deal: str, where: Where, screen: Screen) -> None:
     from pyledger.observer.shapes import plain
     from pyledger.observer.untrusted import one_line
 
-    with connected(where) as connection:
+    with connected(where, deal) as connection:
         found = find_deal(deal, where, connection)
         events, now = found.events(), connection.latest_time()
         times = {block: connection.block(block).time for block in {event.origin.block for event in events}}
@@ -120,7 +120,7 @@ def check(file: Path, deal: str | None, where: Where, screen: Screen) -> int:
     if deal is None:
         screen.data(data)
         return 0
-    with connected(where) as connection:
+    with connected(where, deal) as connection:
         said = [each for each in find_deal(deal, where, connection).events() if isinstance(each, Evidence)]
     on_record = [number for number, each in enumerate(said, start=1) if read(each.evidence).submission == found.root]
     screen.data(data | {"remarks": on_record})

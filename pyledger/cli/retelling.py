@@ -46,7 +46,7 @@ def history(deal: str, where: Where, screen: Screen) -> None:
     from pyledger.cli.output import clock
     from pyledger.observer.story import tell
 
-    with connected(where) as connection:
+    with connected(where, deal) as connection:
         found = find_deal(deal, where, connection)
         events, at = found.events(), found.agreement
         sane = [event for event in events if possible(event, found.terms)]

@@ -37,9 +37,9 @@ def rights(deal: str, where: Where, screen: Screen) -> None:
     from pyledger.cli.lookup import find_deal
     from pyledger.observer.shapes import plain
 
-    with connected(where) as connection:
+    with connected(where, deal) as connection:
         found = find_deal(deal, where, connection)
-        document, standing, now = _document(found), _standing(found), found.now()
+        document, standing, now = found.document, _standing(found), found.now()
     held, undone = _found(found, document, standing, now)
     screen.data({"now": now, "entitlements": plain(held), "undoings": plain(undone)})
     screen.say(document.title, "bold")
@@ -49,18 +49,6 @@ def rights(deal: str, where: Where, screen: Screen) -> None:
     for name, some in groupby(held, key=lambda each: each.benefit):
         _benefit(name, list(some), now, screen)
     _undone(undone, now, screen)
-
-
-def _document(deal: Deal) -> Document:
-    from pyledger.errors import UsageError
-
-    if deal.reader.document is None:
-        raise UsageError(
-            "what benefits there are only the document says, and it is not at hand",
-            hint="give it: `pyledger rights DEAL --at ADDRESS`; or bring it to the store: "
-            "`pyledger sync --document DEAL`",
-        )
-    return deal.reader.document
 
 
 def _standing(deal: Deal) -> Standing | None:

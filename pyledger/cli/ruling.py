@@ -151,7 +151,7 @@ def rule_now(
     screen: Screen,
 ) -> None:
     """Sign for each judge and bring it to the court."""
-    with connected(where) as connection:
+    with connected(where, named) as connection:
         deal = find_deal(named, where, connection)
         court = court_of(deal)
         dispute = _dispute(deal, obligation)
@@ -199,7 +199,7 @@ def rule_offline(
 ) -> list[SignedRuling]:
     """Signed rulings, not sent. No node is asked where the dispute is given by its number."""
     if dispute is None:
-        with connected(where) as connection:
+        with connected(where, named) as connection:
             deal = find_deal(named, where, connection)
             court, found = court_of(deal), _dispute(deal, obligation)
             return [
@@ -242,7 +242,9 @@ def _dispute(deal: Deal, obligation: str) -> DisputeLine:
     raise refused_words(
         f"nobody has contested what was said of `{obligation}`",
         name="UnknownDispute",
-        hint=f"before the court: {', '.join(open_ones)}" if open_ones else "nothing is before the court",
+        hint=f"before the court: {', '.join(open_ones)}"
+        if open_ones
+        else f"nothing is before the court; contest it with `pyledger challenge {deal.named} {obligation}`",
     )
 
 
@@ -263,7 +265,9 @@ def _only_judge(judges: dict[str, bytes], chain_id: int, where: Where) -> Signer
     if where.key is not None:
         signer = keystore().load(where.key, passphrase(where))
         if signer.address not in judges.values():
-            raise SignatureError(f"{where.key}, {signer.checksum}, has no seat on the court")
+            raise SignatureError(
+                f"{where.key}, {signer.checksum}, has no seat on the court", hint=f"its seats: {', '.join(judges)}"
+            )
         return signer
     accounts = set(judges.values())
     if chain_id == LOCAL_CHAIN_ID and len(accounts) == 1 and (known := dev_account(next(iter(accounts)), chain_id)):

@@ -45,7 +45,7 @@ def record(named: str, where: Where, output: Path, *, force: bool) -> Recorded:
     """
     beside = output.with_name(f"{output.stem}.deal.yaml")
     refuse_there(output, force=force)
-    with connected(where) as connection:
+    with connected(where, named) as connection:
         deal = find_deal(named, where, connection)
         text = _text(named, deal, connection)
         document = loads(text, file=named)
@@ -94,7 +94,8 @@ def _told(deal: Deal, document: Document, connection: Connection) -> str:
     story = read_story(deal.agreement, account.names)
     state = story.snapshot.state
     if state.status is Status.OPEN:
-        raise Refused("WrongStatus", {}, "the agreement is not in force yet: there is nothing to play again")
+        hint = "record it once all have accepted"
+        raise Refused("WrongStatus", {}, "the agreement is not in force yet: there is nothing to play again", hint=hint)
     body = scenario_of(account)
     if state.status is not Status.IN_FORCE:
         return "\n".join([body.rstrip("\n"), "expect:", *write_expectation(story.facts, document)]) + "\n"

@@ -43,8 +43,7 @@ class _Table(NamedTuple):
 
     def rights(self) -> dict[str, Entitlement]:
         """Who is entitled, by the rules."""
-        deal, document = self.deal, self.deal.reader.document
-        assert document is not None, "a table has a document"
+        deal, document = self.deal, self.deal.document
         events = deal.events()
         times = {block: deal.connection.block(block).time for block in {event.origin.block for event in events}}
         state = deal.agreement.state()
@@ -54,14 +53,15 @@ class _Table(NamedTuple):
 
 def _table(deal: Deal, benefit: str) -> _Table:
     """UsageError where the document is not at hand, or gives no party such a benefit."""
-    document = deal.reader.document
-    if document is None:
-        raise UsageError("benefits are in the document, not in the terms", hint="give the document, with --at ADDRESS")
+    document = deal.document
     if benefit not in document.benefits:
         raise UsageError(f"the document gives no benefit `{benefit}`", hint=nearest(benefit, tuple(document.benefits)))
     parties = tuple(each for each in document.benefits[benefit].to if each in deal.names.parties)
     if not parties:
-        raise UsageError(f"`{benefit}` is for no party", hint="contracts know parties alone")
+        raise UsageError(
+            f"`{benefit}` is for no party, and contracts know no others",
+            hint="name a benefit that is for a party; `pyledger rights` shows them",
+        )
     plan = SeatsPlan(
         deal.agreement.address,
         conditions_of(document, deal.names, benefit),
@@ -74,13 +74,13 @@ def _table(deal: Deal, benefit: str) -> _Table:
 
 def show_seats(named: str, benefit: str, where: Where, screen: Screen) -> None:
     """Says who has a seat, and who could have one."""
-    with connected(where) as connection:
+    with connected(where, named) as connection:
         _show(_table(find_deal(named, where, connection), benefit), screen, ())
 
 
 def update_seats(named: str, benefit: str, role: str | None, where: Where, screen: Screen) -> None:
     """Creates, publishes, gives and takes what there is to; and shows what has come of it."""
-    with connected(where) as connection:
+    with connected(where, named) as connection:
         table = _table(find_deal(named, where, connection), benefit)
         signer = any_signer(role, table.deal.reader, connection.chain_id, where)
         with table.deal.speaking():

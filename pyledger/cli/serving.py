@@ -141,7 +141,10 @@ def _bound(host: str, port: int) -> Iterator[socket.socket]:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise UsageError(f"{host} is no address to answer at: {error.strerror or error}") from None
+        raise UsageError(
+            f"{host} is no address to answer at: {error.strerror or error}",
+            hint="give one of this machine's, like 127.0.0.1",
+        ) from None
     with listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -100,7 +100,7 @@ def concede(deal: str, obligation: str, role: str, where: Where, screen: Screen)
     from pyledger.cli.signers import role_signer
     from pyledger.terms.structs import Verdict
 
-    with connected(where) as connection:
+    with connected(where, deal) as connection:
         found = find_deal(deal, where, connection)
         state = found.agreement.state()
         place = found.settled(found.names.obligations, obligation, state)

@@ -91,7 +91,7 @@ def _follower(deal: str | None, where: Where, store_url: str | None, depth: int)
     place = store_place(store_url)
     if deal is None:
         require_driver(place)
-    with connected(where) as connection:
+    with connected(where, deal) as connection:
         if deal is not None:
             found = find_deal(deal, where, connection)
             yield OneDeal(found), found.reader.title

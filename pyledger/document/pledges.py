@@ -133,7 +133,10 @@ def _plain(draft: Draft) -> Plain:
     found = draft.root.plain()
     assert isinstance(found, dict), "a document is a mapping"
     if len(draft.document.parties) != 1:
-        raise UsageError(f"{draft.file} has {len(draft.document.parties)} parties, and a pledge has one")
+        raise UsageError(
+            f"{draft.file} has {len(draft.document.parties)} parties, and a pledge has one",
+            hint="give pledges, as `pyledger pledge new` writes them",
+        )
     return found
 
 

@@ -115,6 +115,7 @@ class NodeReader:
             raise WrongNetworkError(
                 f"the node now answers for chain {answered}, not for chain {self._connection.chain_id}",
                 where=self._connection.network.place,
+                hint="whoever runs that address has changed it: use another",
             )
 
     def _linked(self, head: Block) -> None:

@@ -72,6 +72,7 @@ _SHAPES: Final = {
     "pyledger-signature": re.compile(r"0x(?:[0-9a-fA-F]{2}){1,4096}"),
 }
 _PORTS: Final = {"http": 80, "https": 443}
+_LIKE: Final = "write it like https://model.example"
 
 
 class Access(NamedTuple):
@@ -165,9 +166,9 @@ def origin_of(url: str) -> str:
         found = urlsplit(url)
         host, port = found.hostname, found.port
     except ValueError as error:
-        raise UsageError(f"{url!r} is no address: {error}") from None
+        raise UsageError(f"{url!r} is no address: {error}", hint=_LIKE) from None
     if found.scheme not in _PORTS or not host:
-        raise UsageError(f"{url!r} is no http or https address", hint="write it like https://model.example")
+        raise UsageError(f"{url!r} is no http or https address", hint=_LIKE)
     name = f"[{host}]" if ":" in host else host
     return f"{found.scheme}://{name}" + (f":{port}" if port not in (None, _PORTS[found.scheme]) else "")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from ruamel.yaml import YAML
@@ -21,6 +21,8 @@ from pyledger.terms.addresses import checksum, parse_address
 from pyledger.terms.structs import NATIVE
 
 __all__ = ["Bindings", "check_bindings", "dump_bindings", "load_bindings", "loads_bindings"]
+
+_MEND: Final = "mend the bindings; docs/bindings.md says what belongs in them"
 
 
 def _parse_account(value: object) -> bytes:
@@ -89,7 +91,7 @@ def load_bindings(path: str | Path) -> Bindings:
     try:
         return loads_bindings(read_file(path), file=str(path))
     except DocumentError as error:
-        raise BindingsError(str(error)) from None
+        raise BindingsError(str(error), hint=_MEND) from None
 
 
 def loads_bindings(text: str, *, file: str = "<bindings>") -> Bindings:
@@ -97,7 +99,7 @@ def loads_bindings(text: str, *, file: str = "<bindings>") -> Bindings:
     try:
         return read_model(Bindings, text, file=file)
     except DocumentError as error:
-        raise BindingsError(str(error)) from None
+        raise BindingsError(str(error), hint=_MEND) from None
 
 
 def dump_bindings(bindings: Bindings) -> str:

@@ -52,7 +52,10 @@ def _read_back(document: Document, terms: Terms, chain_id: int) -> Bindings:
             assets[payment.asset] = terms_payment.asset
             shares(payment.to, terms_payment.payees)
     if unused := (document.recipients.keys() - recipients) | (document.assets.keys() - assets):
-        raise BindingsError(f"nothing in the terms says what {', '.join(sorted(unused))} is")
+        raise BindingsError(
+            f"nothing in the terms says what {', '.join(sorted(unused))} is",
+            hint="give the bindings that the agreement was opened with: --bindings FILE",
+        )
     start = None
     if document.join_within is not None:
         start = terms.joinBy - document.join_within

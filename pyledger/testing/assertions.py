@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
+from pyledger.document.problem import did_you_mean
 from pyledger.errors import Refused, UsageError
 from pyledger.terms.state import Cause, Status
 
@@ -47,7 +48,8 @@ def _assert_flowed(
     from pyledger.testing.telling import flows, money
 
     if not any(payment in names for names in deal.names.payments):
-        raise UsageError(f"`{payment}` is no payment of this document")
+        known = [name for names in deal.names.payments for name in names]
+        raise UsageError(f"`{payment}` is no payment of this document", hint=did_you_mean(payment, known))
     if to is not None:
         deal.names.account(to)
     found = [each for each in flows(deal) if each.cause is cause and each.about == payment and to in (None, each.to)]

@@ -245,5 +245,5 @@ def _address(account: bytes | Signer) -> bytes:
     if isinstance(account, Signer):
         return account.address
     if len(account) != 20:
-        raise UsageError(f"an address has 20 bytes, not {len(account)}")
+        raise UsageError(f"an address has 20 bytes, not {len(account)}", hint="give those 20 bytes, or a signer")
     return account

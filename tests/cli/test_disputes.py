@@ -238,8 +238,8 @@ def test_what_strangers_say_is_shown_and_nothing_of_it_done(forest: str, program
 
 
 def test_a_comment_needs_something_to_say_and_somebody_who_is_heard(forest: str, program: Program) -> None:
-    assert "nothing to say" in program.refused("comment", forest, "--as", "villages", code=2)
-    assert "nothing to say" in program.refused("comment", forest, "  ", "--as", "villages", code=2)
+    assert "nothing is said" in program.refused("comment", forest, "--as", "villages", code=2)
+    assert "the text is empty" in program.refused("comment", forest, "  ", "--as", "villages", code=2)
     assert "10,000 are the most" in program.refused("comment", forest, "x" * 10_001, "--as", "villages", code=2)
     assert "neither a member nor has standing" in program.refused("comment", forest, "hear me", "--as", "grif")
     Path("said.bin").write_bytes(b"\xff\xfe")

@@ -50,6 +50,19 @@ def test_new_makes_no_folders_unasked(program: Program) -> None:
     assert not Path("nowhere").exists()
 
 
+@pytest.mark.parametrize("command", ["verify", "open", "status", "settle", "rights"])
+def test_where_no_node_answers_what_is_wrong_with_the_document_is_said_first(
+    program: Program, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("PYLEDGER_RPC_URL", "http://127.0.0.1:1")
+    program.ok("new", "deal.yaml")
+    assert "no node answers" in program.refused(command, "deal.yaml", code=3)
+    path = Path("deal.yaml")
+    path.write_text(path.read_text(encoding="utf-8").replace("from: city", "from: citty"), encoding="utf-8")
+    assert "did you mean `city`?" in program.refused(command, "deal.yaml")
+    assert "there is no file" in program.refused(command, "dael.yaml", code=2)
+
+
 def test_check_shows_every_error_with_its_line(program: Program) -> None:
     program.ok("new", "deal.yaml")
     text = Path("deal.yaml").read_text(encoding="utf-8")

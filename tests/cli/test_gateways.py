@@ -101,7 +101,7 @@ def test_a_gateway_needs_the_document(
     at = program.json("address", DEAL)["address"]
     monkeypatch.setenv("PYLEDGER_HOME", str(tmp_path / "somebody else"))
     said = program.refused("gateway", at, "--benefit", "api", "--upstream", "http://x", "--log", "log.jsonl", code=2)
-    assert "needs the document" in said
+    assert "the document is not at hand" in said
 
 
 def test_a_request_is_signed_for_another_program_to_send(access: str, program: Program) -> None:

@@ -143,7 +143,9 @@ def test_silence_without_a_deposit_is_nobodys_breach(program: Program) -> None:
 
 def test_a_ladder_waits_until_enough_is_kept(node: Anvil, program: Program) -> None:
     file = pledged(program, "--leads-to", "treaty", "--after-kept", "1")
-    assert "it is too early: promises kept so far: 0" in program.refused("pledge", "ladder", file, "--output", "c.yaml")
+    said = program.refused("pledge", "ladder", file, "--output", "c.yaml")
+    assert "it is too early: promises kept so far: 0" in said
+    assert f"where: {file}, which asks for 1 kept" in said
     assert not Path("c.yaml").exists()
     program.ok("attest", file, "promise", "met", "--as", "institute")
     program.ok("pledge", "ladder", file, "--output", "c.yaml")

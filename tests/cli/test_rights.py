@@ -61,7 +61,7 @@ def test_without_the_document_there_is_nothing_to_say(
     address = program.json("address", access)["address"]
     monkeypatch.setenv("PYLEDGER_HOME", str(tmp_path / "observer"))
     said = program.refused("rights", address, code=2)
-    assert "`pyledger rights DEAL --at ADDRESS`" in said
+    assert f"give the document, with --at {address}" in said
     assert "sync --document" in said
     program.ok("sync", "--document", str(Path(access).resolve()))
     assert standing(program, address)["api", "south"]["stands"] == "holds"
