@@ -16,7 +16,7 @@ from typing import Final, NoReturn
 __all__ = ["main"]
 
 _FEW: Final = 100_000
-"""Objects that may come to be before rubbish is looked for: most commands make fewer, and nearly all of them to stay."""
+"""Objects that may come to be before rubbish is looked for: most commands make fewer, and nearly all of them stay."""
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
