@@ -78,6 +78,7 @@ class NamedAgreement(NamedAccount):
     def accept(self, *parties: str) -> None:
         """Parties join and post their bonds: all of them, unless some are named."""
         for party in parties or self.names.parties:
+            self.names.party(party)
             self.client.accept(self.signer(party))
 
     def enter(self) -> Receipt:
@@ -91,11 +92,15 @@ class NamedAgreement(NamedAccount):
         phase, state = self.client.at_hand()
         known = self.names.payments[state.phase]
         chosen = [index_in(each, known, "payment") for each in payments]
-        for party, name in enumerate(self.names.parties):
+        payers = range(len(self.names.parties)) if by is None else [self.names.party(by)]
+        for index in chosen:
+            if (owing := phase.payments[index].payer) not in payers:
+                raise UsageError(f"`{known[index]}` is not paid by {by}", hint=f"it is by {self.names.parties[owing]}")
+        for party in payers:
             due = {i for i, each in enumerate(phase.payments) if each.payer == party and i not in state.funded}
             due &= set(chosen) if payments else due
-            if due and by in (None, name) and party in state.members:
-                self.client.fund(self.signer(name), sorted(due))
+            if due and party in state.members:
+                self.client.fund(self.signer(self.names.parties[party]), sorted(due))
 
     def top_up(self, *parties: str) -> None:
         """Parties restore their bonds: those named, or all that are short."""
@@ -104,11 +109,11 @@ class NamedAgreement(NamedAccount):
             self.client.top_up(self.signer(party), self.names.party(party))
 
     def attest(
-        self, obligation: str, verdict: str, *, value: Amount | None = None, by: Collection[str] | None = None
+        self, obligation: str, verdict: str, *, value: Amount | None = None, by: Collection[str] | str | None = None
     ) -> Receipt:
         """Verifiers say `met`, `breached` or `lapsed`: those named, or as few of the panel as decide."""
         state = self.state
-        voices = self._quorum(obligation, state) if by is None else list(by)
+        voices = self._voices(obligation, state, by)
         motion = Motion(
             state.phase,
             self.obligation(obligation, state),
@@ -217,11 +222,13 @@ class NamedAgreement(NamedAccount):
         place = None if to is None else self.names.account(to)
         return self.client.withdraw(self.signer(who), self.names.asset(asset), to=place)
 
-    def _quorum(self, obligation: str, state: State) -> list[str]:
-        """As few of the panel as decide."""
-        index = self.obligation(obligation, state)
-        panel = phase_at_hand(state, self.terms).obligations[index].panel
-        return [self.names.seats[panel][seat] for seat in quorum_of(self.terms.panels[panel])]
+    def _voices(self, obligation: str, state: State, by: Collection[str] | str | None) -> list[str]:
+        """Verifiers of the panel by name: as few as decide, unless it is said who."""
+        number = phase_at_hand(state, self.terms).obligations[self.obligation(obligation, state)].panel
+        seats, panel = self.names.seats[number], self.names.panels[number]
+        if by is None:
+            return [seats[each] for each in quorum_of(self.terms.panels[number])]
+        return [seats[self.names.seat(panel, name)] for name in ([by] if isinstance(by, str) else by)]
 
     def _members(self, state: State) -> list[Signer]:
         return [self.signer(self.names.parties[each]) for each in sorted(state.members)]

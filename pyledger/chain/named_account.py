@@ -15,6 +15,7 @@ from pyledger.document import Document
 from pyledger.document.problem import did_you_mean
 from pyledger.document.units import NotUnderstood, parse_amount, to_smallest
 from pyledger.errors import UsageError
+from pyledger.terms.addresses import checksum
 from pyledger.terms.bindings import Bindings
 from pyledger.terms.names import Names
 from pyledger.terms.outcome import bonds, deadline
@@ -40,6 +41,9 @@ class NamedAccount:
         self.connection, self.terms = account.connection, account.terms
         self.names = Names.of(document, bindings)
         self.before: Mapping[tuple[str, str], int] = {}
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.document.title!r}, {checksum(self.account.address)})"
 
     # where it stands
 
@@ -151,14 +155,19 @@ class NamedAccount:
 
     def units(self, asset: str, smallest: int) -> Decimal:
         """An amount in smallest units as people write it."""
-        return Decimal(smallest).scaleb(-self.document.assets[asset].decimals)
+        return Decimal(smallest).scaleb(-self._decimals(asset))
 
     def smallest(self, asset: str, amount: Amount) -> int:
         """An amount as people write it in smallest units. UsageError if it is none, or finer than the asset."""
+        decimals = self._decimals(asset)
         try:
-            return to_smallest(parse_amount(amount), self.document.assets[asset].decimals, of=asset)
+            return to_smallest(parse_amount(amount), decimals, of=asset)
         except NotUnderstood as error:
             raise UsageError(error.message, hint=error.hint) from None
+
+    def _decimals(self, asset: str) -> int:
+        self.names.asset(asset)
+        return self.document.assets[asset].decimals
 
 
 def index_in(name: str, known: Sequence[str], what: str) -> int:

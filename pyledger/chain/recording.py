@@ -6,10 +6,12 @@ that what is told are verifiers' voices, concessions, defaults, disputes, consen
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pyledger.chain.events import (
     Accepted,
@@ -31,22 +33,51 @@ from pyledger.document.units import say_amount, say_duration, say_percent
 from pyledger.terms.state import Cause, Status
 from pyledger.terms.structs import BPS, Verdict
 
-__all__ = ["Step", "scenario_of", "steps_of", "write_scenario"]
+__all__ = ["Recording", "Step", "recording_of", "scenario_of", "steps_of"]
 
 Step = Mapping[str, Any]
 """A step as it is written: what happens, with what belongs to it; a `note` alone is what no step can say."""
 
+_PLAIN: Final = re.compile(r"[A-Za-z./][\w./-]*")
+"""Paths that YAML reads as they are written."""
+
 _WORDS: Final = {Verdict.MET: "met", Verdict.BREACHED: "breached", Verdict.LAPSED: "lapsed"}
 
 
-def scenario_of(account: NamedAccount) -> str:
-    """The scenario file of all that has happened in an agreement. Raises what reading its events raises."""
+class Recording(NamedTuple):
+    """What has happened in an agreement: when it began (Unix seconds), who did not join, and the steps."""
+
+    title: str
+    start: int | None
+    absent: Sequence[str]
+    steps: Sequence[Step]
+
+    def text(self, *, document: str | None = None) -> str:
+        """The scenario file; `document` is what it calls what is played, as a path from where the file will be."""
+        lines = [f"# {' '.join(self.title.split())}"]
+        if document is not None:
+            lines.append(f"document: {document if _PLAIN.fullmatch(document) else json.dumps(document)}")
+        if self.start is not None:
+            lines.append(f"start: {datetime.fromtimestamp(self.start, UTC):%Y-%m-%dT%H:%M:%S+00:00}")
+        if self.absent:
+            lines.append(f"absent: [{', '.join(self.absent)}]")
+        lines.append("steps:")
+        lines += [f"  # {each['note']}" if "note" in each else f"  - {_written(each)}" for each in self.steps]
+        return "\n".join(lines) + ("\n" if lines[-1] != "steps:" else " []\n")
+
+
+def recording_of(account: NamedAccount) -> Recording:
+    """All that has happened in an agreement. Raises what reading its events raises."""
     events = account.events
     numbers = sorted({each.origin.block for each in events})
     times = dict(zip(numbers, (block.time for block in account.connection.blocks(numbers)), strict=True))
-    return write_scenario(
-        account.document.title, account.bindings.start, absent_of(account, events), steps_of(account, events, times)
-    )
+    absent, steps = absent_of(account, events), steps_of(account, events, times)
+    return Recording(account.document.title, account.bindings.start, absent, steps)
+
+
+def scenario_of(account: NamedAccount, *, document: str | None = None) -> str:
+    """The scenario file of all that has happened in an agreement. Raises what reading its events raises."""
+    return recording_of(account).text(document=document)
 
 
 def absent_of(account: NamedAccount, events: Iterable[Event]) -> list[str]:
@@ -63,18 +94,6 @@ def absent_of(account: NamedAccount, events: Iterable[Event]) -> list[str]:
 def steps_of(account: NamedAccount, events: Sequence[Event], times: Mapping[int, int]) -> list[Step]:
     """The steps that some events are, in their order; `times` are those of their blocks, in Unix seconds."""
     return _Teller(account, times).tell(events)
-
-
-def write_scenario(title: str, start: int | None, absent: Sequence[str], steps: Iterable[Step]) -> str:
-    """The text of a scenario file."""
-    lines = [f"# {' '.join(title.split())}"]
-    if start is not None:
-        lines.append(f"start: {datetime.fromtimestamp(start, UTC):%Y-%m-%dT%H:%M:%S+00:00}")
-    if absent:
-        lines.append(f"absent: [{', '.join(absent)}]")
-    lines.append("steps:")
-    lines += [f"  # {each['note']}" if "note" in each else f"  - {_written(each)}" for each in steps]
-    return "\n".join(lines) + ("\n" if lines[-1] != "steps:" else " []\n")
 
 
 def _written(value: object) -> str:

@@ -48,14 +48,11 @@ def record(named: str, where: Where, output: Path, *, force: bool) -> Recorded:
     with connected(where, named) as connection:
         deal = find_deal(named, where, connection)
         text = _text(named, deal, connection)
-        document = loads(text, file=named)
-        body = _told(deal, document, connection)
-    called = _called(named, output)
+        document, called = loads(text, file=named), _called(named, output)
+        whole = _told(deal, document, connection, called or beside.name)
     if called is None:
         refuse_there(beside, force=force)
         write(beside, text.encode(), force=force)
-    head, _, rest = body.partition("\n")
-    whole = f"{head}\ndocument: {called or beside.name}\n{rest}"
     write(output, whole.encode(), force=force)
     script = read_script(whole, lambda _: document, file=str(output))
     stage = run(script.deal, script.scenario)
@@ -86,7 +83,7 @@ def _text(named: str, deal: Deal, connection: Connection) -> str:
     )
 
 
-def _told(deal: Deal, document: Document, connection: Connection) -> str:
+def _told(deal: Deal, document: Document, connection: Connection, called: str) -> str:
     bindings = recover_bindings(document, deal.terms, connection.chain_id)
     if bindings is None:
         raise UsageError("the agreement's terms are not what its document says", hint="see `pyledger verify`")
@@ -96,7 +93,7 @@ def _told(deal: Deal, document: Document, connection: Connection) -> str:
     if state.status is Status.OPEN:
         hint = "record it once all have accepted"
         raise Refused("WrongStatus", {}, "the agreement is not in force yet: there is nothing to play again", hint=hint)
-    body = scenario_of(account)
+    body = scenario_of(account, document=called)
     if state.status is not Status.IN_FORCE:
         return "\n".join([body.rstrip("\n"), "expect:", *write_expectation(story.facts, document)]) + "\n"
     lines = write_expectation(story.facts, document, money=_paid_in(state, deal.terms), indent=6)
