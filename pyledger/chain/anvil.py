@@ -134,6 +134,7 @@ class Anvil:
                 stdout=self._log,
                 stderr=subprocess.STDOUT,
                 preexec_fn=_die_with_parent(),  # noqa: PLW1509 - one system call, prepared beforehand
+                process_group=0,  # Ctrl-C is for who started it, and ends it in the order that it needs
             )
         except OSError as error:
             self.stop()

@@ -7,7 +7,7 @@ as paid: it belongs to its recipient alone.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
 from pyledger.document.problem import did_you_mean
@@ -82,10 +82,13 @@ def assert_gained(deal: NamedAccount, who: str, amount: Amount, asset: str) -> N
 
 
 def assert_breached_by(deal: NamedAccount, party: str, obligation: str | None = None) -> None:
-    """A party has breached: that obligation, if given, else any, or did not pay in what it owed."""
-    from pyledger.testing.telling import breaches
+    """A party has breached: that obligation, if given, else any, or did not pay in what it owed (`payment`)."""
+    from pyledger.testing.telling import PAYMENT, breaches
 
     deal.names.party(party)
+    known = [name for names in deal.names.obligations for name in names]
+    if obligation is not None and obligation not in (PAYMENT, *known):
+        raise UsageError(f"`{obligation}` is no obligation of this document", hint=did_you_mean(obligation, known))
     found = breaches(deal)
     if any(each.party == party and obligation in (None, each.what) for each in found):
         return
@@ -162,27 +165,41 @@ def _add(sums: dict[bytes, int], asset: bytes, amount: int) -> None:
     sums[asset] = sums.get(asset, 0) + amount
 
 
-@contextmanager
-def reverts(name: str, **values: object) -> Iterator[None]:
+class reverts:  # noqa: N801 - it reads as what it says
     """The block is refused by the rule of that name; of its values, those given are as given.
 
     with reverts("TooLate"):
         deal.accept("builder")
     """
-    try:
-        yield
-    except Refused as refused:
-        if refused.name != name:
-            raise AssertionError(f"{name} was expected, and it was {refused.name}: {refused.what}") from refused
-        wrong = [
-            f"{key} should be {wanted!r} and is {refused.values.get(key, 'not there')!r}"
-            for key, wanted in values.items()
-            if key not in refused.values or not _same(refused.values[key], wanted)
-        ]
-        if wrong:
-            raise AssertionError(f"{name} has other values: {'; '.join(wrong)}") from refused
-        return
-    raise AssertionError(f"{name} was expected, and nothing was refused")
+
+    def __init__(self, name: str, **values: object) -> None:
+        self._name, self._values = name, values
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if error is None:
+            raise AssertionError(f"{self._name} was expected, and nothing was refused")
+        if not isinstance(error, Refused):
+            return False
+        if error.name != self._name:
+            said = f"{self._name} was expected, and it was {error.name}: {error.what}"
+            raise AssertionError(said).with_traceback(trace) from None
+        if wrong := [*self._wrong(error)]:
+            said = f"{error.name} has other values: {'; '.join(wrong)}: {error.what}"
+            raise AssertionError(said).with_traceback(trace) from None
+        return True
+
+    def _wrong(self, refused: Refused) -> Iterator[str]:
+        """What of the values is not as given."""
+        for key, wanted in self._values.items():
+            if key not in refused.values:
+                yield f"there is no {key}, but {', '.join(refused.values) or 'nothing'}"
+            elif not _same(refused.values[key], wanted):
+                yield f"{key} should be {wanted!r} and is {refused.values[key]!r}"
 
 
 def _same(actual: object, wanted: object) -> bool:

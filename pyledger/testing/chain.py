@@ -5,7 +5,8 @@ The plugin imports this when a fixture asks for a chain, not before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -19,11 +20,13 @@ from pyledger.chain.keys import Signer, dev_signer
 from pyledger.chain.local import local_token, operator
 from pyledger.chain.named import NamedAgreement
 from pyledger.chain.networks import LOCAL_CHAIN_ID, Network
-from pyledger.chain.recording import scenario_of
+from pyledger.chain.recording import recording_of
 from pyledger.chain.tokens import token_balance
 from pyledger.chain.transactions import transact
-from pyledger.document import Asset, Document, gallery, load, loads
+from pyledger.document import Asset, Document
+from pyledger.document.problem import did_you_mean
 from pyledger.errors import PyledgerError, UsageError
+from pyledger.testing.documents import read_document
 from pyledger.testing.isolation import Isolation
 
 __all__ = ["Accounts", "Chain", "DealMaker", "Token", "Tokens", "open_chain"]
@@ -44,15 +47,31 @@ class Mark(NamedTuple):
     made: int
 
 
+class Made(NamedTuple):
+    """An agreement that was made here, and how the file or the example of its document is called, if it has a name."""
+
+    agreement: NamedAgreement
+    document: str | None
+
+
+class Told(NamedTuple):
+    """What was played in an agreement as a scenario file, and whether that names its document."""
+
+    text: str
+    whole: bool
+
+
 class Chain:
     """A local chain with pyledger's contracts: `connection` asks it anything, `places` are the contracts' addresses."""
 
-    def __init__(self, connection: Connection, where: Places, url: str) -> None:
-        self.connection, self.places, self.url = connection, where, url
-        self.isolation = Isolation()
-        self.agreements: list[NamedAgreement] = []
-        self.told: list[str] = []
+    def __init__(self, connection: Connection, where: Places, url: str, isolation: Isolation) -> None:
+        self.connection, self.places, self.url, self.isolation = connection, where, url, isolation
+        self.made: list[Made] = []
+        self.told: list[Told] = []
         self._impersonated: set[str] = set()
+
+    def __repr__(self) -> str:
+        return f"Chain({self.url})"
 
     @property
     def traffic(self) -> int:
@@ -94,20 +113,27 @@ class Chain:
                 self.told = self.scenarios()
                 raise
 
-    def scenarios(self) -> list[str]:
-        """What has been played in the agreements there are, each as a scenario file, the latest first."""
+    def scenarios(self) -> list[Told]:
+        """What has been played in the agreements in which something was, the latest first."""
         found = []
-        for made in self.agreements[::-1][:_MOST_TOLD]:
+        for made in self.made[::-1][:_MOST_TOLD]:
             with suppress(PyledgerError):
-                found.append(scenario_of(made))
+                played = recording_of(made.agreement)
+                if played.steps or played.absent:
+                    found.append(Told(played.text(document=made.document), whole=made.document is not None))
         return found
+
+    @property
+    def agreements(self) -> Iterator[NamedAgreement]:
+        """Those that there are, the latest first."""
+        return (each.agreement for each in reversed(self.made))
 
     # for `Isolation`
 
     def remember(self) -> Mark:
         """A snapshot, with the mining and the base fee that go with it."""
         snapshot, automine, node = self._all(("evm_snapshot", ()), ("anvil_getAutomine", ()), ("anvil_nodeInfo", ()))
-        return Mark(snapshot, automine is True, node["environment"]["baseFee"], len(self.agreements))
+        return Mark(snapshot, automine is True, node["environment"]["baseFee"], len(self.made))
 
     def rewind(self, mark: object) -> None:
         """Back to a snapshot, and to what Anvil does not restore with it: mining, impersonation, waiting transactions.
@@ -121,7 +147,7 @@ class Chain:
                 where=self.url,
                 hint="let nothing else use the node meanwhile, and revert only to snapshots of your own",
             )
-        del self.agreements[mark.made :]
+        del self.made[mark.made :]
         self._all(
             ("anvil_dropAllTransactions", ()),
             ("anvil_autoImpersonateAccount", (False,)),
@@ -139,12 +165,12 @@ class Chain:
         return answers
 
 
-def open_chain(place: str, url: str) -> Chain:
+def open_chain(place: str, url: str, isolation: Isolation) -> Chain:
     """A chain at an address or socket, with the contracts deployed if need be.
 
     Raises UsageError if it is no local one, else what connecting and deploying raise.
     """
-    connection = Connection(Network("local", place, LOCAL_CHAIN_ID))
+    connection = Connection(Network("tests", place, LOCAL_CHAIN_ID))
     try:
         where, deployer = places(), operator(connection)
         create(connection, deployer, where.recourse, load_artifact("Recourse").bytecode)
@@ -153,14 +179,19 @@ def open_chain(place: str, url: str) -> Chain:
     except BaseException:
         connection.close()
         raise
-    return Chain(connection, where, url)
+    return Chain(connection, where, url, isolation)
 
 
-class DealMaker:
-    """`agreement(document)`: the agreement of a document, opened and in force."""
-
+class _OnChain:
     def __init__(self, chain: Chain) -> None:
         self._chain = chain
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._chain})"
+
+
+class DealMaker(_OnChain):
+    """`agreement(document)`: the agreement of a document, opened and in force."""
 
     def __call__(
         self, document: Document | str | Path, *, in_force: bool = True, funded: bool = False
@@ -169,13 +200,13 @@ class DealMaker:
 
         All parties accept, unless not `in_force`; what is due in the first phase is paid in if `funded`.
         """
-        found = document if isinstance(document, Document) else _read(document)
+        found = read_document(document)
         made = NamedAgreement.locally(self._chain.connection, self._chain.places, found)
         if made.client.is_open():  # the same terms in the same second are the same agreement
             made.warp("1 second")
             made = NamedAgreement.locally(self._chain.connection, self._chain.places, found)
         made.open()
-        self._chain.agreements.append(made)
+        self._chain.made.append(Made(made, None if isinstance(document, Document) else _called(document)))
         if in_force:
             made.accept()
             if funded:
@@ -183,23 +214,31 @@ class DealMaker:
         return made
 
 
-def _read(document: str | Path) -> Document:
-    if not Path(document).is_file() and str(document) in gallery.names():
-        return loads(gallery.read(str(document)), file=str(document))
-    return load(document)
+def _called(document: str | Path) -> str:
+    """How a scenario that is saved where pytest runs can name a document."""
+    if not Path(document).is_file():
+        return str(document)
+    with suppress(ValueError):  # Windows has several roots
+        return Path(os.path.relpath(document)).as_posix()
+    return str(document)
 
 
-class Accounts:
-    """`accounts["builder"]` signs as the builder: of the agreement made last that has one, or as a role of its own."""
+class Accounts(_OnChain):
+    """`accounts["builder"]` signs as the builder of the agreement made last that has one."""
 
     def __init__(self, chain: Chain) -> None:
-        self._chain = chain
+        super().__init__(chain)
         self._others: dict[str, int] = {}
 
     def __getitem__(self, role: str) -> Signer:
-        for made in reversed(self._chain.agreements):
+        for made in self._chain.agreements:
             if role in made.names.accounts:
                 return made.signer(role)
+        known = {name for made in self._chain.agreements for name in made.names.accounts}
+        raise _unknown(role, known, "is nobody in the agreements made so far", f'accounts.make("{role}")')
+
+    def make(self, role: str) -> Signer:
+        """Somebody whom no document has bound, with coin to pay for gas; always the same for the same name."""
         number = self._others.setdefault(role, _STRANGERS + len(self._others))
         signer = dev_signer(number, chain_id=LOCAL_CHAIN_ID)
         if not self._chain.connection.balance(signer.address):
@@ -223,22 +262,25 @@ class Token(NamedTuple):
         transact(self.chain.connection, operator(self.chain.connection), self.address, data)
 
 
-class Tokens:
-    """`tokens["usd"]` is the test token that documents' asset of that name is on this chain."""
-
-    def __init__(self, chain: Chain) -> None:
-        self._chain = chain
+class Tokens(_OnChain):
+    """`tokens["usd"]` is the asset of that name of the agreement made last that has one."""
 
     def __getitem__(self, name: str) -> Token:
-        for made in reversed(self._chain.agreements):
+        for made in self._chain.agreements:
             if name in made.names.assets:
                 return Token(self._chain, made.names.assets[name])
-        return self.make(name)
+        known = {asset for made in self._chain.agreements for asset in made.names.assets}
+        raise _unknown(name, known, "is no asset of the agreements made so far", f'tokens.make("{name}")')
 
     def make(self, name: str, *, symbol: str | None = None, decimals: int = 18) -> Token:
         """A token of this name, with a symbol and decimals of its own; always the same for the same three."""
         asset = Asset(symbol=symbol or name.upper(), decimals=decimals)
         return Token(self._chain, local_token(self._chain.connection, name, asset))
+
+
+def _unknown(name: str, known: Collection[str], what: str, otherwise: str) -> UsageError:
+    hint = f"{did_you_mean(name, sorted(known))} Or, if it is of none of them: {otherwise}" if known else otherwise
+    return UsageError(f"`{name}` {what}", hint=hint)
 
 
 def _address(account: bytes | Signer) -> bytes:

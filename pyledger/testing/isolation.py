@@ -61,9 +61,9 @@ class Isolation:
         """From now on this chain is kept clean."""
         self._chain, self._levels = chain, [_Level(0, session, chain.remember())]
 
-    def end(self) -> None:
-        """The chain goes back to where it was at the beginning."""
-        if self._chain is not None:
+    def end(self, *, restoring: bool) -> None:
+        """No chain any more. It goes back to where it was at the beginning, if somebody will go on using it."""
+        if self._chain is not None and restoring:
             self._chain.rewind(self._levels[0].mark)
         self._chain, self._levels = None, []
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Final
 
+from pyledger.errors import UsageError
+
 if TYPE_CHECKING:
     from pyledger.chain.anvil import Anvil
 
@@ -30,6 +32,13 @@ class GivenNode:
     """An Anvil that somebody else has started."""
 
     url: str
+
+    @classmethod
+    def at(cls, url: str) -> GivenNode:
+        """The one at an address. UsageError for what is none."""
+        if not url.startswith(("http://", "https://")) and not Path(url).exists():
+            raise UsageError(f"`{url}` is no address of an Anvil", hint="write for example http://127.0.0.1:8545")
+        return cls(url)
 
     @property
     def place(self) -> str:

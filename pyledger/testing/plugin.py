@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from importlib.machinery import ModuleSpec, PathFinder
 from typing import TYPE_CHECKING, Any, Final
@@ -24,10 +24,9 @@ if TYPE_CHECKING:
 _ISOLATION = pytest.StashKey[Isolation]()
 _NODE = pytest.StashKey["OwnNode"]()
 _CHAIN = pytest.StashKey["Chain"]()
-_HINDRANCE = pytest.StashKey["BaseException"]()
-_TOLD = pytest.StashKey[bool]()
+_SAID = pytest.StashKey["BaseException"]()
 
-_START_OR_LEAVE: Final = "start an Anvil there, or leave out --pyledger-url and PYLEDGER_ANVIL_URL: one is then started"
+_AS_ABOVE: Final = "there is no chain, for the reason that is given above"
 
 
 class _AsTheyAre:
@@ -109,36 +108,26 @@ def pytest_runtest_call(item: pytest.Item) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failing test shows what it played, as scenario files; why there is no chain is said once."""
-    report = yield
-    if call.excinfo is not None and call.excinfo.value is item.config.stash.get(_HINDRANCE, None):
-        if _TOLD in item.config.stash:
-            report.longrepr = "there is no chain, for the reason that is given above"
-        item.config.stash[_TOLD] = True
-    chain = item.config.stash.get(_CHAIN, None)
+    """A failing test shows its own lines, what is wrong in words, and what it played, as scenario files."""
+    failure, stash = call.excinfo, item.config.stash
+    if failure is None or item.config.getoption("fulltrace", False):
+        report = yield
+    else:
+        from pyledger.testing.reporting import in_words, spare
+
+        spare(failure)
+        report = yield
+        if (words := in_words(failure, given=bool(item.config.getoption("--pyledger-url")))) is not None:
+            report.longrepr = words if failure.value is not stash.get(_SAID, None) else _AS_ABOVE
+            stash[_SAID] = failure.value
+    chain = stash.get(_CHAIN, None)
     if chain is not None and call.when == "call":
         told, chain.told = chain.told, []
         if report.failed and asks_for_chain(getattr(item, "fixturenames", ())):
-            with suppress(Exception):  # what a broken node keeps from us must not hide the failure
-                told = told or chain.scenarios()
-            report.sections += [("what was played, as a scenario file", text) for text in told]
+            from pyledger.testing.reporting import played
+
+            report.sections += played(chain, told)
     return report
-
-
-@contextmanager
-def _needed(config: pytest.Config) -> Iterator[None]:
-    """What keeps tests from having a chain is an error that says what to do, without the way there."""
-    try:
-        yield
-    except Exception as error:
-        from pyledger.errors import NodeError, PyledgerError
-
-        if not isinstance(error, PyledgerError):
-            raise
-        if isinstance(error, NodeError) and config.getoption("--pyledger-url"):
-            error.hint = _START_OR_LEAVE
-        config.stash[_HINDRANCE] = pytest.fail.Exception(str(error), pytrace=False)
-        raise config.stash[_HINDRANCE] from None
 
 
 def _given(config: pytest.Config) -> str | None:
@@ -160,34 +149,28 @@ def _given(config: pytest.Config) -> str | None:
 @pytest.fixture(scope="session")
 def anvil(request: pytest.FixtureRequest) -> Anvil | GivenNode:
     """The node: one of this process's own, or the one given by `--pyledger-url`."""
-    with _needed(request.config):
-        if (url := _given(request.config)) is not None:
-            from pyledger.testing.node import GivenNode
+    if (url := _given(request.config)) is not None:
+        from pyledger.testing.node import GivenNode
 
-            return GivenNode(url)
-        return _spawn(request.config).anvil.ready()
+        return GivenNode.at(url)
+    return _spawn(request.config).anvil.ready()
 
 
 @pytest.fixture(scope="session")
 def chain(request: pytest.FixtureRequest, anvil: Anvil | GivenNode) -> Iterator[Chain]:
     """A connection to it, with the contracts deployed; what tests and fixtures do to it is undone with their scope."""
     from pyledger.testing.chain import open_chain
+    from pyledger.testing.node import GivenNode
 
     isolation = request.config.stash[_ISOLATION]
-    with _needed(request.config):
-        made = open_chain(str(getattr(anvil, "ipc", None) or anvil.url), anvil.url)
-        made.isolation = isolation
-        try:
-            isolation.begin(made, request.session)
-        except BaseException:
-            made.connection.close()
-            raise
+    made = open_chain(str(getattr(anvil, "ipc", None) or anvil.url), anvil.url, isolation)
     request.config.stash[_CHAIN] = made
-    if "chain" not in request.fixturenames:  # asked for in the middle of a test
-        isolation.enter("function", request._pyfuncitem)
     try:
+        isolation.begin(made, request.session)
+        if "chain" not in request.fixturenames:  # asked for in the middle of a test
+            isolation.enter("function", request._pyfuncitem)
         yield made
-        isolation.end()
+        isolation.end(restoring=isinstance(anvil, GivenNode))
     finally:
         made.connection.close()
         del request.config.stash[_CHAIN]

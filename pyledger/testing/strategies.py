@@ -1,11 +1,11 @@
 """What Hypothesis makes up: documents, and histories of a document to be played on a chain.
 
-    @given(st.data())
-    def test_money_is_conserved(chain, agreement, data):
+    @settings(PLAYED, max_examples=20)
+    @given(history=histories("deal.yaml"))
+    def test_money_is_conserved(chain, agreement, history):
         with chain.undone():
-            document = data.draw(documents())
-            deal = agreement(document)
-            data.draw(histories(document)).play(deal)
+            deal = agreement("deal.yaml")
+            history.play(deal)
             assert_conserved(deal)
 
 Needs Hypothesis (`pip install 'pyledger[testing]'`).
@@ -18,18 +18,30 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pyledger.document import OUTSIDE, Document, loads
 from pyledger.document.model import Phase
+from pyledger.testing.documents import read_document
 
 try:
-    from hypothesis import strategies as st
+    from hypothesis import Phase as Stage, currently_in_test_context, note, settings, strategies as st
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError(
         "pyledger.testing.strategies needs Hypothesis: pip install 'pyledger[testing]'", name=error.name
     ) from None
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pyledger.chain.named import NamedAgreement
 
-__all__ = ["History", "PhaseHistory", "documents", "histories"]
+__all__ = ["PLAYED", "History", "PhaseHistory", "documents", "histories"]
+
+PLAYED: Final = settings(
+    deadline=None, report_multiple_bugs=False, phases=[each for each in Stage if each is not Stage.explain]
+)
+"""Settings for tests that play examples on a chain, to be given others on top: `@settings(PLAYED, max_examples=20)`.
+
+An example takes as long as it takes; one that fails is told, with what was played; and it is not played a hundred times
+more, every line traced, to say which lines fail with it.
+"""
 
 SILENT: Final = "silent"
 _NAMES: Final = ("east", "north", "south", "west")
@@ -76,12 +88,16 @@ class History(NamedTuple):
         deal.close()
 
 
-@st.composite
-def histories(draw: st.DrawFn, document: Document) -> History:
+def histories(document: Document | str | Path) -> st.SearchStrategy[History]:
     """Histories of a document whose parties all join: promises kept and broken, silence, payments not made.
 
-    They shrink to everything being met. Values are not attested.
+    They shrink to everything being met. Values are not attested. The document may be a file, or of the gallery.
     """
+    return _histories(read_document(document))
+
+
+@st.composite
+def _histories(draw: st.DrawFn, document: Document) -> History:
     return History(tuple(draw(_of_phase(phase)) for phase in document.phases))
 
 
@@ -103,24 +119,24 @@ def documents(draw: st.DrawFn, *, phases: int = 2, parties: int = 3) -> Document
     """Small documents that are well formed: up to so many phases and parties, one panel, one token.
 
     Bonds, shares, what silence means, what is material and who pays whom are made up; court, values, tiers are not.
+    A failing test says the document as it would be in a file.
     """
     names = _NAMES[: draw(st.integers(2, parties))]
     verifiers = _VERIFIERS[: draw(st.integers(1, len(_VERIFIERS)))]
-    return loads(
-        _yaml(
-            {
-                "pyledger": 1,
-                "title": "A deal made up",
-                "assets": {"usd": {"symbol": "USDX", "decimals": 6}},
-                "parties": {name: draw(_party(name, names)) for name in names},
-                "panels": {"panel": {"verifiers": verifiers, "threshold": draw(st.integers(1, len(verifiers)))}},
-                "join_within": "14 days",
-                "long_stop_after": "5 years",
-                "phases": [draw(_phase(index, names)) for index in range(draw(st.integers(1, phases)))],
-            }
-        ),
-        file="<made up>",
-    )
+    found = {
+        "pyledger": 1,
+        "title": "A deal made up",
+        "assets": {"usd": {"symbol": "USDX", "decimals": 6}},
+        "parties": {name: draw(_party(name, names)) for name in names},
+        "panels": {"panel": {"verifiers": verifiers, "threshold": draw(st.integers(1, len(verifiers)))}},
+        "join_within": "14 days",
+        "long_stop_after": "5 years",
+        "phases": [draw(_phase(index, names)) for index in range(draw(st.integers(1, phases)))],
+    }
+    text = "".join(f"{key}: {_yaml(each)}\n" for key, each in found.items())
+    if currently_in_test_context():
+        note(f"the document that was made up:\n{text}")
+    return loads(text, file="<made up>")
 
 
 @st.composite

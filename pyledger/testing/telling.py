@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pyledger.document.units import say_amount
 from pyledger.terms.state import Cause
@@ -12,7 +12,10 @@ from pyledger.terms.structs import OUTSIDE, Verdict
 if TYPE_CHECKING:
     from pyledger.chain.named_account import NamedAccount
 
-__all__ = ["Breach", "Flow", "breaches", "flows", "money", "story"]
+__all__ = ["PAYMENT", "Breach", "Flow", "breaches", "flows", "money", "story"]
+
+PAYMENT: Final = "payment"
+"""What a party has broken that did not pay in what it owed."""
 
 
 class Flow(NamedTuple):
@@ -30,7 +33,7 @@ class Flow(NamedTuple):
 
 
 class Breach(NamedTuple):
-    """Who broke what: an obligation by name, or "payment" for a financial default."""
+    """Who broke what: an obligation by name, or `PAYMENT` for a financial default."""
 
     party: str
     what: str
@@ -74,7 +77,7 @@ def breaches(account: NamedAccount) -> tuple[Breach, ...]:
             every = range(len(account.terms.phases[event.phase].obligations))
             settled = {index: Verdict(event.verdicts >> 2 * index & 3) for index in every}
             found |= dict.fromkeys(_broken(account, event.phase, settled))
-            found |= {Breach(account.names.parties[party], "payment"): None for party in sorted(event.defaults)}
+            found |= {Breach(account.names.parties[party], PAYMENT): None for party in sorted(event.defaults)}
             pending = {}
     return tuple(found | dict.fromkeys(_broken(account, phase, pending)))
 

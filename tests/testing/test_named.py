@@ -51,6 +51,16 @@ def test_a_deal_kept_to_the_end(bridge_deal: NamedAgreement) -> None:
     assert replayed(deal) == gained(deal)
 
 
+def test_one_verifier_may_be_named_alone(bridge_deal: NamedAgreement) -> None:
+    bridge_deal.attest("foundations-laid", "met", by="engineer-b")
+    bridge_deal.warp("2 days")
+    bridge_deal.attest("foundations-laid", "met", by="engineer-c")
+    assert_paid(bridge_deal, "first-half", to="builder")
+    first, second = told(bridge_deal).splitlines()
+    assert "{met: foundations-laid, by: engineer-b, at: " in first
+    assert "{met: foundations-laid, by: engineer-c, at: " in second
+
+
 def test_a_conceded_breach(bridge_deal: NamedAgreement) -> None:
     bridge_deal.concede("foundations-laid")
     bridge_deal.close()
@@ -146,14 +156,21 @@ def test_names_that_there_are_not_are_refused(bridge_deal: NamedAgreement) -> No
         (lambda: deal.attest("foundation-laid", "met"), "no obligation of the phase `foundations`"),
         (lambda: deal.attest("foundations-laid", "kept"), "`kept` is no verdict"),
         (lambda: deal.attest("foundations-laid", "met", value=1), "no value is attested"),
-        (lambda: deal.attest("foundations-laid", "met", by=["city-clerk"]), "is nobody in this document"),
+        (lambda: deal.attest("foundations-laid", "met", by=["city-clerk"]), "`city-clerk` is no verifier"),
+        (lambda: deal.attest("foundations-laid", "met", by="builder"), "no verifier on the panel `engineers`"),
+        (lambda: deal.accept("bilder"), "did you mean `builder`"),
         (lambda: deal.fund("third-half"), "no payment"),
+        (lambda: deal.fund(by="citty"), "did you mean `city`"),
+        (lambda: deal.fund("first-half", by="builder"), "`first-half` is not paid by builder\n  next:  it is by city"),
         (lambda: deal.balance("city", "euro"), "`euro` is no asset"),
         (lambda: deal.warp("soon"), "neither a duration nor a date"),
         (lambda: deal.warp("2020-01-01"), "cannot go back"),
         (lambda: assert_paid(deal, "third-half"), "no payment of this document"),
         (lambda: assert_state(deal, "finished"), "no state of an agreement"),
         (lambda: assert_gained(deal, "city", "0.0000001", "usd"), "more decimals"),
+        (lambda: assert_gained(deal, "city", 2.5, "usd"), "expected an amount, found the number 2.5"),  # type: ignore[arg-type]
+        (lambda: assert_gained(deal, "city", 1, "eur"), "`eur` is no asset"),
+        (lambda: assert_breached_by(deal, "builder", "bridge-opn"), "did you mean `bridge-open`"),
     ]
     for wrong, said in wrongs:
         with pytest.raises(UsageError, match=said):
@@ -197,6 +214,11 @@ def test_reverts_insists_on_name_and_values(bridge_deal: NamedAgreement) -> None
     other = "AlreadyOpen has other values: agreement should be b'x'"
     with pytest.raises(AssertionError, match=other), reverts("AlreadyOpen", agreement=b"x"):
         bridge_deal.client.open(bridge_deal.relay)
+    unknown = "AlreadyOpen has other values: there is no party, but agreement"
+    with pytest.raises(AssertionError, match=unknown), reverts("AlreadyOpen", party=0):
+        bridge_deal.client.open(bridge_deal.relay)
+    with pytest.raises(ZeroDivisionError), reverts("AlreadyOpen"):
+        _ = 1 / 0
     with pytest.raises(AssertionError, match="nothing was refused"), reverts("AlreadyOpen"):
         pass
     with reverts("AlreadyOpen", agreement=bridge_deal.account.address):

@@ -25,13 +25,16 @@ def test_example_of_the_page_passes(run: Run, source: str) -> None:
     run(source).assert_outcomes(passed=len(re.findall(r"^def test_", source, re.MULTILINE)))
 
 
-def test_scenario_of_the_page_can_be_looked_at_without_a_chain(
+def test_scenario_of_the_page_can_be_played_and_looked_at_without_a_chain(
     project: pytest.Pytester, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (printed,) = re.findall(r"```text\n-.*?-\n(.*?)```", PAGE, re.DOTALL)
     (project.path / "failed.yaml").write_text(printed, encoding="utf-8")
-    (command,) = re.findall(r"```sh\npyledger (.*)\n```", PAGE)
-    assert run_program(command.split()) == 0
+    (commands,) = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+    played, looked_at = (line.removeprefix("pyledger ").split() for line in commands.splitlines())
+    assert run_program(played) == 0
+    assert "1 passed" in capsys.readouterr().out
+    assert run_program(looked_at) == 0
     assert "default" in capsys.readouterr().out
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +15,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from pyledger.chain.anvil import Anvil, rpc
+from pyledger.cli.app import run as run_program
 from tests.testing.conftest import Run
 
 PLAIN = ("-p", "no:cacheprovider")
@@ -121,17 +126,44 @@ from pyledger.testing import *
 def test_roles(agreement, accounts, tokens):
     deal = agreement("windfall-coalition", in_force=False)
     assert accounts["lab-east"] is deal.signer("lab-east")
-    assert accounts["passer-by"].address != accounts["onlooker"].address
+    assert accounts.make("passer-by").address != accounts.make("onlooker").address
     dai = tokens.make("dai", decimals=2)
-    dai.mint(accounts["passer-by"], 5)
-    assert dai.balance(accounts["passer-by"]) == 5
+    dai.mint(accounts.make("passer-by"), 5)
+    assert dai.balance(accounts.make("passer-by")) == 5
 
 def test_refusals_tell_accounts_apart(agreement, accounts):
     deal = agreement("deal.yaml")
-    with reverts("ERC20InsufficientBalance", sender=accounts["passer-by"], balance=0):
-        deal.client.fund(accounts["passer-by"], [0])
+    passer_by = accounts.make("passer-by")
+    with reverts("ERC20InsufficientBalance", sender=passer_by, balance=0):
+        deal.client.fund(passer_by, [0])
 """
     run(source).assert_outcomes(passed=2)
+
+
+def test_a_name_that_nobody_has_is_not_taken_for_a_stranger_s(run: Run) -> None:
+    source = """
+def test_a_role(agreement, accounts):
+    agreement("deal.yaml")
+    accounts["bilder"]
+
+def test_an_asset(agreement, tokens):
+    agreement("deal.yaml")
+    tokens["usdx"]
+
+def test_of_no_agreement_yet(tokens):
+    tokens["usd"]
+"""
+    result = run(source)
+    result.assert_outcomes(failed=3)
+    result.stdout.fnmatch_lines(
+        [
+            "*UsageError: `bilder` is nobody in the agreements made so far",
+            '*did you mean `builder`? Or, if it is of none of them: accounts.make("bilder")',
+            "*UsageError: `usdx` is no asset of the agreements made so far",
+            "*UsageError: `usd` is no asset of the agreements made so far",
+            '*next:  tokens.make("usd")',
+        ]
+    )
 
 
 def test_a_failing_test_shows_what_it_played(run: Run) -> None:
@@ -151,12 +183,99 @@ def test_it(agreement):
             "*first-half should have been paid to builder, and was not*",
             "*what happened:*",
             "*city in default*",
-            "*what was played, as a scenario file*",
+            "*what was played, as a scenario file: pyledger run FILE -*",
+            "document: deal.yaml",
             "steps:",
             "  - {default: city, on: payments}",
             "  - {settle: true}",
         ]
     )
+
+
+def test_what_is_shown_of_a_failure_are_the_test_s_own_lines(run: Run) -> None:
+    source = """
+import pytest
+from pyledger.testing import *
+
+@pytest.fixture
+def deal(agreement):
+    return agreement("deal.yaml", funded=True)
+
+def too_soon(deal):
+    deal.settle()
+
+def test_an_assertion(deal):
+    assert_paid(deal, "first-half", amount=5)
+
+def test_a_refusal(deal):
+    too_soon(deal)
+
+def test_another_refusal(deal):
+    with reverts("TooLate"):
+        too_soon(deal)
+
+def test_a_name(deal):
+    deal.concede("foundations-led")
+
+@pytest.fixture
+def unreadable(agreement):
+    return agreement("deel.yaml")
+
+def test_set_up(unreadable): ...
+"""
+    result = run(source, "--tb=short")
+    result.assert_outcomes(failed=4, errors=1)
+    lines = result.stdout.lines
+    shown = [line.partition(": in ")[2] for line in lines if ": in " in line]
+    assert shown == [
+        "unreadable",
+        "test_an_assertion",
+        "test_a_refusal",
+        "too_soon",
+        "test_another_refusal",
+        "too_soon",
+        "test_a_name",
+    ]
+    assert "RpcError" not in result.stdout.str()
+    assert not [line for line in lines if "what was played" in line], "nothing was"
+    assert "AssertionError: first-half should have been paid, and was not" in result.stdout.str()
+    whole = run(source, "--full-trace")
+    whole.assert_outcomes(failed=4, errors=1)
+    assert "RpcError" in whole.stdout.str()
+
+
+def test_a_defect_of_pyledger_s_is_shown_where_it_is(run: Run) -> None:
+    source = """
+def test_it(agreement):
+    agreement("deal.yaml").names.phases[7]
+
+def test_deeper(chain):
+    chain.impersonating(7).__enter__()
+"""
+    result = run(source, "--tb=short")
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["*pyledger/testing/chain.py:*: in impersonating", "*AttributeError*"])
+
+
+def test_what_a_failing_test_played_is_run_as_it_is_printed(
+    run: Run, project: pytest.Pytester, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = """
+def test_it(agreement):
+    agreement("lockerbie-2003", funded=True).attest("un-lift", "met", by="observer")
+    deal = agreement("deal.yaml", funded=True)
+    deal.warp("3 days")
+    deal.attest("foundations-laid", "met", by=["engineer-a", "engineer-c"])
+    deal.close()
+    assert deal.status == "completed"
+"""
+    printed = run(source).stdout.str()
+    played = re.findall(r"scenario file: pyledger run FILE -+\n(.*?)\n(?=---|===)", printed, re.DOTALL)
+    assert [re.findall("^document: (.*)", each, re.MULTILINE) for each in played] == [["deal.yaml"], ["lockerbie-2003"]]
+    for number, text in enumerate(played):
+        (project.path / f"{number}.yaml").write_text(text, encoding="utf-8")
+    assert run_program(["run", "0.yaml", "1.yaml"]) == 0
+    assert "2 passed" in capsys.readouterr().out
 
 
 def test_an_anvil_given_by_address_is_used_and_left_as_it_was(run: Run) -> None:
@@ -218,6 +337,63 @@ def test_an_anvil_that_does_not_answer_is_an_error_that_says_so(run: Run) -> Non
         "no node answers at http://127.0.0.1:1",
         "next:  start an Anvil there, or leave out --pyledger-url and PYLEDGER_ANVIL_URL: one is then started",
     )
+
+
+def test_what_is_no_address_is_an_error_that_says_so(run: Run) -> None:
+    not_there(
+        run(WITHOUT, "--pyledger-url", "localhost:8545"),
+        "`localhost:8545` is no address of an Anvil",
+        "next:  write for example http://127.0.0.1:8545",
+    )
+
+
+def test_a_node_that_dies_is_told_in_words(run: Run) -> None:
+    source = """
+import os, signal
+
+def test_kills(anvil, chain):
+    os.kill(anvil.pid, signal.SIGKILL)
+
+def test_after(agreement):
+    agreement("deal.yaml")
+"""
+    result = run(source)
+    result.assert_outcomes(passed=1, failed=1, errors=1)
+    result.stdout.fnmatch_lines(
+        ["no node answers at *anvil.ipc", "  next:  run the tests again: their Anvil has ended*"]
+    )
+    result.stdout.no_fnmatch_line("*Traceback*")
+    result.stdout.no_fnmatch_line("*connect.py*")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are listed as Linux lists them")
+def test_ctrl_c_ends_a_run_as_it_ends_any_other(project: pytest.Pytester, short: Path, tmp_path: Path) -> None:
+    project.makepyfile(
+        """
+import time
+
+def test_it(anvil, agreement):
+    agreement("deal.yaml")
+    open("pid", "w").write(str(anvil.pid))
+    time.sleep(600)
+"""
+    )
+    run = [sys.executable, "-B", "-m", "pytest", *PLAIN]
+    environment = {**os.environ, "PYLEDGER_HOME": str(short)}
+    with subprocess.Popen(
+        run, cwd=project.path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    ) as process:
+        told = project.path / "pid"
+        while process.poll() is None and not (told.exists() and told.read_text()):
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to all that it runs
+        said, _ = process.communicate()
+    assert process.returncode == 2
+    assert b"KeyboardInterrupt" in said
+    assert b"Traceback" not in said
+    assert b"Error" not in said
+    assert _gone(int(told.read_text()))
+    assert list(short.rglob("*.ipc")) == []
 
 
 def test_more_workers_than_nodes_are_refused(project: pytest.Pytester, anvil: Anvil) -> None:

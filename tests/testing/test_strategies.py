@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from pyledger.chain.recording import scenario_of
+from pyledger.cli.app import run as run_program
 from pyledger.document import Document, loads
 from pyledger.testing import Chain, DealMaker, assert_conserved
-from pyledger.testing.strategies import documents, histories
+from pyledger.testing.strategies import PLAYED, documents, histories
 from tests.testing.conftest import Run
 from tests.testing.replaying import gained, replayed
 
@@ -20,7 +21,7 @@ def test_documents_are_well_formed(document: Document) -> None:
     assert 2 <= len(document.parties) <= 4
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(PLAYED, max_examples=12)
 @given(st.data())
 def test_histories_play_to_the_end_and_their_scenarios_move_the_same_money(
     chain: Chain, agreement: DealMaker, data: st.DataObject
@@ -77,25 +78,41 @@ def test_without_hypothesis_it_is_said_what_to_install(project: pytest.Pytester)
     result.stdout.fnmatch_lines(["*strategies needs Hypothesis: pip install 'pyledger[[]testing[]]'"])
 
 
-def test_a_failing_history_prints_itself(run: Run, project: pytest.Pytester) -> None:
+def test_a_failing_history_prints_itself_as_a_scenario_that_can_be_run(run: Run, project: pytest.Pytester) -> None:
     source = """
-from hypothesis import Phase, given, settings, strategies as st
-from pyledger.document import load
-from pyledger.testing.strategies import histories
+from hypothesis import given, settings
+from pyledger.testing.strategies import PLAYED, histories
 
-DEAL = load("deal.yaml")
-
-@settings(deadline=None, max_examples=30, derandomize=True, database=None, phases=[Phase.generate])
-@given(history=histories(DEAL))
+@settings(PLAYED, max_examples=30, derandomize=True, database=None)
+@given(history=histories("deal.yaml"))
 def test_the_bridge_opens(chain, agreement, history):
     with chain.undone():
-        deal = agreement(DEAL)
+        deal = agreement("deal.yaml")
         history.play(deal)
         assert deal.status == "completed" and deal.change("builder", "usd") >= 1_000_000
 """
     result = run(source)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*what was played, as a scenario file*"])
-    text = result.stdout.str().partition("as a scenario file ")[2].partition("\n")[2]
+    text = result.stdout.str().partition("as a scenario file: pyledger run FILE -")[2].partition("\n")[2]
     assert text.startswith("# A rebuilt bridge")
+    assert "document: deal.yaml\n" in text
     assert "steps:\n  - {" in text
+    (project.path / "failed.yaml").write_text(text.partition("\n===")[0], encoding="utf-8")
+    assert run_program(["run", "failed.yaml"]) == 0
+
+
+def test_a_failing_test_says_the_document_that_was_made_up(run: Run, project: pytest.Pytester) -> None:
+    source = """
+from hypothesis import given, settings
+from pyledger.testing.strategies import PLAYED, documents
+
+@settings(PLAYED, max_examples=5, derandomize=True, database=None)
+@given(document=documents())
+def test_nobody_has_a_bond(document):
+    assert not any(party.bond for party in document.parties.values())
+"""
+    result = run(source)
+    result.assert_outcomes(failed=1)
+    told = result.stdout.str().partition("the document that was made up:\n")[2].partition("\nE   \n")[0]
+    text = "\n".join(line.removeprefix("E").strip() for line in told.splitlines() if line.startswith("E  "))
+    assert loads(text.partition("\n\n")[0]).title == "A deal made up"

@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
-from pyledger.document import load
 from pyledger.testing import (
     assert_breached_by,
     assert_conserved,
@@ -15,9 +14,9 @@ from pyledger.testing import (
     assert_state,
     reverts,
 )
-from pyledger.testing.strategies import histories
+from pyledger.testing.strategies import PLAYED, histories
 
-HARVEST = load(Path(__file__).parents[1] / "harvest.yaml")
+HARVEST = Path(__file__).parents[1] / "harvest.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +77,7 @@ def test_a_mill_that_does_not_pay_in_is_in_default(agreement):
     assert_gained(deal, "growers", 20_000, "usd")
 
 
-@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(PLAYED, max_examples=20)
 @given(history=histories(HARVEST))
 def test_whatever_happens_money_is_conserved(chain, agreement, history):
     with chain.undone():
