@@ -13,7 +13,7 @@ from pyledger.analysis.courses import Fail, settle_promptly
 from pyledger.document.problem import did_you_mean
 from pyledger.errors import Refused
 from pyledger.terms.facts import Facts, Moved, facts_of
-from pyledger.terms.outcome import cut_off, defaults, end, phase_at_hand, verdict
+from pyledger.terms.outcome import cut_off, deadline, defaults, end, given, phase_at_hand, verdict
 from pyledger.terms.settlement import Move
 from pyledger.terms.state import Flow, State, Status
 from pyledger.terms.structs import Phase, Verdict
@@ -37,7 +37,8 @@ class StepFails(Exception):
 class Desk:
     """What has been played so far: `state`, `now` (Unix seconds), `acts`, and who gained what (`Book.places`).
 
-    `told` is what became of each obligation (phase, number, verdict, value), `defaulters` who ended it by default.
+    `told` is what became of each obligation (phase, number, verdict, value), `silent` those of them (phase, number)
+    that nobody decided and that count as the document says of silence, `defaulters` who ended it by default.
     """
 
     def __init__(self, deal: Deal, absent: tuple[str, ...] = ()) -> None:
@@ -48,6 +49,7 @@ class Desk:
         self.acts: list[Act] = []
         self.flows: list[Flow] = []
         self.told: list[tuple[int, int, Verdict, int]] = []
+        self.silent: set[tuple[int, int]] = set()
         self.defaulters: frozenset[int] = frozenset()
         self._moved: list[Moved] = []
         self._settled: dict[tuple[int, int], Verdict] = {}
@@ -97,6 +99,13 @@ class Desk:
         for item in range(len(self._phase().obligations)):
             found = verdict(self.state, self.terms, item, now, cut)
             self.told.append((self.state.phase, item, found, self.state.attested.get(item, 0)))
+            if given(self.state, self.terms, item).verdict is Verdict.UNDECIDED and self._waited_for(item, cut):
+                self.silent.add((self.state.phase, item))
+
+    def _waited_for(self, item: int, cut: int | None) -> bool:
+        """Whether the time for an obligation of the phase at hand was up before the deal ended."""
+        last = self.terms.longStop if cut is None else min(cut, self.terms.longStop)
+        return deadline(self.state, self._phase().obligations[item]) <= last
 
     def _opened(self) -> None:
         if self.state.status is Status.IN_FORCE:

@@ -172,15 +172,16 @@ class Teller:
         return ", ".join(sorted(found))
 
     def ending(self, outcome: Outcome) -> str:
-        """Where and how a deal ends."""
+        """How a deal ends, and in which phase; in which phases, where the histories told end in several."""
         if outcome.status is Status.VOID:
             return "never begun"
         if outcome.status is Status.COMPLETED:
             return "completed"
-        phase = self.names.phases[len(outcome.histories[0].courses) - 1]
-        return (
-            f"{outcome.status.name.lower()} in {phase}" if len(self.names.phases) > 1 else outcome.status.name.lower()
-        )
+        ends = outcome.status.name.lower()
+        if len(self.names.phases) == 1:
+            return ends
+        phases = sorted({len(each.courses) - 1 for each in outcome.histories})
+        return f"{ends} in {' or '.join(self.names.phases[each] for each in phases)}"
 
     # money
 

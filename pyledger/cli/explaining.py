@@ -10,7 +10,7 @@ import click
 
 from pyledger.cli.options import answers, deal_argument
 from pyledger.cli.output import Screen
-from pyledger.cli.writing import FORMS, form_of, refuse_there, write
+from pyledger.cli.writing import FORMS, form_of, refuse_picture, refuse_there, write
 from pyledger.errors import UsageError
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def _refuse(form: str, output: Path | None, picture: Path | None, *, force: bool
     if form == "pdf" and output is None and not as_json and sys.stdout.isatty():
         raise UsageError("a PDF is not for a terminal", hint="say where to write it, with --output FILE.pdf")
     refuse_there(output, picture, force=force)
+    refuse_picture(picture)
 
 
 def _rendered(document: Document, form: str, *, width: int) -> bytes:

@@ -87,11 +87,11 @@ def _times(document: Document) -> Iterator[tuple[str, str]]:
     if document.join_by is not None:
         yield "join by", say_time(document.join_by)
     if document.join_within is not None:
-        yield "join within", f"{say_duration(document.join_within)} of opening"
+        yield "join within", f"{say_duration(document.join_within)} of the start"
     if document.long_stop is not None:
         yield "long stop", say_time(document.long_stop)
     if document.long_stop_after is not None:
-        yield "long stop", f"{say_duration(document.long_stop_after)} after opening"
+        yield "long stop", f"{say_duration(document.long_stop_after)} after the start"
     if any(party.bond for party in document.parties.values()):
         yield "top up within", say_duration(document.top_up_within)
         yield "not paying in", f"forfeits {say_percent(document.default_forfeits)} of the bond"

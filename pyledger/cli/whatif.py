@@ -10,7 +10,7 @@ import click
 
 from pyledger.cli.options import answers, deal_argument
 from pyledger.cli.output import Screen
-from pyledger.cli.writing import refuse_there, write
+from pyledger.cli.writing import refuse_picture, refuse_there, write
 
 if TYPE_CHECKING:
     from pyledger.analysis.outcomes import Outcomes
@@ -78,6 +78,7 @@ def whatif(
     from pyledger.errors import UsageError
 
     refuse_there(picture, force=force)
+    refuse_picture(picture)
     if that is not None and scenario is not None:
         raise UsageError("--that and --scenario are both given", hint="give one of them")
     found = deal_of(read_document(deal))

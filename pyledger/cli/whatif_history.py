@@ -30,8 +30,9 @@ def show_history(stage: Stage, party: str | None, screen: Screen) -> None:
         subject = stage.deal.document.phases[phase].obligations[names.obligations[phase][item]]
         measure = stage.deal.document.measure(subject)
         at = f" at {measure.say(value)}" if measure and value else ""
-        rows.append((names.phases[phase], names.obligations[phase][item], f"{verdict.name.lower()}{at}"))
-    screen.table(rows, columns=("phase", "obligation", "is"), fold=(1, 2), styles={1: "cyan"})
+        silence = "by silence" if (phase, item) in stage.silent else ""
+        rows.append((names.phases[phase], names.obligations[phase][item], f"{verdict.name.lower()}{at}", silence))
+    screen.table(rows, columns=("phase", "obligation", "is", ""), fold=(1, 2), styles={1: "cyan", 3: "dim"})
     in_default = ", ".join(names.parties[each] for each in sorted(stage.defaulters))
     ends = stage.state.status.name.lower()
     screen.say(f"  The deal is {ends}{f'; in default: {in_default}' if in_default else ''}.")
@@ -65,6 +66,7 @@ def plain_history(stage: Stage, party: str | None) -> dict[str, Any]:
                 "obligation": names.obligations[phase][item],
                 "verdict": verdict.name.lower(),
                 "value": str(value),
+                "silence": (phase, item) in stage.silent,
             }
             for phase, item, verdict, value in stage.told
         ],

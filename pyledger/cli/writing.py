@@ -7,7 +7,7 @@ from typing import Final
 
 from pyledger.errors import UsageError
 
-__all__ = ["FORMS", "form_of", "refuse_there", "write"]
+__all__ = ["FORMS", "form_of", "refuse_picture", "refuse_there", "write"]
 
 FORMS: Final = ("text", "markdown", "html", "pdf")
 """How a text for people can be set."""
@@ -21,6 +21,15 @@ def form_of(path: Path | None) -> str:
         known = ", ".join(filter(None, _ENDINGS))
         raise UsageError(f"nothing is written as `{ending}`", hint=f"end its name in {known}, or give --format")
     return _ENDINGS[ending]
+
+
+def refuse_picture(path: Path | None) -> None:
+    """UsageError where a picture's name ends as that of a file which it would not be: pictures are SVG."""
+    if path is not None and path.suffix.lower() not in ("", ".svg"):
+        raise UsageError(
+            f"no picture is written as `{path.suffix}`",
+            hint="end its name in .svg: browsers open it, and print it to other formats",
+        )
 
 
 def refuse_there(*paths: Path | None, force: bool) -> None:

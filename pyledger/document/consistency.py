@@ -204,7 +204,7 @@ def _panel(at: Location, panel: Panel, declared: Declared) -> Iterator[Problem]:
     for place, verifiers in groups.items():
         for index, name in enumerate(verifiers):
             if name in seen:
-                yield Problem((*place, index), f"`{name}` sits on this panel twice", "each verifier has one voice")
+                yield Problem((*place, index), f"`{name}` sits on this panel twice", "each verifier has one vote")
             if name in declared.accounts or name == OUTSIDE:
                 yield Problem((*place, index), f"`{name}` names somebody else", "give the verifier a name of its own")
             seen.add(name)

@@ -101,6 +101,13 @@ def test_check_leads_to_the_words_of_the_deal(program: Program) -> None:
     assert "at most 65,588,405 USDX" in program.ok("check", "forest-guyana-norway").out
 
 
+def test_times_count_from_the_start_that_the_parties_set(program: Program) -> None:
+    """Not from when somebody opens the agreement: a start can be weeks before or after."""
+    said = program.ok("check", "starter").out
+    assert "14 days of the start" in said
+    assert "730 days after the start" in said
+
+
 def test_check_shows_errors_in_court_standing_and_tiers_with_their_lines(program: Program) -> None:
     program.ok("new", "deal.yaml", "--from", "forest-guyana-norway")
     text = Path("deal.yaml").read_text(encoding="utf-8")

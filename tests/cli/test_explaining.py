@@ -52,6 +52,12 @@ def test_the_picture_comes_by_itself(program: Program) -> None:
     assert ET.parse("phases.svg").getroot().tag.endswith("}svg")
 
 
+@pytest.mark.parametrize("command", ["explain", "whatif"])
+def test_a_picture_is_not_called_what_it_is_not(program: Program, command: str) -> None:
+    assert "end its name in .svg" in program.refused(command, "starter", "--picture", "phases.png", code=2)
+    assert not Path("phases.png").exists()
+
+
 def test_nothing_is_overwritten_unless_forced(program: Program) -> None:
     for option in ("--output", "--picture"):
         place = Path(f"there{option}")

@@ -186,3 +186,29 @@ def test_help_says_what_it_does_not_go_through(program: Program) -> None:
     said = " ".join(program.ok("whatif", "--help").out.split())
     for each in ("two parties that leave payments unfunded", "rulings of a court", "what all members may agree on"):
         assert each in said
+
+
+def test_one_history_says_which_verdicts_nobody_gave(program: Program) -> None:
+    """Whoever asks about one default is told what silence adds to it, and that what the end cut off is not silence."""
+    program.ok("new", "deal.yaml")
+    deal = Path("deal.yaml")
+    words = deal.read_text(encoding="utf-8")
+    deal.write_text(words.replace("id: bridge\n", "id: bridge\n    bonds: {builder: 200_000}\n"), encoding="utf-8")
+    found = program.json("whatif", "deal.yaml", "--that", "foundations-laid=met,builder=default@bridge")
+    silence = {each["obligation"]: (each["verdict"], each["silence"]) for each in found["verdicts"]}
+    assert silence == {
+        "foundations-laid": ("met", False),
+        "bridge-open": ("lapsed", False),
+        "road-kept-clear": ("lapsed", False),
+    }
+    lines = program.ok("whatif", "starter", "--that", "foundations-laid=met").out.splitlines()
+    said = [line.split(maxsplit=2)[-1].split() for line in lines if line.startswith(("  foundations ", "  bridge "))]
+    assert said == [["met"], ["breached", "by", "silence"], ["met", "by", "silence"]]
+
+
+def test_an_outcome_that_is_reached_in_two_phases_ends_in_both(program: Program) -> None:
+    outcomes = program.json("whatif", "starter")["outcomes"]
+    (both,) = (each for each in outcomes if each["or"] and each["what"].startswith("foundations: city did not fund"))
+    lapsed = "foundations: foundations-laid lapsed; bridge: city did not fund second-half, which ends the deal"
+    assert both["or"] == [lapsed]
+    assert both["where"] == "terminated in foundations or bridge"

@@ -141,7 +141,7 @@ def panels(pair: Pair) -> Iterator[Change]:
 def _panel(pair: Pair, spot: Spot, name: str, found: tuple[Panel, Panel]) -> Iterator[Change]:
     old, new = found
     harder = _harder(*found)
-    votes = effects.voting(pair.new, name, harder=harder) if harder is not None else open_("other voices decide")
+    votes = effects.voting(pair.new, name, harder=harder) if harder is not None else open_("other votes decide")
 
     def weigh(field: str) -> Effect:
         return votes if field in ("threshold", "preset", "chambers") else open_("other people decide")

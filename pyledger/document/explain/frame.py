@@ -35,8 +35,7 @@ def purpose(teller: Teller) -> Section:
         Paragraph(
             say(
                 "The money lies in an account on a public network that nobody controls. The rules below are fixed ",
-                "when ",
-                "the parties sign. By default everybody gets their own money back.",
+                "when the parties sign. What they do not give to somebody else goes back to whoever paid it in.",
             )
         )
     )
@@ -93,7 +92,8 @@ def _confidential(teller: Teller) -> Iterator[Row]:
         say(
             "Only the parties know the phases from ", id_(found.from_, ("confidential", "from")), " on. Each is ",
             "published when it opens. Until then others see that it exists, and a hash that tells nothing without the ",
-            "seal ", Fact("bytes", seal, seal, ("confidential", "seal")), ".",
+            "seal ", Fact("bytes", seal, seal, ("confidential", "seal")), ". This explanation tells all of them: like ",
+            "the document it is for parties and verifiers, and for nobody else.",
         ),
     )  # fmt: skip
 
@@ -116,9 +116,8 @@ def people(teller: Teller) -> Section:
     blocks: list[Block] = [
         Paragraph(
             say(
-                "A party signs. A bond is a party's security deposit: it comes back by default, and is lost in part ",
-                "or in ",
-                "whole by a breach.",
+                "A party signs. A bond is a party's security deposit: it comes back, unless a breach, or money ",
+                "that was not paid in, has cost a part of it or the whole.",
             )
         ),
         Table(
@@ -211,10 +210,9 @@ def _money(teller: Teller) -> Section:
 def panels(teller: Teller) -> Section:
     """Thresholds, chambers with quotas, presets in words, and what is known of the verifiers."""
     intro = say(
-        "Panels of verifiers decide whether an obligation was met. Each verifier has one voice and signs what it ",
-        "found. ",
-        "A verdict is given once enough of them have signed the same one. ",
-        "A verdict is met, breached or lapsed. Lapsed is nobody's fault: everybody gets their own money back.",
+        "Panels of verifiers decide whether an obligation was met. Each verifier has one vote and signs what it ",
+        "found. A verdict is given once enough of them have signed the same one. A verdict is met, breached or ",
+        "lapsed. Lapsed is nobody's fault, and costs no bond.",
     )
     below = tuple(_panel(teller, name, panel) for name, panel in teller.document.panels.items())
     known = [_verifier(teller, name) for name in teller.document.verifiers]
@@ -260,7 +258,7 @@ def _preset(panel: Panel, at: Location) -> Sentence:
     lost = Fact("words", rule.lost, panel.preset, (*at, "preset"), derived=True)
     return say(
         "It follows the rule of ", pick("preset", panel.preset, (*at, "preset")),
-        ": ", whole, " of all voices, and ", each, " of those of each chamber. What the terms cannot express of that ",
+        ": ", whole, " of all votes, and ", each, " of those of each chamber. What the terms cannot express of that ",
         "rule: ",
         lost, ".",
     )  # fmt: skip

@@ -58,6 +58,8 @@ def _scene(teller: Teller, index: int, phase: Phase) -> Scene:
     opens = "Opens when the agreement comes into force" if index == 0 else "Opens when the phase before is settled"
     if phase.not_before is not None:
         opens += f", not before {say_moment(phase.not_before)}"
+    if index >= teller.document.open_phases:
+        opens += "; until then known to the parties alone"
     lanes = [_lane(teller, index, phase, name) for name in teller.document.parties]
     outside = Lane("Others", ("an outside event",), _boxes(teller, phase, OUTSIDE))
     return Scene(

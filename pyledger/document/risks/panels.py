@@ -18,7 +18,7 @@ __all__ = ["PANELS"]
     "PAN1",
     "info",
     "a preset says less than its model",
-    why="On chain a panel is equal voices, a threshold, and a quota for each chamber. What else the model's rules "
+    why="On chain a panel is equal votes, a threshold, and a quota for each chamber. What else the model's rules "
     "have is not in the terms, and nobody should think that it is.",
     mend="say in `beyond` what is lost and what stands in for it, or waive this with the reason",
     source="Statutes of the Forest Stewardship Council, the Extractive Industries Transparency Initiative and the "
@@ -35,7 +35,7 @@ def _pan1(document: Document) -> Iterator[Hit]:
     "PAN2",
     "warning",
     "unequal chambers that should weigh the same",
-    why="The model gives each chamber the same weight whatever its size. Here each seat has one voice, so that "
+    why="The model gives each chamber the same weight whatever its size. Here each seat has one vote, so that "
     "the largest chamber counts for most in the threshold.",
     mend="give each chamber the same number of seats",
     source="Forest Stewardship Council: a third of the votes for each chamber.",
