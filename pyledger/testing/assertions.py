@@ -199,12 +199,17 @@ class reverts:  # noqa: N801 - it reads as what it says
             if key not in refused.values:
                 yield f"there is no {key}, but {', '.join(refused.values) or 'nothing'}"
             elif not _same(refused.values[key], wanted):
-                yield f"{key} should be {wanted!r} and is {refused.values[key]!r}"
+                yield f"{key} should be {_say(wanted)} and is {_say(refused.values[key])}"
 
 
 def _same(actual: object, wanted: object) -> bool:
     """Accounts may be given as whoever signs for them."""
     return actual == getattr(wanted, "address", wanted)
+
+
+def _say(value: object) -> str:
+    value = getattr(value, "address", value)
+    return "0x" + value.hex() if isinstance(value, bytes) else repr(value)
 
 
 def _fail(deal: NamedAccount, what: str) -> NoReturn:

@@ -211,8 +211,9 @@ def test_money_that_vanishes_is_noticed(bridge_deal: NamedAgreement, chain: Chai
 def test_reverts_insists_on_name_and_values(bridge_deal: NamedAgreement) -> None:
     with pytest.raises(AssertionError, match="TooLate was expected, and it was AlreadyOpen:"), reverts("TooLate"):
         bridge_deal.client.open(bridge_deal.relay)
-    other = "AlreadyOpen has other values: agreement should be b'x'"
-    with pytest.raises(AssertionError, match=other), reverts("AlreadyOpen", agreement=b"x"):
+    city, account = bridge_deal.signer("city"), bridge_deal.account.address
+    other = f"AlreadyOpen has other values: agreement should be 0x{city.address.hex()} and is 0x{account.hex()}: "
+    with pytest.raises(AssertionError, match=other), reverts("AlreadyOpen", agreement=city):
         bridge_deal.client.open(bridge_deal.relay)
     unknown = "AlreadyOpen has other values: there is no party, but agreement"
     with pytest.raises(AssertionError, match=unknown), reverts("AlreadyOpen", party=0):
