@@ -283,6 +283,10 @@ def _obligation(
 def _payment(at: Location, payment: Payment, document: Document, declared: Declared, index: int) -> Iterator[Problem]:
     yield from known((*at, "from"), payment.from_, declared.parties, "party")
     yield from shares((*at, "to"), payment.to, declared)
+    if tuple(payment.to) == (payment.from_,):
+        yield Problem(
+            (*at, "to"), f"`{payment.from_}` would pay itself", "name another payee, or leave the payment out"
+        )
     yield from known((*at, "asset"), payment.asset, declared.assets, "asset")
     yield from amount((*at, "amount"), payment.amount, payment.asset, document)
     yield from positive((*at, "fund_within"), payment.fund_within)

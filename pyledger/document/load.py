@@ -15,7 +15,7 @@ from pyledger.document.model import Document
 from pyledger.document.places import path_of, place_of
 from pyledger.document.problem import Declared, Inconsistent, Location, Problem, did_you_mean, nearest
 from pyledger.document.tree import Node, Trouble
-from pyledger.document.units import NotUnderstood, describe, printable
+from pyledger.document.units import NotUnderstood, as_id, describe, printable
 from pyledger.errors import DocumentError, Finding
 
 __all__ = ["Draft", "draft_of", "load", "loads", "read_draft", "read_file", "read_model"]
@@ -186,17 +186,21 @@ def _without_none(annotation: Any) -> Any:
 
 
 def _declared(data: Mapping[str, Any]) -> Declared:
-    """The names in raw data, of parts that can be read and parts that cannot."""
+    """The names in raw data, of parts that can be read and parts that cannot; those that cannot be names as mended."""
     phases = [_mapping(phase) for phase in _list(data.get("phases"))]
     return Declared(
-        assets=tuple(_mapping(data.get("assets"))),
-        parties=tuple(_mapping(data.get("parties"))),
-        recipients=tuple(_mapping(data.get("recipients"))),
-        standing=tuple(_mapping(data.get("standing"))),
-        panels=tuple(_mapping(data.get("panels"))),
-        obligations=tuple(tuple(_mapping(phase.get("obligations"))) for phase in phases),
-        payments=tuple(tuple(_mapping(phase.get("payments"))) for phase in phases),
+        assets=_names(data.get("assets")),
+        parties=_names(data.get("parties")),
+        recipients=_names(data.get("recipients")),
+        standing=_names(data.get("standing")),
+        panels=_names(data.get("panels")),
+        obligations=tuple(_names(phase.get("obligations")) for phase in phases),
+        payments=tuple(_names(phase.get("payments")) for phase in phases),
     )
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    return tuple(as_id(name) or name for name in _mapping(value))
 
 
 def _mend(data: Mapping[str, Any], problems: Iterable[Problem]) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint: the nearest known name, or the first of all."""
-    known = tuple(known)
+    known = tuple(dict.fromkeys(known))
     if near := nearest(name, known):
         return f"did you mean `{near}`?"
     more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""

@@ -60,16 +60,22 @@ _MAX_DIGITS: Final = 80
 _WORDS: Final[dict[str, bool | None]] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _TWO_FACED: Final = frozenset({"yes", "no", "on", "off"})
 _DIRECTIVE: Final = re.compile("^%", re.MULTILINE)
-_SPLIT: Final = re.compile(r"[0-9]{3}(?:\.[0-9]+)?")
-"""What follows a comma between thousands."""
+_SPLIT: Final = re.compile(r"[0-9]{3}(?:\.[0-9]+)?|[0-9]{1,4} ?%")
+"""What follows a comma between thousands, or one that was to be a decimal point."""
+_CLIPPED: Final = re.compile(r" +(#\w\S*)")
+"""What looks like a part of the text before it, and is a comment."""
 _JOINERS: Final = "\u200c\u200d"
 
 _SYNTAX_HINTS: Final = (
     ("'\\t'", "indent with spaces, not tabs"),
     ("cannot start any token", "put text that begins with this character in quotes"),
-    ("mapping values are not allowed", 'put text that holds ": " in quotes, and check the indentation'),
-    ("could not find expected ':'", "a key needs a colon and a blank after it"),
-    ("expected <block end>", "check the indentation: keys of one mapping begin in one column"),
+    ("mapping values are not allowed", 'put text that holds ": " in straight quotes ("), and check the indentation'),
+    ("could not find expected ':'", "a key needs a colon and a space after it, here or in the line before"),
+    ("'<scalar>'", 'text goes on after its closing quote: put text that holds \' between " and "'),
+    (
+        "expected <block end>",
+        "check the indentation here and in the line before: keys that belong together are in one column",
+    ),
     ("found unexpected end of stream", "a quote or bracket is never closed"),
     ("but found '<stream end>'", "a quote or bracket is never closed"),
     ("expected the node content", "write the value that is missing; text that begins so needs quotes"),
@@ -274,7 +280,8 @@ class _Reader:
         node = entries[key]
         whole = [str(node.value), *groups]
         message = f"in braces a comma ends the value: {','.join(whole)} is read as {whole[0]} and another key"
-        self.tell(Trouble((*at, key), node.place, message, f"write {'_'.join(whole)}"))
+        mended = ".".join(whole) if whole[-1].endswith("%") else "_".join(whole)
+        self.tell(Trouble((*at, key), node.place, message, f"write {mended}"))
         groups.clear()
 
     def key(self, event: Event, at: Location) -> str | None:
@@ -295,6 +302,10 @@ class _Reader:
         text = self.seen(event)
         if event.style is not None:
             return text
+        if lost := _CLIPPED.match(self.text, event.end_mark.index):
+            message = f"`{printable(lost[1])}` begins a comment: it and what follows it are not read"
+            hint = 'put the text between " and ", or write a space after the # of a comment'
+            self.tell(Trouble(at, _place(event), message, hint))
         if text.lower() in _TWO_FACED:
             message = f"`{text}` without quotes is a word to some readers of YAML and true or false to others"
             hint = f'write "{text}", or another name' if as_key else f'write true or false, or "{text}" for the word'

@@ -20,6 +20,7 @@ from pyledger.document.limits import MAX_AMOUNT, MAX_COURT_DATA, MAX_DURATION, M
 
 __all__ = [
     "NotUnderstood",
+    "as_id",
     "describe",
     "parse_amount",
     "parse_bytes",
@@ -61,6 +62,7 @@ _PERCENT = re.compile(r"(0|[1-9][0-9]{0,4})(?:\.([0-9]{1,40}))? ?%")
 _TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2})? ?(Z|UTC|[+-][0-9]{2}:[0-9]{2})?)?",
 )
+_DATE_LIKE = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}|[0-9]{1,2}\.? [A-Za-z]+ [0-9]{4}")
 _BYTES = re.compile(r"0x((?:[0-9a-fA-F]{2})+)")
 _ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
@@ -71,6 +73,9 @@ _MAX_DIGITS: Final = 80
 
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 """Unicode categories that show nothing, or change the order in which other characters show."""
+
+_QUOTES = frozenset("“”„‟‘’‚‛«»‹›")
+"""Quotation marks that word processors write, and that are part of the text to YAML."""
 
 _JOINERS = frozenset("\u200c\u200d")
 """Invisible too, but needed to write Persian, Hindi and others properly."""
@@ -112,7 +117,7 @@ def parse_duration(value: object) -> int:
     """Seconds in "14 days", "36 hours" or "1 day 12 hours"."""
     hint = 'write for example "14 days", "36 hours" or "1 day 12 hours"'
     if not isinstance(value, str) or not _DURATION.fullmatch(text := " ".join(value.split())):
-        raise NotUnderstood(f"expected a duration, found {describe(value)}", hint)
+        raise NotUnderstood(f"expected a duration, found {describe(value)}", _quoted(value) or _length(value) or hint)
     words = text.split(" ")
     total, seen = 0, set[str]()
     for count, word in zip(words[::2], words[1::2], strict=True):
@@ -128,12 +133,31 @@ def parse_duration(value: object) -> int:
     return total
 
 
+def _length(value: object) -> str | None:
+    """How to mend what is nearly a duration."""
+    text = " ".join(value.split()) if isinstance(value, str) else ""
+    if _DATE_LIKE.fullmatch(text):
+        return 'give a length of time, not a date: write for example "14 days"'
+    if _DURATION.fullmatch(text.lower()):
+        return f'write it in small letters: "{printable(text.lower())}"'
+    if re.match(r"[0-9]+[.,][0-9]", text):
+        return 'write whole numbers: for example "1 month 15 days"'
+    return None
+
+
+def _quoted(value: object) -> str | None:
+    """How to mend a text in quotation marks that YAML does not know."""
+    if isinstance(value, str) and value[:1] in _QUOTES:
+        return f'take {value[0]} and what closes it away, or write " and "'
+    return None
+
+
 def parse_time(value: object) -> int:
     """Unix seconds of "2027-01-31", "2027-01-31 12:00" or "2027-01-31T12:00:00+02:00"."""
     hint = 'write for example "2027-01-31" (00:00 UTC of that day) or "2027-01-31 12:00"'
     match = _TIME.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise NotUnderstood(f"expected a date, found {describe(value)}", hint)
+        raise NotUnderstood(f"expected a date, found {describe(value)}", _quoted(value) or hint)
     day, minute, second, offset = match.groups()
     written = f"{day}T{minute or '00:00'}{second or ':00'}{offset if offset and offset[0] in '+-' else '+00:00'}"
     try:
@@ -160,7 +184,7 @@ def parse_amount(value: object) -> Decimal:
     if len(text) > _MAX_DIGITS:
         raise NotUnderstood("the amount is larger or finer than any asset can hold", hint)
     if not _AMOUNT.fullmatch(text):
-        raise NotUnderstood(f"expected an amount, found {describe(value)}", _amount_hint(text) or hint)
+        raise NotUnderstood(f"expected an amount, found {describe(value)}", _quoted(text) or _amount_hint(text) or hint)
     return Decimal(text.replace("_", ""))
 
 
@@ -181,7 +205,9 @@ def _basis_points(value: object) -> int:
     hint = 'write for example "40%" or "12.5%"'
     match = _PERCENT.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise NotUnderstood(f"expected a percentage, found {describe(value)}", hint)
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 100:
+            hint = f'write "{value}%"'
+        raise NotUnderstood(f"expected a percentage, found {describe(value)}", _quoted(value) or hint)
     whole, decimals = match.group(1), (match.group(2) or "").rstrip("0")
     if len(decimals) > 2:
         raise NotUnderstood(f"{describe(value)} is finer than a hundredth of a percent", hint)
@@ -220,12 +246,22 @@ def parse_bytes(value: object) -> bytes:
 
 def parse_id(value: object) -> str:
     """A name to refer by: lowercase letters, digits and single hyphens, a letter first."""
-    hint = f"use lowercase letters, digits and hyphens, a letter first, at most {_MAX_ID}: for example un-lift"
     if not isinstance(value, str) or not _ID.fullmatch(value) or len(value) > _MAX_ID:
+        example = as_id(value) or "un-lift"
+        hint = f"use lowercase letters, digits and hyphens, a letter first, at most {_MAX_ID}: for example {example}"
         odd = next((char for char in value if not char.isascii()), None) if isinstance(value, str) else None
         also = f" with U+{ord(odd):04X} ({unicodedata.name(odd, 'a character without a name')})" if odd else ""
         raise NotUnderstood(f"expected a name, found {describe(value)}{also}", hint)
     return value
+
+
+def as_id(value: object) -> str | None:
+    """The name to refer by that a text comes nearest to: "zephyria" for "Zéphyria"; None where it comes to none."""
+    if not isinstance(value, str) or len(value) > _MAX_ID:
+        return None
+    letters = (char for char in unicodedata.normalize("NFKD", value.casefold()) if not unicodedata.combining(char))
+    found = "-".join(re.split(r"[\s_-]+", "".join(letters).strip("_- ")))
+    return found if _ID.fullmatch(found) and len(found) <= _MAX_ID else None
 
 
 def parse_line(value: object) -> str:
@@ -302,7 +338,7 @@ def _parse_text(value: object, *, longest: int) -> str:
 
 def _amount_hint(text: str) -> str | None:
     if text.startswith("-"):
-        return "an amount is never negative: say who pays with `from` and `to`"
+        return "an amount is never negative: in a payment, `from` and `to` say who pays"
     if re.search(r"[0-9][eE][+-]?[0-9]", text):
         return "write the digits out: scientific notation is not read"
     if "," in text:

@@ -114,6 +114,10 @@ def test_a_document_made_in_python_meets_the_same_rules() -> None:
             "[reg",
         ),
         ("[juror-a, juror-b, juror-c]", "[juror-a, , juror-c]", 12, "", "not YAML", None),
+        ("title: A small deal", "title: “A deal: small”", 2, "", "not YAML", 'straight quotes (")'),
+        ("title: A small deal", "title: 'A deal's end'", 2, "", "not YAML", "holds ' between"),
+        ("join_within: 14 days", "join_within:14 days", 19, "", "not YAML", "in the line before"),
+        ("  worker: {", "   worker: {", 8, "", "not YAML", "in the line before"),
         (
             "join_within: 14 days",
             "join_within: 14",
@@ -122,6 +126,22 @@ def test_a_document_made_in_python_meets_the_same_rules() -> None:
             "expected a duration, found the number 14",
             "days",
         ),
+        ("join_within: 14 days", "join_within: 31/12/2027", 18, "join_within", "a duration", "not a date"),
+        ("join_within: 14 days", "join_within: 14 Days", 18, "join_within", "a duration", "in small letters"),
+        ("join_within: 14 days", "join_within: 1,5 months", 18, "join_within", "a duration", "whole numbers"),
+        ("join_within: 14 days", "join_within: “14 days”", 18, "join_within", "“14 days”", 'or write " and "'),
+        (
+            "forfeit: 50%",
+            "forfeit: „50%“",
+            48,
+            "phases.upkeep.obligations.no-complaint.forfeit",
+            "percentage",
+            '" and "',
+        ),
+        ("1_000.50", "“1_000.50”", 34, "phases.build.payments.wage.amount", "an amount", '" and "'),
+        ("from: payer", "from: Páyer", 32, "phases.build.payments.wage.from", "expected a name", "for example payer"),
+        ("to: worker", "to: payer", 33, "phases.build.payments.wage.to", "`payer` would pay itself", "another payee"),
+        ("wage:", "Day_wage:", 31, "phases.build.payments.Day_wage", "expected a name", "for example day-wage"),
         ("join_within: 14 days", "join_by: 2027-02-30", 18, "join_by", "no date of the calendar", "2027-01-31"),
         (
             "decided_by: jury",
@@ -159,7 +179,8 @@ def test_a_document_made_in_python_meets_the_same_rules() -> None:
             "done",
             "lapsed",
         ),
-        ("forfeit: 50%", "forfeit: 50", 48, "phases.upkeep.obligations.no-complaint.forfeit", "percentage", "40%"),
+        ("forfeit: 50%", "forfeit: 50", 48, "phases.upkeep.obligations.no-complaint.forfeit", "percentage", "50%"),
+        ("forfeit: 50%", "forfeit: 0.5", 48, "phases.upkeep.obligations.no-complaint.forfeit", "percentage", "40%"),
         ("forfeit: 50%", "forfeit: 50.005%", 48, "phases.upkeep.obligations.no-complaint.forfeit", "finer than", "40%"),
         (
             "material: true",
@@ -316,6 +337,40 @@ def test_commas_in_braces_tear_numbers_apart(refuse: Refuse, written: str, mende
     assert (finding.line, finding.column, finding.path) == (7, 39, "parties.payer.bond.amount")
     assert f"a comma ends the value: {written} is read as" in finding.message
     assert finding.hint == f"write {mended}"
+
+
+def test_a_comma_in_a_percentage_in_braces_is_told_once(refuse: Refuse) -> None:
+    (finding,) = refuse(("{worker: 60%, fund: 40%}", "{worker: 60,25%, fund: 39.75%}"))
+    assert (finding.path, finding.hint) == ("parties.payer.forfeits_to.worker", "write 60.25%")
+
+
+@pytest.mark.parametrize("name", ["Payer", "páyer", "PAYER"])
+def test_a_name_that_cannot_be_one_is_told_once_and_not_at_every_mention(refuse: Refuse, name: str) -> None:
+    """Who names a party as it is called is not told that the party, spelt rightly elsewhere, does not exist."""
+    (finding,) = refuse(("  payer: {", f"  {name}: {{"))
+    assert finding.path == f"parties.{name}"
+    assert (finding.hint or "").endswith("for example payer")
+
+
+def test_words_that_would_be_lost_in_a_comment_are_told(refuse: Refuse) -> None:
+    """What is signed must be what a reader saw: the file shows the words, and the document would not have them."""
+    (finding,) = refuse(("what: The worker delivers", "what: The worker delivers #2 of the houses"))
+    assert (finding.line, finding.path) == (25, "phases.build.obligations.delivered.what")
+    assert finding.message == "`#2` begins a comment: it and what follows it are not read"
+
+
+def test_comments_are_read_as_comments(deal: str) -> None:
+    for comment in (" # of the houses", "  ## of the houses", " #", " #!"):
+        assert loads(deal.replace("what: The worker delivers", f"what: The worker delivers{comment}")) == loads(deal)
+    loads(deal.replace("what: The worker delivers", 'what: "The worker delivers #2"'))
+
+
+def test_what_is_known_is_listed_once(refuse: Refuse) -> None:
+    (finding,) = refuse(
+        ("recipients:", "standing: {crowd: {name: Crowd}}\naffected_groups: {crowd: {name: Crowd}}\nrecipients:"),
+        ("join_within", "comment: {window: 9 days, notice_to: [zzz]}\njoin_within"),
+    )
+    assert finding.hint == "known here: payer, worker, fund, crowd"
 
 
 def test_commas_in_braces_tear_the_last_number_apart_too(refuse: Refuse) -> None:
