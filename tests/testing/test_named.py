@@ -59,6 +59,11 @@ def test_one_verifier_may_be_named_alone(bridge_deal: NamedAgreement) -> None:
     first, second = told(bridge_deal).splitlines()
     assert "{met: foundations-laid, by: engineer-b, at: " in first
     assert "{met: foundations-laid, by: engineer-c, at: " in second
+    bridge_deal.close()
+    bridge_deal.concede("bridge-open")
+    bridge_deal.close()
+    assert_state(bridge_deal, "completed")
+    assert replayed(bridge_deal) == gained(bridge_deal)
 
 
 def test_a_conceded_breach(bridge_deal: NamedAgreement) -> None:
