@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,7 @@ SHIPPED = {
     "AnonymousBallot": "src/panels/AnonymousBallot.sol",
     "Entitlements": "src/entitlements/Entitlements.sol",
     "Seats": "src/entitlements/Seats.sol",
+    "CommonStanding": "src/standing/CommonStanding.sol",
 }
 
 FACTORY = "src/AgreementFactory.sol"
@@ -94,13 +96,17 @@ def environment_with(tool: str | None = None) -> dict[str, str]:
 
 
 def one_build() -> dict[str, str]:
-    """Settings by which everything goes through the IR, in one build.
+    """Settings by which everything is compiled as what ships is, in one build.
 
-    The project's own settings build what ships through the IR and the tests without it: two builds, in each of which an
-    analyser sees half of the contracts.
+    The project's own settings build what ships through the IR and the optimiser, and the tests through neither: two
+    builds, in each of which an analyser sees half of the contracts.
     """
+    settings = tomllib.loads((CONTRACTS / "foundry.toml").read_text())["profile"]["default"]
+    (shipped,) = (each for each in settings["additional_compiler_profiles"] if each["name"] == "shipped")
     return {
         "FOUNDRY_VIA_IR": "true",
+        "FOUNDRY_OPTIMIZER": "true",
+        "FOUNDRY_OPTIMIZER_RUNS": str(shipped["optimizer_runs"]),
         "FOUNDRY_COMPILATION_RESTRICTIONS": "[]",
         "FOUNDRY_ADDITIONAL_COMPILER_PROFILES": "[]",
     }

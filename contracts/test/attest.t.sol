@@ -203,6 +203,14 @@ contract AttestTest is InPhaseTest {
         assertVerdict(d, 0, Verdict.Met);
     }
 
+    /// @dev By EIP-7702, to code that signs nothing.
+    function test_attest_ByTheKeyOfASeatThatGotCode() public {
+        Deal memory d = funded(usual());
+        vm.etch(verifier, abi.encodePacked(hex"ef0100", address(token)));
+        attest(d, 0, Verdict.Met);
+        assertVerdict(d, 0, Verdict.Met);
+    }
+
     function test_attest_RevertWhen_AContractAccountDidNotSign() public {
         Deal memory d = usual();
         address wallet = walletOf(verifier);

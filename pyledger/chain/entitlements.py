@@ -1,13 +1,12 @@
 """What other contracts can be told of entitlements (`Entitlements`), and seats that hang on them (`Seats`).
 
 `pyledger.observer.rights` says by which rules a benefit holds. The contracts know the verdicts of the phase at hand
-alone, and not whether the giver of a benefit has joined; for one that its document confines to one phase, and can take
-back, and whose giver is a member, both answer the same.
+alone; for a benefit that its document confines to one phase, and can take back, both answer the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from eth_abi.abi import decode, encode
@@ -37,17 +36,19 @@ __all__ = [
     "entitled_until",
 ]
 
-_CONDITIONS = "(uint16,uint8,bool,bool,uint32,uint32)[]"
+_CONDITIONS = "(uint16,uint16,uint8,bool,bool,uint32,uint32)[]"
 
 
 class Condition(NamedTuple):
-    """What entitles parties, in the contract's order. `parties`, `met` and `kept` are sets, a bit for each index.
+    """What entitles parties, in the contract's order. All but `phase` and the bools are sets, a bit for each index.
 
-    The agreement is in force with `phase` at hand, or, if `completed`, was completed with it; those in `met` stand met,
-    none in `kept` stands breached, nor, if `own`, any of the party's own obligations there.
+    The party and all in `givers` are members; the agreement is in force with `phase` at hand, or, if `completed`, was
+    completed with it; those in `met` stand met, none in `kept` stands breached, nor, if `own`, any of the party's own
+    obligations there.
     """
 
     parties: int
+    givers: int
     phase: int
     completed: bool = False
     own: bool = True
@@ -126,12 +127,16 @@ class Seats:
 def conditions_of(document: Document, names: Names, benefit: str) -> tuple[Condition, ...]:
     """By which conditions the parties that a benefit is for have it: in its phase, or in each; KeyError if none is so.
 
-    Who is no party is left out, as contracts know parties alone.
+    Who is no party is left out, as contracts know parties alone: others hold a benefit, and give one, by being named.
     """
     said = document.benefits[benefit]
-    parties = sum(1 << names.party(each) for each in said.to if each in names.parties)
     phases = range(len(names.phases)) if said.phase is None else (names.phase(said.phase),)
-    return tuple(Condition(parties, phase) for phase in phases)
+    return tuple(Condition(_parties(names, said.to), _parties(names, [said.from_]), phase) for phase in phases)
+
+
+def _parties(names: Names, among: Iterable[str]) -> int:
+    """The set of those that are parties."""
+    return sum(1 << names.party(each) for each in among if each in names.parties)
 
 
 def create_entitlements(connection: Connection, signer: Signer) -> bytes:

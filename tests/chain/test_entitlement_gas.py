@@ -22,14 +22,14 @@ from pyledger.terms.typed_data import agenda, phases_hash
 from tests.chain.test_gas import START, WEALTH, Chain, Deal, calldata
 
 COMMITTED: Final = Path(__file__).parents[1] / "entitlement_gas.json"
-PERFORMER: Final = (2, 0, False, True, 0, 0)
-"""The condition: the performer, in the first phase, as long as it has breached nothing."""
+PERFORMER: Final = (2, 1, 0, False, True, 0, 0)
+"""The condition: the performer, if the payer has joined, in the first phase, as long as it has breached nothing."""
 
 LIMITS: Final = {"holds": 60_000, "ownerOf": 70_000, "mint and publish": 330_000, "mint": 100_000, "burn": 75_000}
 """Most gas of each."""
 
 _BROUGHT: Final = ["bytes", "bytes", "bytes32"]
-_CONDITION: Final = "(uint16,uint8,bool,bool,uint32,uint32)"
+_CONDITION: Final = "(uint16,uint16,uint8,bool,bool,uint32,uint32)"
 
 
 class Table:

@@ -143,7 +143,7 @@ def test_a_seat_is_there_while_its_party_is_entitled(access: Access) -> None:
     in_access(access)
     host, seats = access.signer("host"), Contract(load_artifact("Seats").abi)
     conditions = conditions_of(access.document, access.names, "api")
-    assert conditions == (Condition(parties=0b10, phase=1),)
+    assert conditions == (Condition(parties=0b10, givers=0b01, phase=1),)
     plan = SeatsPlan(access.agreement.address, conditions, "Working group", "SEAT", "ipfs://about")
     address, made = create_seats(access.connection, operator(access.connection), plan)
     assert made is not None

@@ -3,8 +3,8 @@ pragma solidity ^0.8.30;
 
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 
+import {Signatures} from "../libraries/Signatures.sol";
 import {IArbitrable} from "./IArbitrable.sol";
 import {IArbitrator} from "./IArbitrator.sol";
 import {IPanelArbitrator} from "./IPanelArbitrator.sol";
@@ -159,7 +159,7 @@ contract PanelArbitrator is IPanelArbitrator, EIP712 {
     /// @dev Whether an account has signed a struct; an empty signature says that the account itself is calling.
     function _signed(address account, bytes32 structHash, bytes calldata signature) private view returns (bool) {
         if (signature.length == 0) return msg.sender == account;
-        return SignatureChecker.isValidSignatureNowCalldata(account, _hashTypedDataV4(structHash), signature);
+        return Signatures.signed(account, _hashTypedDataV4(structHash), signature);
     }
 
     /// @dev Says why the first voice that does not count does not, or that there are too few.

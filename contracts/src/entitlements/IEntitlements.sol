@@ -3,12 +3,14 @@ pragma solidity ^0.8.30;
 
 import {IAgreement} from "../interfaces/IAgreement.sol";
 
-/// @dev What entitles parties, the set `parties`: that the agreement is in force with `phase` at hand or, if `completed`, has
-/// been completed with it; that of this phase's obligations those in the set `met` stand met, and none in the set `kept`
-/// stands breached, nor, if `own`, any of the party's own. A verdict counts as it stands, also while it can still be
-/// overruled: what it takes away comes back if it is.
+/// @dev What entitles parties, the set `parties`, each if it is a member: that the agreement is in force with `phase` at hand
+/// or, if `completed`, has been completed with it; that all in the set `givers` are members, too, and so bound to what they
+/// give; that of this phase's obligations those in the set `met` stand met, and none in the set `kept` stands breached, nor,
+/// if `own`, any of the party's own. A verdict counts as it stands, also while it can still be overruled: what it takes away
+/// comes back if it is.
 struct Condition {
     uint16 parties;
+    uint16 givers;
     uint8 phase;
     bool completed;
     bool own;
@@ -21,7 +23,8 @@ struct Condition {
 /// terms it is committed to, and the time; nothing is kept here. An entitlement ends by itself: with a breach of what must be
 /// kept, a cut-off, the long stop, the end of the phase or of the agreement, whether or not anybody has settled.
 /// Every function takes terms and phase at hand as calls of the agreement do, and refuses others with `TermsMismatch`.
-/// An entitlement needs to hold by one of the conditions. One that names an obligation that is not there never holds.
+/// An entitlement needs to hold by one of the conditions. One that names a giver or an obligation that is not there never
+/// holds.
 /// @dev The caller vouches for `agreement`: it has its address from its own code or storage, or from the factory's `addressOf`.
 interface IEntitlements {
     /// @notice Whether an account, which may be anybody's, is entitled now.

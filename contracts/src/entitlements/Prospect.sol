@@ -67,6 +67,7 @@ library Prospect {
     function _applies(Matter memory m, Condition memory c, uint256 party) private pure returns (bool) {
         if (m.state.status != (c.completed ? Status.Completed : Status.InForce)) return false;
         if (m.state.phase != c.phase || (c.met | c.kept) >> m.phase.obligations.length != 0) return false;
+        if (c.givers & ~m.state.members != 0) return false;
         return Outcome.contains(c.parties, party) && Outcome.contains(m.state.members, party);
     }
 

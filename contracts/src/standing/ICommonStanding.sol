@@ -10,6 +10,8 @@ interface ICommonStanding {
     error NotAdmitted(address holder);
     error TooLate(uint256 deadline);
     error NotPermitted(bytes4 selector);
+    /// @dev Coin is taken while somebody speaks, and at no other time: nobody could get it out again.
+    error NobodySpeaks();
 
     /// @notice Who admits.
     function body() external view returns (address);

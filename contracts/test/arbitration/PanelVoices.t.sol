@@ -194,6 +194,13 @@ contract PanelVoicesTest is PanelTest {
 
     // Contract accounts
 
+    /// @dev By EIP-7702, to code that signs nothing.
+    function test_rule_ByTheKeyOfASeatThatGotCode() public {
+        vm.etch(judges[1], abi.encodePacked(hex"ef0100", address(litigant)));
+        rule(1, 2, voices(1, 2, 2), "");
+        assertRuled(1, 2);
+    }
+
     function test_rule_RevertWhen_AContractAccountChangesItsMind() public {
         Turncoat turncoat = new Turncoat();
         seat(address(turncoat));

@@ -44,7 +44,7 @@ abstract contract EntitledTest is RecourseTest {
     /// @dev The host is entitled in the first phase as long as it keeps what it has promised itself.
     function own() internal pure returns (Condition[] memory list) {
         list = new Condition[](1);
-        list[0] = Condition({parties: HOST, phase: 0, completed: false, own: true, met: 0, kept: 0});
+        list[0] = Condition({parties: HOST, givers: 0, phase: 0, completed: false, own: true, met: 0, kept: 0});
     }
 
     function both(Condition[] memory first, Condition[] memory second) internal pure returns (Condition[] memory list) {

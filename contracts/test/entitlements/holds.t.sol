@@ -2,8 +2,9 @@
 pragma solidity ^0.8.30;
 
 import {Condition, IEntitlements} from "../../src/entitlements/IEntitlements.sol";
+import {IAgreement} from "../../src/interfaces/IAgreement.sol";
 import {IAgreementEvents} from "../../src/interfaces/IAgreementEvents.sol";
-import {Phase, Status, Verdict} from "../../src/interfaces/Types.sol";
+import {Phase, State, Status, Verdict} from "../../src/interfaces/Types.sol";
 import {Building, Deal, MET, all} from "../base/Deal.sol";
 import {packPhase, packTerms} from "../base/Packing.sol";
 import {vm} from "../base/Vm.sol";
@@ -27,6 +28,16 @@ contract HoldsTest is EntitledTest {
         Deal memory d = inForce(access(2));
         d.hashes[1] = "another";
         refuseAll(d, mismatch(d, d.phases[0], later(d, 0)));
+    }
+
+    /// @dev Whoever calls has to know the agreement: nothing here tells what only says that it is one.
+    function test_holds_AsWhateverIsAskedSays() public {
+        Deal memory d = addressed(access(1));
+        address real = address(d.account);
+        bytes32 outlook = hashing.chain(keccak256(packPhase(d.phases[0])), later(d, 0));
+        d.account = IAgreement(address(new Impostor(hashing.chain(keccak256(packTerms(d.terms)), outlook))));
+        assertTrue(holds(d, performer, own()), "it says so");
+        assertTrue(real != address(d.account), "and the factory says otherwise");
     }
 
     // Status, phase, party
@@ -341,5 +352,19 @@ contract HoldsTest is EntitledTest {
             0,
             abi.encodeCall(IEntitlements.holders, (d.account, terms, phase, chain, list))
         );
+    }
+}
+
+/// @dev No agreement, and says that it is one, in force since this second.
+contract Impostor {
+    bytes32 public immutable commitment;
+    uint40 private immutable _openedAt = uint40(block.timestamp);
+
+    constructor(bytes32 commitment_) {
+        commitment = commitment_;
+    }
+
+    function state() external view returns (State memory s) {
+        (s.status, s.members, s.openedAt) = (Status.InForce, 3, _openedAt);
     }
 }

@@ -121,6 +121,23 @@ contract SeatsTest is EntitledTest {
         mint(seats, d, performer);
     }
 
+    function test_mint_RevertWhen_TheGiverHasNotJoined() public {
+        Deal memory d = entered(coalition(2));
+        Condition[] memory second = own();
+        second[0].phase = 1;
+        Condition[] memory list = both(own(), second);
+        (list[0].givers, list[1].givers) = (4, 4);
+        ISeats seats = seatsOf(d.account, list);
+        refuseFor(ISeats.NotEntitled.selector, performer);
+        mint(seats, d, performer);
+        accept(d, LATECOMER);
+        fund(d, 1);
+        attest(d, 0, Verdict.Met);
+        settle(d);
+        mint(seats, d, performer);
+        assertSeated(seats, performer);
+    }
+
     function test_mint_RevertWhen_AlreadySeated() public {
         Deal memory d = inForce(access(1));
         ISeats seats = seatsOf(d.account, own());

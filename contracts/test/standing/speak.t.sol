@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+
 import {IArbitrator} from "../../src/arbitration/IArbitrator.sol";
 import {IEvidence} from "../../src/arbitration/IEvidence.sol";
+import {IAgreement} from "../../src/interfaces/IAgreement.sol";
 import {IAgreementEvents} from "../../src/interfaces/IAgreementEvents.sol";
 import {IRecourse} from "../../src/interfaces/IRecourse.sol";
 import {Verdict} from "../../src/interfaces/Types.sol";
 import {ICommonStanding} from "../../src/standing/ICommonStanding.sol";
+import {Recipient} from "../actors/Recipient.sol";
 import {Building, Deal} from "../base/Deal.sol";
 import {RecourseTest} from "../base/RecourseTest.sol";
 import {vm} from "../base/Vm.sol";
@@ -99,6 +103,30 @@ contract SpeakTest is RecourseTest {
         speak(place, d, 0, commenting(d, 0, "again"), admission(place));
     }
 
+    /// @dev By EIP-7702, to code that signs nothing.
+    function test_speak_WhomABodyAdmittedBeforeItGotCode() public {
+        ICommonStanding place = standing(union);
+        Deal memory d = decided(place);
+        vm.etch(union, abi.encodePacked(hex"ef0100", address(new Recipient())));
+        vm.expectEmit(address(d.account));
+        emit IEvidence.Evidence(IArbitrator(d.terms.arbitrator), 0, address(place), "heard");
+        speak(place, d, 0, commenting(d, 0, "heard"), admission(place));
+    }
+
+    function test_speak_RevertWhen_SomebodyIsSpeaking() public {
+        ICommonStanding place = standing(union);
+        Deal memory d = decided(place);
+        d.account = IAgreement(address(new Echo()));
+        refuse(abi.encodeWithSelector(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector));
+        speak(place, d, 0, abi.encodeWithSelector(IRecourse.comment.selector), admission(place));
+    }
+
+    function test_receive_RevertWhen_NobodySpeaks() public {
+        ICommonStanding place = standing(union);
+        refuse(abi.encodeWithSelector(ICommonStanding.NobodySpeaks.selector));
+        act(anyone, address(place), 1 ether, "");
+    }
+
     function test_speak_RevertWhen_ItWouldDoAnythingElse() public {
         ICommonStanding place = standing(union);
         Deal memory d = decided(place);
@@ -157,5 +185,13 @@ contract SpeakTest is RecourseTest {
         }
         assertEq(made, address(0), "created");
         assertEq(bytes32(bytes4(reason)), bytes32(ICommonStanding.ZeroAddress.selector), "why");
+    }
+}
+
+/// @dev No agreement: it speaks back to whoever speaks to it.
+contract Echo {
+    fallback() external {
+        bytes memory nothing;
+        ICommonStanding(msg.sender).speak(address(this), nothing, 0, nothing);
     }
 }
