@@ -74,7 +74,7 @@ def usual(more: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def taken_by(
-    words: Sequence[str], *, where: Path, environment: Mapping[str, str] | None = None, ends: Sequence[int] = (0,)
+    words: Sequence[str], *, where: Path, environment: Mapping[str, str] | None = None, ends: int = 0
 ) -> Taken:
     """What a program takes from its start to its end. Raises SystemExit, with what it said, if it ends otherwise."""
     with tempfile.TemporaryFile("w+") as said:
@@ -83,7 +83,7 @@ def taken_by(
             words, stdout=said, stderr=subprocess.STDOUT, check=False, cwd=where, env=usual(environment)
         )
         clock, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
-        if done.returncode not in ends:
+        if done.returncode != ends:
             said.seek(0)
             raise SystemExit(f"{' '.join(words)} ended with {done.returncode}:\n{said.read()[-3000:]}")
     return Taken(clock, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)

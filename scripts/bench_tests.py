@@ -46,12 +46,12 @@ def pytest_runtest_protocol(item, nextitem):
     return found
 
 def pytest_runtest_call(item):
-    first or first.append(time.time() - float(os.environ["BENCH_BEGAN"]))
+    first or first.extend((time.time() - float(os.environ["BENCH_BEGAN"]), time.process_time()))
 
 def pytest_sessionfinish(session):
     if took:
         with open("figures-" + os.environ.get("PYTEST_XDIST_WORKER", "one"), "w") as file:
-            json.dump({"took": took, "first": first[0]}, file)
+            json.dump({"took": took, "first": first[0], "spent": first[1]}, file)
 """
 
 DEAL = """
@@ -75,10 +75,14 @@ phases:
 
 
 class Tested(NamedTuple):
-    """A run of pytest: milliseconds a test (median), seconds from its start until the first test runs, and in all."""
+    """A run of pytest: milliseconds a test (median), seconds from its start until the first test runs, and in all.
+
+    `spent` are the CPU seconds of pytest itself until the first test runs.
+    """
 
     each: float
     first: float
+    spent: float
     all: float
 
 
@@ -113,4 +117,5 @@ def one_run(way: Way, count: int, *words: str, source: str | None = None) -> Tes
         if sum(len(one["took"]) for one in found) != count:
             raise SystemExit(f"{way.name}: {count} tests should have run")
         each = [1000 * second for one in found for second in one["took"]]
-        return Tested(median(each), min(one["first"] for one in found), took.clock)
+        first, spent = (min(one[name] for one in found) for name in ("first", "spent"))
+        return Tested(median(each), first, spent, took.clock)
