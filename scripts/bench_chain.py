@@ -114,7 +114,7 @@ def agreements(count: int) -> None:
         said = Motion(0, 0, Verdict.MET, 0)
 
         def voice(client: Agreement) -> Any:
-            place = {"chain_id": 31337, "agreement": client.address, "expiry": client.terms.longStop}
+            place: dict[str, Any] = {"chain_id": 31337, "agreement": client.address, "expiry": client.terms.longStop}
             return client.calls.attest(said, [sign_attestation(auditor, client.terms, said, **place)])
 
         moves: list[tuple[str, Any, Callable[[Agreement], Any]]] = [

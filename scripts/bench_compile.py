@@ -9,7 +9,8 @@ from pathlib import Path
 
 from bench_figures import compared, in_turn, taken_by
 from bench_peers import python_of
-from hardening import ROOT, copy_contracts, environment_with, one_build
+from bootstrap import ROOT
+from hardening import copy_contracts, environment_with, one_build
 
 __all__ = ["compiling"]
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from bench_figures import taken_by
-from hardening import ROOT
+from bootstrap import ROOT
 
 __all__ = ["gas"]
 

@@ -6,7 +6,7 @@ from functools import partial
 from bench_figures import compared, in_turn, say, taken_by
 from bench_peers import python_of, ways
 from bench_tests import one_run
-from hardening import ROOT
+from bootstrap import ROOT
 
 __all__ = ["desk", "startup"]
 
