@@ -55,7 +55,7 @@ def opened(
     """The store, brought up to date from the node."""
     from pyledger.chain.deployments import places
     from pyledger.cli.brought import store_place
-    from pyledger.cli.deals import connected
+    from pyledger.cli.connecting import connected
     from pyledger.ledger.store import open_store, require_driver
     from pyledger.ledger.sync import sync as read
 

@@ -6,18 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from pyledger.chain.anvil import background_status
 from pyledger.chain.client import Agreement
-from pyledger.chain.connect import Connection, connect
+from pyledger.chain.connect import Connection
 from pyledger.chain.crosscheck import contradictions
 from pyledger.chain.deployments import places
 from pyledger.chain.events import Challenged, Event, Ruled, possible
-from pyledger.chain.networks import LOCAL, LOCAL_CHAIN_ID, Network, resolve_network
-from pyledger.cli.home import chain_folder, project_file, user_file
-from pyledger.cli.options import Where
-from pyledger.cli.papers import as_address, read_document
+from pyledger.chain.networks import LOCAL_CHAIN_ID
+from pyledger.cli.connecting import connected, meant_network
+from pyledger.cli.papers import as_address
 from pyledger.document import Document
-from pyledger.errors import MismatchError, NodeError, PyledgerError, Refused, UsageError
+from pyledger.errors import MismatchError, PyledgerError, Refused, UsageError
 from pyledger.ledger.folding import heard
 from pyledger.observer.reader import Reader
 from pyledger.observer.shapes import StatusView
@@ -35,27 +33,6 @@ __all__ = ["Deal", "connected", "deal_of", "hearings", "meant_network", "refused
 def refused_words(what: str, *, name: str = "NotNow", hint: str | None = None) -> Refused:
     """A refusal that needs no transaction to find out."""
     return Refused(name, {}, what, hint=hint)
-
-
-@contextmanager
-def connected(where: Where, named: str | None = None) -> Iterator[Connection]:
-    """The node that is meant, checked; where none answers, what is wrong with the document `named` comes first."""
-    try:
-        found = connect(meant_network(where))
-    except NodeError:
-        if named is not None and as_address(named) is None:
-            read_document(named)
-        raise
-    with found as connection:
-        yield connection
-
-
-def meant_network(where: Where) -> Network:
-    """The network that is meant; the local one is where the chain in the background answers."""
-    network = resolve_network(where.network, project=project_file(), user=user_file())
-    if network == LOCAL and (running := background_status(chain_folder())):
-        return replace(network, url=running.url)
-    return network
 
 
 @dataclass(frozen=True)
@@ -116,7 +93,6 @@ class Deal:
             state=replace(found.state, hearings=hearings(events)),
             voices=said.voices,
             given=said.given,
-            currencies=self.reader.currencies,
             fee=self._fee(found.state),
             challengers=said.challengers,
         )

@@ -108,7 +108,7 @@ class OneDeal:
 
     def _view(self, found: Standing, reader: Reader, block: int, now: int) -> StatusView:
         deal = self.deal
-        said = observed(found, deal.connection.chain_id, block, currencies=reader.currencies)
+        said = observed(found, deal.connection.chain_id, block)
         reference = (deal.named, *deal.options)
         return view(reader.document, reader.names, reader.terms, said, now, reference=reference, payer=deal.payer)
 

@@ -18,10 +18,9 @@ from pyledger.cli.options import Where
 from pyledger.cli.papers import Opening, as_address, openings, read_document
 from pyledger.document import Document, document_hash
 from pyledger.errors import DeploymentError, MismatchError
-from pyledger.observer.reader import Currency, Reader, nameless
+from pyledger.observer.reader import Reader, nameless
 from pyledger.terms.addresses import checksum
 from pyledger.terms.recovery import recover_bindings
-from pyledger.terms.structs import NATIVE, Terms
 
 __all__ = ["find_deal", "options_of", "payer_of"]
 
@@ -75,8 +74,10 @@ def _find(named: str, where: Where, connection: Connection, *, strict: bool) -> 
     digest = document_hash(document) if document else None
     known = openings(connection.chain_id, document=digest, address=address)
     genesis = "0x" + connection.genesis_hash.hex()
-    current = next((each for each in known if each.genesis_hash == genesis), None)
-    if current is not None:
+    here = [each for each in known if each.genesis_hash == genesis]
+    if here:
+        # A local chain that was started anew at the same time looks like the one before, and has not what was on that.
+        current = next((each for each in here[:-1] if is_open(connection, each.address)), here[-1])
         return deal_of(named, connection, current.document, current.bindings, since=current.since)
     if address is not None:
         return _from_chain(address, connection)
@@ -146,7 +147,7 @@ def _from_chain(address: bytes, connection: Connection) -> Deal:
         found = fullest([*said, *read_events(connection, [address], kind=PhaseDisclosed)]) or found
     terms, words = found.terms, brought(found.terms, connection.chain_id)
     if words is None:
-        reader = Reader(None, nameless(terms), terms, _currencies(connection, terms))
+        reader = Reader(None, nameless(terms), terms)
     else:
         terms, reader = words.terms, Reader(words.document, words.names, words.terms)
     since = next((each.origin.block for each in said if isinstance(each, Opened)), 0)
@@ -158,23 +159,3 @@ def _from_chain(address: bytes, connection: Connection) -> Deal:
             hint="do not rely on this node: ask another one",
         )
     return Deal(text, connection, agreement, reader, since)
-
-
-def _currencies(connection: Connection, terms: Terms) -> dict[bytes, Currency]:
-    """What tokens say of themselves; those that say nothing sensible are left out."""
-    from pyledger.chain.abi import token_abi
-    from pyledger.chain.reading import assets_of
-    from pyledger.errors import NodeError
-
-    abi, found = token_abi(), {}
-    for asset in assets_of(terms):
-        if asset == NATIVE:
-            continue
-        try:
-            (symbol,) = abi.decode("symbol", connection.call(asset, abi.encode("symbol")))
-            (decimals,) = abi.decode("decimals", connection.call(asset, abi.encode("decimals")))
-        except (NodeError, KeyError):
-            continue
-        if symbol.isprintable() and len(symbol) <= 20:
-            found[asset] = Currency(symbol, int(decimals))
-    return found

@@ -83,7 +83,7 @@ def serve(
     The node is read as its blocks come, and everything is shown from the store: while the node is down the pages say
     so and stay. The log goes to standard error, one JSON object a line. SIGTERM ends it, SIGHUP renews the workers.
     """
-    from pyledger.cli.deals import meant_network
+    from pyledger.cli.connecting import meant_network
 
     _require_server()
     if openapi:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Select, func, or_, select, tuple_
+from sqlalchemy import Connection, Select, func, or_, select
 
 from pyledger.chain.events import Opened
 from pyledger.ledger.projection import event_of
@@ -44,8 +44,8 @@ _FEW: Final = 1_000
 _SEARCHED: Final = 1_000
 """Documents that are searched for words, those that were brought last."""
 
-_TOGETHER: Final = 400
-"""Entries whose lines are asked for at once. Joined to their entries, SQLite would go through the whole journal."""
+_TOGETHER: Final = 500
+"""Blocks whose lines are asked for at once. By entries or joined to them, SQLite would go through the whole journal."""
 
 
 class Place(NamedTuple):
@@ -106,10 +106,10 @@ def part(
 
 def _documents_with(connection: Connection, words: Sequence[str]) -> Sequence[bytes]:
     """Hashes of the documents, among the latest that were brought, whose text has each of some words."""
-    latest = select(DOCUMENT.c.hash, DOCUMENT.c.text).order_by(DOCUMENT.c.added_at.desc()).limit(_SEARCHED).subquery()
-    query = select(latest.c.hash)
+    latest = select(DOCUMENT.c.hash).order_by(DOCUMENT.c.added_at.desc()).limit(_SEARCHED).subquery()
+    query = select(DOCUMENT.c.hash).where(DOCUMENT.c.hash.in_(select(latest.c.hash)))
     for word in words:
-        query = query.where(latest.c.text.icontains(word, autoescape=True))
+        query = query.where(DOCUMENT.c.text.icontains(word, autoescape=True))
     return connection.scalars(query).all()
 
 
@@ -161,12 +161,13 @@ def holdings(connection: Connection, source: int, agreements: Collection[bytes])
     """What each of some agreements holds by its books, by asset (smallest units); nothing for those that hold none."""
     own = (ENTRY.c.source == source) & ENTRY.c.agreement.in_(list(agreements))
     whose = {(row.block, row.log): row.agreement for row in connection.execute(select(ENTRY).where(own))}
-    places, found = list(whose), dict[bytes, dict[bytes, int]]()
-    for first in range(0, len(places), _TOGETHER):
-        at = tuple_(POSTING.c.block, POSTING.c.log).in_(places[first : first + _TOGETHER])
+    blocks, found = sorted({block for block, _ in whose}), dict[bytes, dict[bytes, int]]()
+    for first in range(0, len(blocks), _TOGETHER):
+        at = POSTING.c.block.in_(blocks[first : first + _TOGETHER])
         for row in connection.execute(select(POSTING).where(POSTING.c.source == source, at)):
-            if not row.account.startswith("outside:"):
-                held = found.setdefault(whose[row.block, row.log], {})
+            agreement = whose.get((row.block, row.log))
+            if agreement is not None and not row.account.startswith("outside:"):
+                held = found.setdefault(agreement, {})
                 held[row.asset] = held.get(row.asset, 0) + int(row.amount)
     return {each: {asset: amount for asset, amount in held.items() if amount} for each, held in found.items()}
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, insert, inspect, select, text, update
 from pyledger.errors import PyledgerError
 from pyledger.ledger.due import NOTHING, due_text, timed
 from pyledger.ledger.projection import logs_of
-from pyledger.ledger.tables import AGREEMENT, CONDITION, MEMBER, METADATA, MIGRATION, times_of
+from pyledger.ledger.tables import AGREEMENT, CONDITION, DOCUMENT, MEMBER, METADATA, MIGRATION, times_of
 from pyledger.terms.state import Status
 
 __all__ = ["MIGRATIONS", "migrate"]
@@ -44,6 +44,11 @@ def _due(connection: Connection) -> None:
         connection.execute(update(AGREEMENT).where(own).values(due=found))
 
 
+def _documents(connection: Connection) -> None:
+    """Documents by when they were brought: the texts of others are long, and need not be read to find the latest."""
+    _index(connection, DOCUMENT, "document_by_time")
+
+
 def _index(connection: Connection, table: Table, name: str) -> None:
     """An index of a table, unless it is there: the first step makes tables as they are now."""
     if name not in {each["name"] for each in inspect(connection).get_indexes(table.name)}:
@@ -55,6 +60,7 @@ MIGRATIONS: Final[tuple[tuple[str, Callable[[Connection], None]], ...]] = (
     ("0002-followed", _followed),
     ("0003-members-of-agreement", _members),
     ("0004-due", _due),
+    ("0005-documents-by-time", _documents),
 )
 """In order; a step that has been released is never changed."""
 

@@ -189,6 +189,7 @@ DOCUMENT: Final = Table(
     Column("text", Text, nullable=False),
     Column("bindings", Text),
     Column("added_at", _BIG, nullable=False),
+    Index("document_by_time", "added_at", "hash"),
 )
 """Documents that somebody has brought, found to have the hash that agreements name: their names can be shown."""
 

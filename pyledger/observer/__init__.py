@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from pyledger.observer.reader import Currency, Reader, nameless
+from pyledger.observer.reader import Reader, nameless
 from pyledger.observer.shapes import Money, StatusView
 from pyledger.observer.status import Observed, view
 
-__all__ = ["Currency", "Money", "Observed", "Reader", "StatusView", "nameless", "view"]
+__all__ = ["Money", "Observed", "Reader", "StatusView", "nameless", "view"]

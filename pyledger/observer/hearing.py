@@ -1,4 +1,6 @@
-"""Who was heard: every remark on an agreement, until when remarks are awaited, and whether they were answered in time.
+"""Who was heard: every remark on an agreement, until when remarks are awaited, whether they were answered in time.
+
+And who went to court: every challenge, with what became of it.
 
 The document says how long comments are open and within what time they are answered (`comment`). The window runs from
 the agreement's opening. Remarks of those with standing must be answered, by any party; whoever answers names the
@@ -12,12 +14,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pyledger.document.remarks import read
-from pyledger.ledger.events import Event, Evidence
-from pyledger.observer.reader import Reader
+from pyledger.ledger.events import Challenged, Ended, Event, Evidence, Ruled
+from pyledger.observer.reader import Reader, word
 from pyledger.observer.story import subject
 from pyledger.terms.addresses import checksum
 
-__all__ = ["Duty", "Heard", "Hearing", "hearing"]
+__all__ = ["Challenge", "Duty", "Heard", "Hearing", "hearing"]
 
 Duty = Literal["answered", "answered late", "due", "overdue"]
 
@@ -26,14 +28,16 @@ Duty = Literal["answered", "answered late", "due", "overdue"]
 class Heard:
     """Remark `number` (from 1): by whom, when (Unix seconds), about what, in which words or by which submission.
 
-    `late` says that the window was over. `duty` is None where nobody has to answer; `answer_by` is until when somebody
-    has, `answered_by` the number of the remark that did.
+    `block` is the one that it stands in, `link` where the submission is said to be. `late` says that the window was
+    over. `duty` is None where nobody has to answer; `answer_by` is until when somebody has, `answered_by` the number of
+    the remark that did.
     """
 
     number: int
     by: str
     account: str
     at: int
+    block: int
     about: str
     text: str
     submission: str | None
@@ -47,16 +51,42 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class Challenge:
+    """A verdict taken before the court, as dispute `number` there: by whom, when (Unix seconds), on which obligation.
+
+    A ruling counts until `until`; `ruling` is what it was and `ruled_at` when it came, None where none has. `over` says
+    that nothing more can come of it.
+    """
+
+    number: str
+    by: str
+    account: str
+    at: int
+    block: int
+    about: str
+    verdict: str
+    until: int
+    ruling: str | None
+    ruled_at: int | None
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Hearing:
-    """All remarks on an agreement; `open_until` is when the window for them ends, None where none is set."""
+    """All remarks on an agreement and all challenges in it.
+
+    `open_until` is when the window for remarks ends, `answer_within` how long (seconds) the parties have to answer one;
+    None where the document, if it is at hand, sets none.
+    """
 
     open_until: int | None
     answer_within: int | None
     remarks: tuple[Heard, ...]
+    challenges: tuple[Challenge, ...]
 
 
 def hearing(reader: Reader, events: Sequence[Event], times: Mapping[int, int], now: int) -> Hearing:
-    """What was said of an agreement, and what has to be answered, at `now` (Unix seconds).
+    """What was said of an agreement, what has to be answered, and what is before the court, at `now` (Unix seconds).
 
     `events` are all of the agreement's own and the factory's of it, `times` those of their blocks (Unix seconds).
     """
@@ -64,7 +94,8 @@ def hearing(reader: Reader, events: Sequence[Event], times: Mapping[int, int], n
     open_until = times[events[0].origin.block] + clocks.window if clocks and events else None
     within = clocks.answered_within if clocks else None
     said = [event for event in events if isinstance(event, Evidence)]
-    return Hearing(open_until, within, tuple(_remarks(reader, said, times, now, open_until, within)))
+    remarks = tuple(_remarks(reader, said, times, now, open_until, within))
+    return Hearing(open_until, within, remarks, tuple(_challenges(reader, events, times, now)))
 
 
 def _answers(said: Sequence[Evidence], parties: Collection[bytes]) -> dict[int, int]:
@@ -96,6 +127,7 @@ def _remarks(
             by=reader.who(event.party),
             account=checksum(event.party),
             at=at,
+            block=event.origin.block,
             about=subject(event, reader),
             text=remark.text,
             submission=None if remark.submission is None else "0x" + remark.submission.hex(),
@@ -113,3 +145,29 @@ def _duty(answer_by: int, answered_at: int | None, now: int) -> Duty:
     if answered_at is not None:
         return "answered" if answered_at <= answer_by else "answered late"
     return "due" if now <= answer_by else "overdue"
+
+
+def _challenges(reader: Reader, events: Sequence[Event], times: Mapping[int, int], now: int) -> Iterator[Challenge]:
+    rulings = {each.dispute_id: each for each in events if isinstance(each, Ruled)}
+    ended = any(isinstance(each, Ended) for each in events)
+    for event in (each for each in events if isinstance(each, Challenged)):
+        ruled = rulings.get(event.dispute_id)
+        yield Challenge(
+            number=str(event.dispute_id),
+            by=reader.who(event.by),
+            account=checksum(event.by),
+            at=times[event.origin.block],
+            block=event.origin.block,
+            about=_obligation(reader, event),
+            verdict=word(event.verdict),
+            until=event.until,
+            ruling=None if ruled is None else word(ruled.verdict),
+            ruled_at=None if ruled is None else times[ruled.origin.block],
+            over=ruled is not None or event.until < now or ended,
+        )
+
+
+def _obligation(reader: Reader, event: Challenged) -> str:
+    """What was contested; a number where a node names what these terms do not have."""
+    known = sum(reader.names.obligations[event.phase : event.phase + 1], ())
+    return known[event.obligation] if event.obligation < len(known) else f"obligation {event.obligation + 1}"

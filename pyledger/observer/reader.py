@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from pyledger.document import Document
 from pyledger.document.measure import Measure
@@ -15,14 +13,7 @@ from pyledger.terms.names import Names
 from pyledger.terms.outcome import has_court
 from pyledger.terms.structs import NATIVE, Terms, Verdict
 
-__all__ = ["Currency", "Reader", "nameless", "word"]
-
-
-class Currency(NamedTuple):
-    """What an asset is called and how it is counted."""
-
-    symbol: str
-    decimals: int
+__all__ = ["Reader", "nameless", "uncalled", "word"]
 
 
 def word(verdict: int) -> str:
@@ -67,14 +58,24 @@ def nameless(terms: Terms) -> Names:
     )
 
 
+def uncalled(asset: bytes, amount: int, name: str) -> Money:
+    """An amount (smallest units) of an asset that no document calls anything; `name` is how it is referred to.
+
+    Of the native coin everybody knows how it is counted. What a token says of itself proves nothing: another one can
+    say the same.
+    """
+    if asset == NATIVE:
+        return Money(name, "ether", 18, amount)
+    return Money(name, f"smallest units of token {checksum(asset)}", 0, amount)
+
+
 @dataclass(frozen=True)
 class Reader:
-    """Says in the document's words what the terms say in numbers; `currencies` serve where there is no document."""
+    """Says in the document's words what the terms say in numbers, as far as there is a document."""
 
     document: Document | None
     names: Names
     terms: Terms
-    currencies: Mapping[bytes, Currency] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -82,15 +83,12 @@ class Reader:
         return self.document.title if self.document else "Agreement whose document is not at hand"
 
     def money(self, asset: bytes, amount: int) -> Money:
-        """An amount in an asset's smallest unit."""
+        """An amount in an asset's smallest unit. Without a document, tokens are counted in it: see `uncalled`."""
         name = self.names.what(asset) or checksum(asset)
         if self.document and name in self.document.assets:
             found = self.document.assets[name]
             return Money(name, found.symbol or name, found.decimals, amount)
-        currency = self.currencies.get(asset) or (
-            Currency("ether", 18) if asset == NATIVE else Currency(f"smallest units of {checksum(asset)}", 0)
-        )
-        return Money(name, currency.symbol, currency.decimals, amount)
+        return uncalled(asset, amount, name)
 
     def who(self, account: bytes) -> str:
         """The name of an account, or its address."""

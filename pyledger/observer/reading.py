@@ -10,13 +10,13 @@
     found.standing       terms, state and events, for whatever else there is to say
 
 Everything is read in one view of the store, by indexes alone: what it costs depends on this agreement's events, not on
-how many agreements there are. No node is asked: what a court asks for now and what tokens call themselves is not in the
-store, so that the fee is None, and amounts without a document are in smallest units, unless they are given.
+how many agreements there are. No node is asked: what a court asks for now is not in the store, so that the fee is None
+unless it is given. Without a document, amounts of tokens are in smallest units.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -29,7 +29,7 @@ from pyledger.ledger.standing import Standing, standing
 from pyledger.ledger.store import Cursor, Store
 from pyledger.observer.entitled import Entitlement, Undoing
 from pyledger.observer.naming import Named, named
-from pyledger.observer.reader import Currency, Reader
+from pyledger.observer.reader import Reader
 from pyledger.observer.rights import entitlements, undoings
 from pyledger.observer.shapes import StatusView
 from pyledger.observer.status import view
@@ -37,8 +37,6 @@ from pyledger.observer.story import tell
 from pyledger.observer.verdicts import Observed
 
 __all__ = ["HistoryLine", "Reading", "observed", "read_agreement"]
-
-_NO_CURRENCIES: Mapping[bytes, Currency] = {}
 
 
 class HistoryLine(NamedTuple):
@@ -69,14 +67,13 @@ class Reading:
     block: int
     read_at: int
     now: int
-    currencies: Mapping[bytes, Currency]
     fee: int | None
     reference: tuple[str, ...]
 
     @cached_property
     def reader(self) -> Reader:
         """What says numbers in words."""
-        return Reader(self.named.words, self.named.names, self.named.terms, self.currencies)
+        return Reader(self.named.words, self.named.names, self.named.terms)
 
     @cached_property
     def view(self) -> StatusView:
@@ -85,7 +82,7 @@ class Reading:
             self.named.words,
             self.named.names,
             self.named.terms,
-            observed(self.standing, self.cursor.chain_id, self.block, currencies=self.currencies, fee=self.fee),
+            observed(self.standing, self.cursor.chain_id, self.block, fee=self.fee),
             self.now,
             reference=self.reference,
         )
@@ -138,15 +135,14 @@ def read_agreement(
     address: bytes,
     *,
     now: int | None = None,
-    currencies: Mapping[bytes, Currency] = _NO_CURRENCIES,
     fee: int | None = None,
     reference: Sequence[str] = (),
 ) -> Reading | None:
     """The agreement at an address (20 bytes) of a source (`Cursor.source`); None where the store has none there.
 
-    `now` (Unix seconds) is the time of the last block read unless given; `currencies` are what tokens say of
-    themselves, `fee` what the court asks for (wei), `reference` how commands name the agreement. Raises NodeError where
-    the events kept cannot be true, StoreError where the store fails.
+    `now` (Unix seconds) is the time of the last block read unless given; `fee` is what the court asks for (wei),
+    `reference` how commands name the agreement. Raises NodeError where the events kept cannot be true, StoreError where
+    the store fails.
     """
     with store.reading() as database:
         found = standing(database, source, address)
@@ -164,7 +160,6 @@ def read_agreement(
         block=cursor.next - 1,
         read_at=read_at,
         now=read_at if now is None else now,
-        currencies=currencies,
         fee=fee,
         reference=tuple(reference),
     )
@@ -175,7 +170,6 @@ def observed(
     chain_id: int,
     block: int,
     *,
-    currencies: Mapping[bytes, Currency] = _NO_CURRENCIES,
     fee: int | None = None,
 ) -> Observed:
     """What `pyledger.observer.status.view` takes, from the store instead of a node."""
@@ -186,7 +180,6 @@ def observed(
         state=found.state,
         voices=found.heard.voices,
         given=found.heard.given,
-        currencies=currencies,
         challengers=found.heard.challengers,
         fee=fee,
     )

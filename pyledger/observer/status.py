@@ -60,7 +60,7 @@ def view(
     `reference` is how commands name it (default: its address); `payer` are the options that say who pays for what
     anybody may send, where that has to be said.
     """
-    reader, state = Reader(document, names, terms, observed.currencies), observed.state
+    reader, state = Reader(document, names, terms), observed.state
     address = checksum(observed.agreement)
     return StatusView(
         title=reader.title,

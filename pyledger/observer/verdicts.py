@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from pyledger.observer.reader import Currency, Reader, word
+from pyledger.observer.reader import Reader, word
 from pyledger.observer.shapes import ChamberView, DisputeView, Measured, Money, ObligationView, SeatView, TallyView
 from pyledger.terms import outcome
 from pyledger.terms.addresses import checksum
@@ -16,7 +16,6 @@ from pyledger.terms.structs import OUTSIDE, Obligation, Panel, Verdict
 
 __all__ = ["Observed", "hearing_of", "judgements", "obligation_views"]
 
-_NO_CURRENCIES: Final[Mapping[bytes, Currency]] = {}
 _NOBODY: Final[Mapping[int, bytes]] = {}
 
 
@@ -24,8 +23,7 @@ class Observed(NamedTuple):
     """What a node says of one agreement at one block.
 
     `voices` are all attestations ever heard, `given` the obligations (phase, index) decided by a panel or conceded,
-    `challengers` the accounts that brought disputes, by number; `currencies` are what tokens say of themselves, for
-    want of a document; `fee` is what the court asks for now, in wei.
+    `challengers` the accounts that brought disputes, by number; `fee` is what the court asks for now, in wei.
     """
 
     chain_id: int
@@ -34,7 +32,6 @@ class Observed(NamedTuple):
     state: State
     voices: frozenset[Voice] = frozenset()
     given: frozenset[tuple[int, int]] = frozenset()
-    currencies: Mapping[bytes, Currency] = _NO_CURRENCIES
     challengers: Mapping[int, bytes] = _NOBODY
     fee: int | None = None
 

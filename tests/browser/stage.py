@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from pyledger.chain.anvil import rpc
 from pyledger.cli.app import run
+from pyledger.document import gallery
 
 __all__ = ["ACCESS", "BIDI", "LONG", "MARKUP", "Played", "Stage", "play_all"]
 
@@ -34,7 +36,16 @@ class Played(NamedTuple):
     terminated: str
     unknown: str
     hostile: str
+    heard: str
+    confidential: str
+    credited: str
+    dissolved: str
     party: str
+
+    @property
+    def agreements(self) -> tuple[str, ...]:
+        """All addresses but the account's."""
+        return self[:-1]
 
 
 class Stage:
@@ -91,6 +102,10 @@ def play_all(stage: Stage) -> Played:
     """Everything that the pages are tested with; the chain's clock ends years after it began."""
     completed = _completed(stage)
     terminated = _terminated(stage)
+    heard = _heard(stage)
+    confidential = _confidential(stage)
+    credited = _credited(stage)
+    dissolved = _dissolved(stage)
     unknown = _unknown(stage)
     midway = _midway(stage)
     disputed = _disputed(stage)
@@ -98,7 +113,20 @@ def play_all(stage: Stage) -> Played:
     waiting = stage.new("waiting", {"A rebuilt bridge": "A second bridge"})
     open_ = stage.begun(waiting, "city")
     party = _account(stage, waiting, "city")
-    return Played(open_, disputed, midway, completed, terminated, unknown, hostile, party)
+    return Played(
+        open_,
+        disputed,
+        midway,
+        completed,
+        terminated,
+        unknown,
+        hostile,
+        heard,
+        confidential,
+        credited,
+        dissolved,
+        party,
+    )
 
 
 def _account(stage: Stage, deal: str, role: str) -> str:
@@ -125,6 +153,69 @@ def _terminated(stage: Stage) -> str:
     address = stage.begun(deal, "city", "builder")
     stage("chain", "warp", "11 days")
     stage("settle", deal)
+    stage("sync", "--document", deal)
+    return address
+
+
+def _heard(stage: Stage) -> str:
+    """Remarks answered in time, late and not at all, one of them a hash; a verdict contested, and overruled."""
+    deal = str(stage.folder / "heard.yaml")
+    text = gallery.read(FOREST).replace("title: Payment for", "title: The villages are heard on payment for")
+    Path(deal).write_text(text, encoding="utf-8")
+    letter = stage.folder / "letter.txt"
+    letter.write_text("We live at the river.\n\nThe water was brown in May.\n", encoding="utf-8")
+    stage("submission", "write", str(letter), "--language", "guc", "--output", f"{letter}.json")
+    stage("open", deal, "--as", "norway", "--accept")
+    stage("accept", deal, "--as", "guyana")
+    stage("fund", deal, "--as", "norway")
+    stage("attest", deal, "loss-2012", "met", "--value", "0.176", "--as", "surveyor", "--as", "auditor")
+
+    def say(role: str, *words: str) -> None:
+        stage("comment", deal, *words, "--as", role, "--about", "loss-2012")
+
+    say("villages", "The rivers of the east were not surveyed")
+    say("villages", "--submission", f"{letter}.json", "--link", "https://example.org/letter.json")
+    say("villages", MARKUP)
+    say("guyana", "Two teams go there in March", "--answers", "1")
+    stage("challenge", deal, "loss-2012", "--as", "villages", "--max-fee", "0.01")
+    stage("chain", "warp", "31 days")
+    say("norway", "We have read it, and ask for the data", "--answers", "3")
+    say("villages", "https://example.org/map-of-the-west")
+    stage("rule", deal, "loss-2012", "breached", "--as", "arbitral-court")
+    stage("sync", "--document", deal)
+    return stage.address(deal)
+
+
+def _confidential(stage: Stage) -> str:
+    """In force, its second phase known to others by its hash alone: the store must not have its document."""
+    deal = stage.new("sealed", {"A rebuilt bridge": "A bridge of which only half is told"})
+    stage("seal", deal, "--from", "bridge")
+    address = stage.begun(deal, "city", "builder")
+    stage("fund", deal, "--as", "city")
+    return address
+
+
+def _credited(stage: Stage) -> str:
+    """In force; what its first phase paid could not be sent, as the token refused it at that moment."""
+    deal = stage.new("stuck", {"A rebuilt bridge": "A bridge whose money is stuck"})
+    address = stage.begun(deal, "city", "builder")
+    stage("fund", deal, "--as", "city")
+    journal = stage("export", "--agreement", address, "--format", "jsonl").splitlines()
+    (token,) = {line["asset"] for entry in journal for line in json.loads(entry)["lines"]}
+    code = rpc(stage.url, "eth_getCode", [token, "latest"])
+    rpc(stage.url, "anvil_setCode", [token, "0xfe"])
+    stage("attest", deal, "foundations-laid", "met", "--as", "engineer-a", "--as", "engineer-b")
+    rpc(stage.url, "anvil_setCode", [token, code])
+    stage("sync", "--document", deal)
+    return address
+
+
+def _dissolved(stage: Stage) -> str:
+    """Ended by all members, who shared out what it held."""
+    deal = stage.new("shared", {"A rebuilt bridge": "A bridge that was given up together"})
+    address = stage.begun(deal, "city", "builder")
+    stage("fund", deal, "--as", "city")
+    stage("dissolve", deal, "--split", "usd:city=75%,builder=25%", "--as", "city", "--as", "builder")
     stage("sync", "--document", deal)
     return address
 

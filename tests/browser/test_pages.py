@@ -27,6 +27,10 @@ PAGES = {
     "terminated": "/agreements/{terminated}",
     "unknown-document": "/agreements/{unknown}",
     "hostile": "/agreements/{hostile}",
+    "heard": "/agreements/{heard}",
+    "confidential": "/agreements/{confidential}",
+    "credited": "/agreements/{credited}",
+    "dissolved": "/agreements/{dissolved}",
     "history": "/agreements/{midway}/history",
     "history-of-the-hostile": "/agreements/{hostile}/history",
     "verification": "/agreements/{midway}/verification",
@@ -99,7 +103,7 @@ def test_what_is_read_needs_no_script(name: str, opened: Opened, played: Played)
 
 def test_the_list_leads_to_agreements(opened: Opened, played: Played) -> None:
     page = opened("/")
-    expect(page.locator(".entry")).to_have_count(7)
+    expect(page.locator(".entry")).to_have_count(len(played.agreements))
     page.get_by_role("link", name="completed 1").click()
     expect(page.locator(".entry")).to_have_count(1)
     page.get_by_role("link", name="A bridge that was kept").click()
@@ -118,13 +122,12 @@ def test_words_of_a_document_are_found(opened: Opened, played: Played) -> None:
     page = opened("/")
     page.get_by_role("searchbox").fill("FOREST loss")
     page.keyboard.press("Enter")
-    expect(page.locator(".entry")).to_have_count(1)
-    expect(page.locator(".entry")).to_contain_text(played.disputed)
+    expect(page.locator(".entry")).to_contain_text([played.disputed, played.heard])
     page.get_by_role("searchbox").fill("100% nobody wrote")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Nothing fits")).to_be_visible()
     page.locator("main").get_by_role("link", name="Show all of them").click()
-    expect(page.locator(".entry")).to_have_count(7)
+    expect(page.locator(".entry")).to_have_count(len(played.agreements))
 
 
 def test_a_deal_under_way_says_what_comes_next(opened: Opened, played: Played) -> None:
@@ -159,7 +162,7 @@ def test_a_dispute_is_shown_with_what_it_waits_for(opened: Opened, played: Playe
     page = opened(f"/agreements/{played.disputed}")
     expect(page.locator(".plainly")).to_contain_text("rules whether loss-2012 is met, which is contested")
     expect(page.locator(".duty")).to_contain_text("brought by villages")
-    link = page.get_by_role("link", name="Open what it points to")
+    link = page.locator("#remark-1").get_by_role("link", name="Open what it points to")
     expect(link).to_have_attribute("href", "https://example.org/map-of-the-east")
     assert set((link.get_attribute("rel") or "").split()) >= {"noreferrer", "noopener", "nofollow"}
 
@@ -169,6 +172,107 @@ def test_evidence_stands_with_what_it_is_about(opened: Opened, played: Played) -
     duty.get_by_text("1 remark and evidence").click()
     expect(duty.locator(".remark")).to_contain_text("rights-group on access-opened wrote:")
     expect(duty.locator(".remark .quote")).to_have_text("The evaluation suite came a day late")
+
+
+def test_who_was_heard_is_told_with_what_was_answered_and_when(opened: Opened, played: Played) -> None:
+    page = opened(f"/agreements/{played.heard}")
+    heard = page.get_by_role("region", name="Who was heard")
+    expect(heard).to_contain_text("were awaited until")
+    expect(heard).to_contain_text("within 30 days, by any party")
+    remarks = heard.locator(".remarks > li")
+    expect(remarks).to_have_count(6)
+    told = {
+        1: ["by villages on loss-2012", "answered", "The rivers of the east", "Answered in remark 4, in time."],
+        2: ["overdue", "only the hash is on record", "in “guc”", "Nobody has answered it; an answer was due by"],
+        3: ["answered late", MARKUP, "Answered in remark 5; an answer was due by"],
+        4: ["by guyana on loss-2012", "Answers remark 1", "Two teams go there in March"],
+        5: ["after the time for comments", "Answers remark 3"],
+        6: ["after the time for comments", "due", "To be answered by"],
+    }
+    for number, words in told.items():
+        for each in words:
+            expect(remarks.nth(number - 1)).to_contain_text(each)
+    heard.get_by_role("link", name="remark 4").click()
+    expect(page).to_have_url(re.compile("#remark-4$"))
+    assert page.locator("main script, main img").count() == 0
+    row = heard.get_by_role("group", name="Challenges").get_by_role("row").nth(1)
+    expect(row).to_contain_text("loss-2012 is met")
+    expect(row).to_contain_text("breached")
+
+
+def test_a_submission_is_its_hash_and_where_it_is_said_to_be(opened: Opened, played: Played) -> None:
+    page = opened(f"/agreements/{played.heard}")
+    second = page.locator("#remark-2")
+    assert re.search("0x[0-9a-f]{64}", second.inner_text())
+    expect(second).to_contain_text(f"pyledger submission check FILE {played.heard}")
+    links = page.locator(".remarks").get_by_role("link", name="Open what it points to")
+    assert [each.get_attribute("href") for each in links.all()] == [
+        "https://example.org/letter.json",
+        "https://example.org/map-of-the-west",
+    ]
+    for each in links.all():
+        assert set((each.get_attribute("rel") or "").split()) >= {"noreferrer", "noopener", "nofollow"}
+
+
+def test_a_verdict_before_the_court_is_among_the_challenges(opened: Opened, played: Played) -> None:
+    page = opened(f"/agreements/{played.disputed}")
+    row = page.get_by_role("group", name="Challenges").get_by_role("row").nth(1)
+    expect(row).to_contain_text("villages")
+    expect(row).to_contain_text("before the court")
+    expect(page.locator("#remark-1")).to_contain_text("To be answered by")
+
+
+def test_where_nobody_is_to_be_heard_nothing_is_said_of_it(opened: Opened, played: Played) -> None:
+    page = opened(f"/agreements/{played.completed}")
+    expect(page.get_by_role("heading", name="Money", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Who was heard")).to_have_count(0)
+
+
+def test_of_a_confidential_phase_the_hash_is_shown_and_nothing_else(opened: Opened, played: Played) -> None:
+    page = opened(f"/agreements/{played.confidential}")
+    phase = page.locator(".line > li").nth(1)
+    expect(phase).to_contain_text("to come, not disclosed")
+    expect(phase).to_contain_text("Known by its hash alone")
+    assert re.search("0x[0-9a-f]{64}", phase.inner_text())
+    assert phase.locator("details").count() == 0
+    expect(page.locator("main")).to_contain_text("is refused, as everybody reads this register")
+    for word in ("bridge-open", "600,000", "A bridge of which only half is told"):
+        assert word not in page.content()
+
+
+def test_money_that_could_not_be_sent_waits_in_sight(opened: Opened, played: Played) -> None:
+    page = opened(f"/agreements/{played.credited}")
+    waiting = page.locator(".notice").filter(has_text="Waiting to be withdrawn")
+    expect(waiting).to_contain_text("400,000 USDX for The builder")
+    held = page.get_by_role("group", name="Money held").get_by_role("row").nth(1)
+    expect(held).to_contain_text("400,000 USDX")
+    expect(page.get_by_text("Anybody can send builder the 400,000 USDX it is owed")).to_be_visible()
+    expect(page.locator(".story").first).to_contain_text("it could not be sent and waits as a credit")
+
+
+def test_what_was_given_up_together_says_so(opened: Opened, played: Played) -> None:
+    page = opened(f"/agreements/{played.dissolved}")
+    expect(page.locator(".plainly")).to_have_text("All members agreed to end it, and shared out what it held.")
+    first, second = page.locator(".line > li").all()
+    expect(first).to_contain_text("dissolved before it was settled")
+    expect(first).to_contain_text("split")
+    expect(second).to_contain_text("not reached")
+    expect(page.locator(".story").first).to_contain_text("as all members have agreed")
+    expect(page.locator(".facts").first).to_contain_text("nothing")
+
+
+def test_the_list_says_what_comes_next(opened: Opened, played: Played) -> None:
+    page = opened("/")
+    entry = page.locator(".entry").filter(has_text=played.disputed)
+    expect(entry).to_contain_text("Next deadline")
+    expect(entry).to_contain_text("loss-2012 stays met without a ruling")
+    expect(page.locator(".entry").filter(has_text=played.open)).to_contain_text("joining ends")
+    expect(page.locator(".entry").filter(has_text=played.unknown)).to_contain_text(
+        "obligation-1 is breached by silence"
+    )
+    over = page.locator(".entry").filter(has_text=played.dissolved)
+    assert "Next deadline" not in over.inner_text()
+    expect(page.locator(".entry").filter(has_text=played.credited)).to_contain_text("none")
 
 
 def test_benefits_say_whether_they_hold(opened: Opened, played: Played) -> None:
@@ -200,6 +304,7 @@ def test_without_a_document_things_are_numbered_and_it_is_said_how_to_bring_it(o
     page = opened(f"/agreements/{played.unknown}")
     expect(page.get_by_role("heading", level=1)).to_have_text("An agreement whose document is not here")
     expect(page.locator("main")).to_contain_text("obligation-1")
+    expect(page.locator("main")).to_contain_text("smallest units of token 0x")
     expect(page.locator("main")).to_contain_text("pyledger sync --document deal.yaml")
     assert "A bridge that nobody names" not in page.content()
 
@@ -259,11 +364,11 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(opened: Opened, p
     assert boxes.evaluate_all("all => all.every((each) => each.tabIndex === 0 && each.ariaLabel)")
 
 
-def test_a_page_that_is_not_there_says_what_to_do(opened: Opened) -> None:
+def test_a_page_that_is_not_there_says_what_to_do(opened: Opened, played: Played) -> None:
     page = opened("/agreements/" + NOBODY, status=404)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.locator("main").get_by_role("link", name="All agreements").click()
-    expect(page.locator(".entry")).to_have_count(7)
+    expect(page.locator(".entry")).to_have_count(len(played.agreements))
 
 
 def test_paper_has_everything_but_what_is_pressed(opened: Opened, played: Played) -> None:

@@ -66,11 +66,17 @@ def test_the_benefits_of_a_document_stand_as_its_state_says(node: Anvil, program
     assert found.undoings == ()
 
 
-def test_without_the_document_everything_is_numbered(contested: str, program: Program, home: Path) -> None:
+def test_without_the_document_everything_is_numbered_and_tokens_are_counted_in_smallest_units(
+    contested: str, program: Program, home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     address = program.json("list")[0]["address"]
-    found = reading(home, address, 1_800_000_000)
+    monkeypatch.setenv("PYLEDGER_HOME", str(tmp_path / "observer"))
+    shown = program.json("status", address)
+    found = reading(home, address, shown["now"])
+    assert found.view.to_json()["held"] == shown["held"]
+    assert found.view.to_json()["phase"] == shown["phase"]
     assert (found.named.bound, found.named.document) == (False, None)
     assert found.view.parties[0].name == "party-1"
-    assert "smallest units" in found.view.held[0].escrow.symbol
+    assert found.view.held[0].escrow.symbol.startswith("smallest units of token 0x")
     assert any("party-1 put" in line.words for line in found.lines)
     assert found.entitlements == ()

@@ -16,7 +16,7 @@ from tests.ledger.stores import MOVES, content
 from tests.terms.player import Player
 from tests.terms.test_settlement_on_chain import run
 
-LATER = ("agreement_by_status", "member_of_agreement")
+LATER = ("agreement_by_status", "document_by_time", "member_of_agreement")
 """Indexes that steps after the first have brought."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from random import Random
 from typing import Any
@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import event
 
 from pyledger.chain.connect import Connection
+from pyledger.ledger.browse import holdings, opened_terms, part, roles, times_of
 from pyledger.ledger.reading import agreements
 from pyledger.ledger.store import Store
 from pyledger.ledger.sync import sync
@@ -46,6 +47,30 @@ def test_one_agreement_is_read_by_indexes_alone(player: Player, connection: Conn
     with asked(store) as queries:
         read_agreement(store, source, address)
     assert len(queries) >= 6
+    by_indexes_alone(store, queries)
+
+
+@pytest.mark.parametrize("places", ["sqlite"], indirect=True)
+def test_rows_of_a_list_are_made_by_indexes_alone(player: Player, connection: Connection, store: Store) -> None:
+    for seed in range(3):
+        run(player, Random(seed).randbytes(3 * MOVES))
+        sync(store, connection, player.factory)
+    with store.reading() as database:
+        source = store.cursors(database)[0].source
+        found = agreements(database, source)
+        places = [each.address for each in found]
+        with asked(store) as queries:
+            assert holdings(database, source, places)
+            assert opened_terms(database, source, places).keys() == set(places)
+            assert roles(database, source, found[0].parties[0], places)
+            assert times_of(database, source, {each.changed for each in found})
+            assert part(database, source, limit=2) == found[:2]
+            assert part(database, source, limit=2, status=found[0].status)[0] == found[0]
+    assert len(queries) == 7  # entries and their lines are two
+    by_indexes_alone(store, queries)
+
+
+def by_indexes_alone(store: Store, queries: Sequence[tuple[str, Any]]) -> None:
     with store.engine.connect() as database:
         for statement, values in queries:
             plan = [row[3] for row in database.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]

@@ -9,8 +9,9 @@ import pytest
 
 from pyledger.document import Document, loads
 from pyledger.document.units import DAY
-from pyledger.observer import Currency, Money, Observed, StatusView, nameless, view
+from pyledger.observer import Money, Observed, StatusView, nameless, view
 from pyledger.terms import settlement
+from pyledger.terms.addresses import checksum
 from pyledger.terms.bindings import Bindings
 from pyledger.terms.compile import compile_terms
 from pyledger.terms.names import Names
@@ -97,7 +98,7 @@ class Looker:
         self.document, self.names, self.terms = document, names, terms
 
     def __call__(self, state: State, day: float, *, given: frozenset[tuple[int, int]] = frozenset()) -> StatusView:
-        observed = Observed(31337, address(77), 5, state, state.voices, given, {address(99): Currency("TOK", 6)})
+        observed = Observed(31337, address(77), 5, state, state.voices, given)
         found = view(self.document, self.names, self.terms, observed, START + int(day * DAY), reference=("deal.yaml",))
         assert json.loads(json.dumps(found.to_json())) == found.to_json()
         return found
@@ -300,5 +301,5 @@ def test_without_its_document_things_are_numbered(terms: Terms, funded: State) -
     assert found.phase
     assert found.phase.name == "phase-1"
     assert found.phase.obligations[0].name == "obligation-1"
-    assert str(found.held[0].escrow) == "1,000 TOK"
+    assert str(found.held[0].escrow) == f"1,000,000,000 smallest units of token {checksum(address(99))}"
     assert [seat.verifier for seat in found.phase.obligations[0].tally.seats] == [f"verifier-{n}" for n in (1, 2, 3, 4)]

@@ -34,7 +34,7 @@ __all__ = [
 
 _NAME: Final = 80
 """Characters of a name that are shown; the whole of it is in its tooltip."""
-_SYMBOL: Final = 32
+_SYMBOL: Final = 40
 """Characters of an asset's symbol that are shown."""
 _ADDRESS: Final = re.compile("0x[0-9a-fA-F]{40}")
 _PROSE: Final = 420
@@ -64,6 +64,8 @@ _BADGES: Final = {
     "over": "idle",
     "disputed": "warn",
     "contestable": "warn",
+    "answered": "good",
+    "answered late": "warn",
 }
 
 

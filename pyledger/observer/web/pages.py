@@ -94,6 +94,7 @@ def render_agreement(page: AgreementPage) -> str:
         ways=ways,
         pictures=_pictures(ways),
         contents=_contents(page, ways),
+        heard=_was_heard(page),
         phase_state=_phase_state,
         line_class=_line_class,
         shares=_shares,
@@ -218,6 +219,7 @@ def _contents(page: AgreementPage, ways: Sequence[Way]) -> list[tuple[str, str]]
         ("obligations", "Obligations", phase is not None),
         ("payments", "Payments", phase is not None and len(phase.payments) > 0),
         ("parties", "Parties", True),
+        ("hearing", "Who was heard", _was_heard(page)),
         ("money", "Money", True),
         ("ways", "Where it would go", bool(ways)),
         ("rights", "Benefits", len(page.entitlements) + len(page.undoings) > 0),
@@ -230,9 +232,17 @@ def _contents(page: AgreementPage, ways: Sequence[Way]) -> list[tuple[str, str]]
     return [(anchor, words) for anchor, words, there in found if there]
 
 
+def _was_heard(page: AgreementPage) -> bool:
+    """Whether there is anything to say of who was heard."""
+    told = page.hearing
+    return told.open_until is not None or len(told.remarks) + len(told.challenges) > 0
+
+
 def _phase_state(phase: PhaseRow, row: AgreementRow) -> str:
     if phase.state == "at hand":
         return "under way" if row.state == "in force" else "the last that was open"
+    if phase.state == "over" and phase.settled_at is None:
+        return f"{row.state} before it was settled"
     return {"over": "settled", "ahead": "to come", "undisclosed": "to come, not disclosed"}.get(
         phase.state, phase.state
     )
@@ -242,7 +252,7 @@ def _line_class(phase: PhaseRow, row: AgreementRow) -> str:
     if phase.defaults or any(each.material and each.verdict == "breached" for each in phase.obligations):
         return "failed"
     if phase.state == "over":
-        return "done"
+        return "done" if phase.settled_at is not None else ""
     return "now" if phase.state == "at hand" and row.state == "in force" else ""
 
 

@@ -53,6 +53,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pyledger.observer.entitled import Entitlement, Undoing
+from pyledger.observer.hearing import Challenge, Heard
 from pyledger.observer.shapes import Measured, Money, ShareView, StatusView, WhoGets
 
 __all__ = [
@@ -60,10 +61,13 @@ __all__ = [
     "AgreementPage",
     "AgreementRow",
     "Case",
+    "ChallengeRow",
     "DocumentInfo",
+    "DutyCount",
     "EntryLine",
     "EntryRow",
     "ForfeitureRow",
+    "HearingView",
     "HistoryLine",
     "HistoryPage",
     "Input",
@@ -79,6 +83,7 @@ __all__ = [
     "Pulse",
     "RecordView",
     "Reliability",
+    "RemarkRow",
     "Stake",
     "StatusCount",
     "Step",
@@ -328,6 +333,53 @@ class HistoryLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RemarkRow:
+    """A remark (strangers' text), and how settled its block is.
+
+    `text_link` and `link` are its text and the place of its submission where they are addresses of http, https or ipfs,
+    to be shown as those of `HistoryLine` are.
+    """
+
+    said: Heard
+    finality: str
+    text_link: str | None
+    link: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DutyCount:
+    """How many remarks that somebody has to answer stand so: answered, answered late, due, overdue."""
+
+    duty: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeRow:
+    """A challenge, and how settled its block is."""
+
+    asked: Challenge
+    finality: str
+
+
+@dataclass(frozen=True, slots=True)
+class HearingView:
+    """Who was heard: see `Challenge` and `Heard` for what is said of each.
+
+    Comments are awaited until `open_until`, and parties have `answer_within` seconds to answer those who have standing;
+    None where the document, if it is at hand, sets none. `remarks` are the latest, in order; `more_remarks` came before
+    them. `duties` count all of them, `challenges` are all.
+    """
+
+    open_until: int | None
+    answer_within: int | None
+    duties: tuple[DutyCount, ...]
+    remarks: tuple[RemarkRow, ...]
+    more_remarks: int
+    challenges: tuple[ChallengeRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EntryLine:
     """One line of an entry: an account of the books, whose it is in words, and what it gains or loses."""
 
@@ -395,6 +447,7 @@ class AgreementPage:
     phases: tuple[PhaseRow, ...]
     cases: tuple[Case, ...]
     forfeitures: tuple[ForfeitureRow, ...]
+    hearing: HearingView
     history: tuple[HistoryLine, ...]
     more_history: int
     entries: tuple[EntryRow, ...]

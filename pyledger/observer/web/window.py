@@ -14,12 +14,12 @@ from pyledger.ledger.events import Evidence
 from pyledger.ledger.reading import Listed, documents, parts
 from pyledger.ledger.store import Store
 from pyledger.ledger.track import Record, Tally, record, wilson
-from pyledger.observer.reader import Reader
+from pyledger.observer.reader import Reader, uncalled
 from pyledger.observer.reading import HistoryLine as Told, Reading, read_agreement
-from pyledger.observer.shapes import Money
 from pyledger.observer.status import STATES
 from pyledger.observer.story import money_of, subject
 from pyledger.observer.web.cases import cases
+from pyledger.observer.web.heard import hearing_view, link_in
 from pyledger.observer.web.node import Standpoint, standpoint
 from pyledger.observer.web.problems import Missing, Unreadable, WrongQuery
 from pyledger.observer.web.rows import Titles, agreement_rows, balance_rows, entry_row, hexed
@@ -58,9 +58,6 @@ ENTRIES: Final = 50
 
 _RECORDED: Final = 500
 """An account that is a party to more agreements has a record that a page cannot tell."""
-
-_LINK: Final = ("https://", "http://", "ipfs://")
-_LONGEST_LINK: Final = 2_000
 
 
 class Window:
@@ -134,6 +131,7 @@ class Window:
             phases=timeline(found),
             cases=cases(found),
             forfeitures=forfeitures(found),
+            hearing=hearing_view(found),
             history=lines[: -LINES - 1 : -1],
             more_history=max(len(lines) - LINES, 0),
             entries=tuple(entry_row(each, reader, found.cursor) for each in found.entries[: -ENTRIES - 1 : -1]),
@@ -326,15 +324,10 @@ def _line(told: Told, reader: Reader) -> HistoryLine:
         finality=told.finality,
         money=money_of(event, reader),
         text=text,
-        link=text if text is not None and _is_link(text) else None,
+        link=link_in(text),
         by=reader.who(event.party) if isinstance(event, Evidence) else None,
         about=subject(event, reader) if isinstance(event, Evidence) else None,
     )
-
-
-def _is_link(text: str) -> bool:
-    plain = text.isascii() and text.isprintable() and " " not in text and len(text) <= _LONGEST_LINK
-    return plain and text.startswith(_LINK)
 
 
 def _record(told: Record) -> RecordView:
@@ -347,7 +340,8 @@ def _record(told: Record) -> RecordView:
         whole=_tally(None, told.whole),
         by_age=tuple(_tally(days, each) for days, each in told.by_age),
         stakes=tuple(
-            Stake(_unnamed(asset, kept), _unnamed(asset, broken)) for asset, (kept, broken) in told.by_asset.items()
+            Stake(*(uncalled(asset, each, _asset(asset)) for each in amounts))
+            for asset, amounts in told.by_asset.items()
         ),
         reliability=share and Reliability(told.whole.kept, told.whole.decided, str(share[0]), str(share[1])),
     )
@@ -357,8 +351,6 @@ def _tally(days: int | None, told: Tally) -> TallyRow:
     return TallyRow(days, *told)
 
 
-def _unnamed(asset: bytes, amount: int) -> Money:
-    """An amount of an asset that many documents may each call something else."""
-    if asset == NATIVE:
-        return Money("native", "ether", 18, amount)
-    return Money(checksum(asset), f"smallest units of {checksum(asset)}", 0, amount)
+def _asset(asset: bytes) -> str:
+    """How an asset is referred to that many documents may each call something else."""
+    return "native" if asset == NATIVE else checksum(asset)
