@@ -114,6 +114,21 @@ def test_changes_of_one_sum_are_weighed_each_by_itself() -> None:
     }
 
 
+def test_who_pays_if_a_promise_is_kept_and_receives_if_it_is_broken_is_not_forgotten() -> None:
+    """More time for the builder is time that the city, which would have its money back and the bond, has lost."""
+    starter = (FOLDER.parents[1] / "pyledger" / "cli" / "starter.yaml").read_text(encoding="utf-8")
+    (change,) = compare(loads(starter), loads(starter.replace("within: 60 days", "within: 90 days"))).changes
+    assert sides(change) == (("builder",), ("city",))
+
+
+def test_a_waiver_is_told_with_its_own_quotes_alone() -> None:
+    waived = 'waivers: [{finding: CRE5, at: phases.build, because: "It is insured"}]\n'
+    (new,) = compare(loads(TEXTS["deal"]), loads(TEXTS["deal"] + waived)).changes
+    assert new.words == 'new: finding "CRE5"; at "phases.build"; because "It is insured"'
+    (other,) = compare(loads(TEXTS["deal"] + waived), loads(TEXTS["deal"] + waived.replace("is", "was"))).changes
+    assert other.words == f'{new.words[5:]} → finding "CRE5"; at "phases.build"; because "It was insured"'
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new", "kind"),
     [

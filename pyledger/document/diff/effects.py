@@ -115,8 +115,9 @@ def _after(document: Document, phase: Phase, name: str, verdict: VerdictWord) ->
 def _others(document: Document, phase: Phase, name: str) -> tuple[str, ...]:
     """Who can receive something by an obligation's verdict, its obligor left out."""
     obligor = phase.obligations[name].by
-    found = joined(_after(document, phase, name, "met"), _after(document, phase, name, "breached"))
-    return tuple(dict.fromkeys(who for (who, _), amount in found.items() if amount > 0 and who != obligor))
+    either = (_after(document, phase, name, "met"), _after(document, phase, name, "breached"))
+    found = (who for money in either for (who, _), amount in money.items() if amount > 0 and who != obligor)
+    return tuple(dict.fromkeys(found))
 
 
 def bond(old: Document, new: Document, party: str, levels: tuple[Decimal, Decimal] | None = None) -> Effect:

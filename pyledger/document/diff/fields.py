@@ -106,20 +106,26 @@ def entries(
             )
 
 
-def items(spot: Spot, what: str, said: tuple[Sequence[str], Sequence[str]], weigh: Effect) -> Iterator[Change]:
-    """A list of sayings: those that came, went and changed, each by its number, counting from 1."""
+def items(
+    spot: Spot, what: str, said: tuple[Sequence[str], Sequence[str]], weigh: Effect, *, spoken: bool
+) -> Iterator[Change]:
+    """A list of sayings: those that came, went and changed, each by its number, counting from 1.
+
+    What is `spoken` is the document's own text; what is not is told of it, with its text in quotes already.
+    """
     old, new = said
+    shown = quoted if spoken else str
     for tag, a, b, c, d in SequenceMatcher(None, old, new).get_opcodes():
         if tag == "equal":
             continue
         for one, other in zip(range(a, b), range(c, d), strict=False):
-            words = exchanged(old[one], new[other])
+            words = exchanged(old[one], new[other]) if spoken else f"{old[one]} → {new[other]}"
             at, title = f"{spot.at}[{other}]", f"{what} {other + 1}"
             yield Change(at, "changed", spot.about, title, words, weigh, old[one], new[other])
         for one in range(a + (d - c), b):
-            yield spot.removed(f"{what} {one + 1}", f"gone; it said: {quoted(old[one])}", weigh, at=f"{spot.at}[{one}]")
+            yield spot.removed(f"{what} {one + 1}", f"gone; it said: {shown(old[one])}", weigh, at=f"{spot.at}[{one}]")
         for other in range(c + (b - a), d):
-            yield spot.added(f"{what} {other + 1}", f"new: {quoted(new[other])}", weigh, at=f"{spot.at}[{other}]")
+            yield spot.added(f"{what} {other + 1}", f"new: {shown(new[other])}", weigh, at=f"{spot.at}[{other}]")
 
 
 def order(

@@ -175,7 +175,7 @@ def surroundings(pair: Pair) -> Iterator[Change]:
             for document in pair
         )
         effect = open_("a risk is accepted, or no longer") if kind == "waivers" else NEUTRAL
-        yield from items(Spot(kind, "what is said besides"), title, (said[0], said[1]), effect)
+        yield from items(Spot(kind, "what is said besides"), title, (said[0], said[1]), effect, spoken=kind == "notes")
 
 
 def _estimates(pair: Pair) -> Iterator[Change]:
