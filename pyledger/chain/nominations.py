@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -53,9 +54,11 @@ def sign_nomination(signer: Signer, nomination: Nomination, *, chain_id: int) ->
     )
 
 
-def check_nomination(record: SignedNomination, document: Document, bindings: Bindings) -> Nomination:
+def check_nomination(
+    record: SignedNomination, document: Document, bindings: Bindings, *, file: Path | None = None
+) -> Nomination:
     """What was nominated. SignatureError if for another document or chain, or not by the body that fills the seat."""
-    where = f"nomination for `{record.seat}`"
+    where = f"nomination for `{record.seat}`" + (f" in {file}" if file else "")
     if record.chain_id != bindings.chain_id:
         raise SignatureError(
             f"it is for chain {record.chain_id}, and the bindings for {bindings.chain_id}",

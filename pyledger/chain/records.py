@@ -128,9 +128,7 @@ def _record(content: Any, file: Path, kinds: Sequence[type[_R]]) -> _R:
     word = content.get("kind") if isinstance(content, dict) else None
     kind = known.get(word) if isinstance(word, str) else None
     if kind is None:
-        raise SignatureError(
-            f"this is no signed {' or '.join(known)}", where=str(file), hint="ask for the file as `--offline` wrote it"
-        )
+        raise SignatureError(f"this is no signed {' or '.join(known)}", where=str(file), hint=_ASK)
     try:
         return kind.model_validate_json(json.dumps(content))
     except ValidationError as error:
@@ -139,5 +137,5 @@ def _record(content: Any, file: Path, kinds: Sequence[type[_R]]) -> _R:
         raise SignatureError(
             f"this is not a signed {word}: {place}: {first['msg'].removeprefix('Value error, ')}",
             where=str(file),
-            hint="ask for the file as `--offline` wrote it",
+            hint=_ASK,
         ) from None

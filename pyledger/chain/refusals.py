@@ -151,7 +151,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "WrongNumberOfSeats": ("a court has 1 to {most} judges, not {actual}", "name fewer judges, or one at least"),
     "TooManyChoices": ("a dispute has {actual} choices, and at most {most} are possible", _DEFECT),
     # a seat that is taken by several
-    "WrongNumberOfVoters": ("a ballot has {least} to {most} voters, not {actual}", "name more voters, or fewer"),
+    "WrongNumberOfVoters": ("a ballot has {least} to {most} voters, not {actual}", "name as many as that"),
     "QuorumOutOfRange": (
         "{quorum} cannot be how many have to reveal: it is {least} to {most}",
         "choose a quorum from three to the number of voters",

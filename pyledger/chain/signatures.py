@@ -60,7 +60,7 @@ def require_signed(digest: bytes, signature: bytes, by: bytes, *, where: str, wh
     """Refuses a signature over a digest that is not that of the account `by`: SignatureError. `who` is what it is."""
     if recover(digest, signature, where=where) != by:
         raise SignatureError(
-            f"its signature is not the {who}'s over what it says: something was changed, or another key signed",
+            f"the {who} did not sign this: something was changed, or another key signed",
             where=where,
             hint=f"ask the {who} to sign it again",
         )

@@ -15,10 +15,11 @@ from shutil import get_terminal_size
 from typing import Any, Final
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
 from pyledger import __version__
 from pyledger.cli.lazy import Entry, LazyGroup
-from pyledger.errors import DocumentError, PyledgerError, Refused
+from pyledger.errors import BindingsError, DocumentError, PyledgerError, Refused
 
 __all__ = ["DEFECT", "ENTRIES", "run"]
 
@@ -122,15 +123,13 @@ def run(argv: Sequence[str]) -> int:
     try:
         found = root.main(args=list(argv), prog_name="pyledger", standalone_mode=False)
         sys.stdout.flush()
-    except DocumentError as error:
-        findings = "".join(f"{finding.render(error.file)}\n" for finding in error.findings)
-        return _fail(error.exit_code, _described(error), error.what, as_json=as_json, before=findings)
     except PyledgerError as error:
+        if (read := _unreadable(error)) is not None:
+            findings = "".join(f"{finding.render(read.file)}\n" for finding in read.findings)
+            return _fail(error.exit_code, _described(error), read.what, as_json=as_json, before=findings)
         return _failed(error, as_json=as_json)
     except click.ClickException as error:
-        usage = f"{error.ctx.get_usage()}\n" if isinstance(error, click.UsageError) and error.ctx else ""
-        described = {"kind": type(error).__name__, "what": error.format_message()}
-        return _fail(error.exit_code, described, error.format_message(), as_json=as_json, before=usage)
+        return _misused(error, as_json=as_json)
     except (click.Abort, KeyboardInterrupt):
         return _stopped(as_json=as_json)
     except (BrokenPipeError, SystemExit) as ended:
@@ -145,6 +144,20 @@ def run(argv: Sequence[str]) -> int:
         code, kind, what = _unforeseen(error)
         return _fail(code, {"kind": kind, "what": what}, what, as_json=as_json)
     return found if isinstance(found, int) else 0
+
+
+def _misused(error: click.ClickException, *, as_json: bool) -> int:
+    """What click finds wrong with a command line, and which help says more; of a group alone its help."""
+    what, context = error.format_message(), error.ctx if isinstance(error, click.UsageError) else None
+    if isinstance(error, NoArgsIsHelpError) and not as_json:
+        click.echo(what, err=True)
+        return error.exit_code
+    described = {"kind": type(error).__name__, "what": what}
+    if context is None:
+        return _fail(error.exit_code, described, what, as_json=as_json)
+    hint = f"see `{context.command_path} --help`"
+    said = f"{what}\n  next:  {hint}"
+    return _fail(error.exit_code, described | {"hint": hint}, said, as_json=as_json, before=f"{context.get_usage()}\n")
 
 
 def _failed(error: PyledgerError, *, as_json: bool) -> int:
@@ -178,6 +191,12 @@ def _defect(error: Exception) -> str:
     )
 
 
+def _unreadable(error: PyledgerError) -> DocumentError | None:
+    """What a file that cannot be read has wrong, line by line: a document's, or that of bindings."""
+    cause = error if isinstance(error, DocumentError) else error.__cause__
+    return cause if isinstance(cause, DocumentError) and isinstance(error, DocumentError | BindingsError) else None
+
+
 def _described(error: PyledgerError) -> dict[str, Any]:
     """An error as a program reads it."""
     found: dict[str, Any] = {"kind": type(error).__name__, "what": error.what}
@@ -187,12 +206,12 @@ def _described(error: PyledgerError) -> dict[str, Any]:
         found["hint"] = error.hint
     if isinstance(error, Refused):
         found |= {"name": error.name, "values": {key: _value(value) for key, value in error.values.items()}}
-    if isinstance(error, DocumentError):
+    if (read := _unreadable(error)) is not None:
         found |= {
-            "file": error.file,
+            "file": read.file,
             "findings": [
                 {key: getattr(finding, key) for key in ("message", "path", "line", "column", "hint")}
-                for finding in error.findings
+                for finding in read.findings
             ],
         }
     return found

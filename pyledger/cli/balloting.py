@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from pyledger.cli.lazy import Group
 from pyledger.cli.options import (
     Where,
     answers,
@@ -25,7 +26,7 @@ __all__ = ["ballot"]
 _seat_option = click.option("--seat", metavar="NAME", help="The seat that is meant, where a panel has several ballots.")
 
 
-@click.group()
+@click.group(cls=Group)
 def ballot() -> None:
     """Decide as several who vote in secret: make a seat of a panel for them, vote, and have the votes counted.
 

@@ -10,7 +10,7 @@ from pyledger.cli.act import report
 from pyledger.cli.attesting import said_before
 from pyledger.cli.balloting_seats import Meant, meant, names_of, owner_of, place_of
 from pyledger.cli.balloting_view import result_words
-from pyledger.cli.deals import Deal, connected
+from pyledger.cli.deals import Deal, connected, refused_words
 from pyledger.cli.lookup import find_deal
 from pyledger.cli.options import Where
 from pyledger.cli.output import Screen, clock
@@ -108,6 +108,12 @@ def withdraw_deposit(
         if found.seen.has(found.seen.state.settled & found.seen.state.revealed, place):
             report(screen, deal, (), already=[f"{role} has its deposit back already"])
             return
+        if not found.seen.has(found.seen.state.revealed, place):
+            raise refused_words(
+                f"no ballot of {role} on `{obligation}` has been revealed, and until then its deposit stays",
+                name="NothingToReturn",
+                hint=f"reveal it in time: `pyledger ballot reveal {deal.named} {obligation} --as {role}`",
+            )
         owner = owner_of(connection, role, account, where)
         receipt = found.ballot.withdraw(owner.signer, found.seen.round, place, target)
         words = f"{deal.reader.money(NATIVE, plan.deposit)} returned to {role}"

@@ -145,7 +145,7 @@ def relay_paper(file: Path, where: Where, screen: Screen) -> None:
     data = read_json(file, "a ballot to relay")
     with connected(where) as connection:
         try:
-            if data["kind"] != "ballot-paper":
+            if not isinstance(data, dict) or data["kind"] != "ballot-paper":
                 raise ValueError("it is of another kind")
             if data["chain_id"] != connection.chain_id:
                 raise ValueError(f"it is for chain {data['chain_id']}, and this is chain {connection.chain_id}")

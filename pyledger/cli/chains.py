@@ -6,6 +6,7 @@ import os
 
 import click
 
+from pyledger.cli.lazy import Group
 from pyledger.cli.options import Where, answers, key_options, network_option, network_options
 from pyledger.cli.output import Screen
 
@@ -14,7 +15,7 @@ __all__ = ["chain", "deploy", "require_anvil"]
 _PORT = 8545
 
 
-@click.group()
+@click.group(cls=Group)
 def chain() -> None:
     """Run a local chain in the background, for drafts, demonstrations and tests, and move its clock."""
 

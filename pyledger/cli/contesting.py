@@ -111,19 +111,23 @@ def say(
     where: Where,
     screen: Screen,
     *,
+    answered: int | None = None,
     credential: Path | None = None,
 ) -> None:
-    """Put a comment on record."""
+    """Put a comment on record. UsageError where the remark that it answers is not there."""
     with connected(where, named) as connection:
         deal = find_deal(named, where, connection)
         state = deal.agreement.state()
         index = None if about is None else deal.obligation(about, state)
         by = speaker(deal, role, credential, where)
         here = (state.phase, index)
-        if any(
-            isinstance(event, Evidence) and (event.party, event.about, event.evidence) == (by.account, here, words)
-            for event in deal.events()
-        ):
+        said = [event for event in deal.events() if isinstance(event, Evidence)]
+        if answered is not None and answered > len(said):
+            raise UsageError(
+                f"there is no remark {answered} to answer",
+                hint=f"the last is {len(said)}: see `pyledger comments {deal.named}`",
+            )
+        if (by.account, here, words) in ((event.party, event.about, event.evidence) for event in said):
             report(screen, deal, (), already=[f"{role} has said that already"])
             return
         with deal.speaking():

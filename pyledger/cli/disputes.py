@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from pyledger.cli.lazy import Group
 from pyledger.cli.options import (
     Where,
     answers,
@@ -99,7 +100,7 @@ def comment(
     from pyledger.cli.contesting import say, to_say
 
     words = to_say(text, file, answered, submission, link)
-    say(deal, words, role, about, where, screen, credential=credential)
+    say(deal, words, role, about, where, screen, answered=answered, credential=credential)
 
 
 @click.command()
@@ -160,7 +161,7 @@ def rule(
         rule_now(deal, obligation, answer, roles, where, screen)
 
 
-@click.group()
+@click.group(cls=Group)
 def court() -> None:
     """Make a court, see who sits on it and what is before it, and send its fees to who gets them."""
 

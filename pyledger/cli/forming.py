@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from pyledger.cli.lazy import Group
 from pyledger.cli.options import Where, answers, deal_argument, given_address, key_options
 from pyledger.cli.output import Screen
 from pyledger.cli.writing import refuse_there, write
@@ -23,7 +24,7 @@ _bindings = click.option(
 )
 
 
-@click.group()
+@click.group(cls=Group)
 def panel() -> None:
     """Fill the seats of panels: constituencies nominate, conflicts are recused, and the bindings are written."""
 
@@ -107,8 +108,11 @@ def form(deal: str, files: tuple[Path, ...], output: Path, force: bool, bindings
 
     refuse_there(output, force=force)
     document, bindings = read_document(deal), load_bindings(bindings_file)
-    records = [each for file in files for each in read_records(file, SignedNomination)]
-    said = [check_nomination(each, document, bindings) for each in records]
+    said = [
+        check_nomination(each, document, bindings, file=file)
+        for file in files
+        for each in read_records(file, SignedNomination)
+    ]
     open_seats = nominated_seats(document)
     taken = {name: account for name, account in bindings.verifiers.items() if name not in open_seats}
     formed = fill(document, said, bindings.parties, taken)

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
+from pyledger.cli.lazy import Group
 from pyledger.cli.options import Where, answers, password_option
 from pyledger.cli.output import Screen
 
 __all__ = ["keys"]
 
 
-@click.group()
+@click.group(cls=Group)
 def keys() -> None:
     """Make and list the keys that sign on networks other than the local one."""
 

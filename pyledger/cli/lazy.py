@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import click
 
-__all__ = ["Entry", "LazyGroup", "nearest"]
+__all__ = ["Entry", "Group", "LazyGroup", "nearest"]
+
+
+_WHOLE: Final = 1_000
+"""More characters than any sentence of help has."""
 
 
 class Entry(NamedTuple):
@@ -26,6 +30,16 @@ def nearest(name: str, known: tuple[str, ...]) -> str:
     if near := get_close_matches(name, known, n=1):
         return f"did you mean `{near[0]}`?"
     return f"known: {', '.join(known)}"
+
+
+class Group(click.Group):
+    """A group whose help cuts off nothing of what its commands do."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands, each with the whole first sentence of its help."""
+        rows = [(name, command.get_short_help_str(limit=_WHOLE)) for name, command in self.commands.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
 
 class LazyGroup(click.Group):

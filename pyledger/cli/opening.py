@@ -52,7 +52,8 @@ def open_deal(
     if known and bindings_of(named, where) is None and not again:
         deal = deal_of(named, connection, known[0].document, known[0].bindings, since=known[0].since)
         deal = replace(deal, options=options_of(where), payer=payer_of(where, connection))
-        return deal, [], ["it is open already; --again opens another agreement of the same document"]
+        if deal.agreement.is_open():  # a local chain started anew at the same time looks like the one before
+            return deal, [], ["it is open already; --again opens another agreement of the same document"]
     bindings = _bindings(named, document, where, connection)
     deal = deal_of(named, connection, document, bindings)
     deal = replace(deal, options=options_of(where), payer=payer_of(where, connection))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from pyledger.cli.books import depth_option, opened, store_option
+from pyledger.cli.lazy import Group
 from pyledger.cli.options import Where, answers, network_option
 from pyledger.cli.output import Screen, clock
 from pyledger.cli.writing import refuse_there, write
@@ -24,7 +27,7 @@ __all__ = ["pledge"]
 _LEVELS: Final[tuple[InstrumentLevel, ...]] = ("soft_pledge", "mou", "executive_agreement", "treaty")
 
 
-@click.group()
+@click.group(cls=Group)
 def pledge() -> None:
     """Promises of one party: measured, reviewed by referees, with a deposit or without; and what has become of them."""
 
@@ -77,7 +80,8 @@ def new(file: Path, screen: Screen, *, force: bool, **said: Any) -> None:
         deposit=_deposit(said["deposit"], said["decimals"], said["forfeits_to"]),
         ladder=_ladder(said["leads_to"], said["after_kept"], said["after_makers"]),
     )
-    draft = drafted(wish, file=str(file))
+    with _unwritten(file):
+        draft = drafted(wish, file=str(file))
     write(file, draft.text.encode(), force=force)
     screen.data({"file": str(file), "document": "0x" + document_hash(draft.document).hex()})
     screen.say(f"wrote {file}")
@@ -111,7 +115,10 @@ def _deposit(text: str | None, decimals: int, to: str | None) -> Deposit | None:
     if not symbol.strip() or amount is None:
         raise UsageError(f"`{text}` is no amount of anything", where="--deposit", hint='write "10_000 USDX"')
     if to is None:
-        raise UsageError("it is not said who receives the deposit if the promise is broken", hint="give --forfeits-to")
+        raise UsageError(
+            "it is not said who receives the deposit if the promise is broken",
+            hint="say --forfeits-to NAME",
+        )
     return Deposit(amount, symbol.strip(), decimals, to)
 
 
@@ -127,6 +134,22 @@ def _ladder(to: str | None, kept: int | None, makers: int | None) -> dict[str, o
         )
     parts = {"to": to, "kept": kept, "makers": makers}
     return {key: value for key, value in parts.items() if value is not None}
+
+
+@contextmanager
+def _unwritten(file: Path) -> Iterator[None]:
+    """What is wrong with a draft that is not written is said of what was asked for: there is no file to look into."""
+    from pyledger.errors import DocumentError, UsageError
+
+    try:
+        yield
+    except DocumentError as error:
+        first = error.findings[0]
+        raise UsageError(
+            f"no document can be made of this: {first.message}",
+            where=f"{first.path}, of what would be {file}",
+            hint=first.hint or "say it another way",
+        ) from None
 
 
 def _asked(rung: Ladder) -> str:
@@ -279,7 +302,8 @@ def ladder(
                 where=f"{each.file}, which asks for {_asked(rung)}",
                 hint="`pyledger pledge list` shows how they stand; give all pledges that are to count",
             )
-    draft = clause(drafts, level, file=str(output))
+    with _unwritten(output):
+        draft = clause(drafts, level, file=str(output))
     write(output, draft.text.encode(), force=force)
     screen.data({"file": str(output), "kept": reached.kept, "makers": reached.makers, "to": level})
     screen.say(f"wrote {output}; promises kept: {reached.kept}, makers who kept one: {reached.makers}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pyledger.cli import completing
+from pyledger.cli.lazy import Group
 from pyledger.cli.options import Where, answers, network_options
 from pyledger.cli.output import Screen, ago, clock
 from pyledger.cli.writing import refuse_there, write
@@ -57,7 +58,7 @@ def show_hearing(deal: str, where: Where, screen: Screen) -> None:
             screen.say(said, _STYLES.get(each.duty), indent=3)
 
 
-@click.group()
+@click.group(cls=Group)
 def submission() -> None:
     """Texts of which only the hash goes on record, and from which words can be withheld later."""
 
@@ -78,7 +79,7 @@ def write_(text: Path, output: Path, language: str, force: bool, screen: Screen)
     from pyledger.document.submissions import written
 
     refuse_there(output, force=force)
-    _keep(written(read_file(text), language), output, screen, force=force)
+    _keep(written(read_file(text), language, file=str(text)), output, screen, force=force)
 
 
 @submission.command()

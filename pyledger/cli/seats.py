@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from pyledger.cli.lazy import Group
 from pyledger.cli.options import Where, answers, as_option, deal_argument, key_options, network_options
 from pyledger.cli.output import Screen
 
@@ -12,7 +13,7 @@ __all__ = ["seats"]
 _benefit = click.option("--benefit", required=True, metavar="ID", help="The benefit whose holders have a seat.")
 
 
-@click.group()
+@click.group(cls=Group)
 def seats() -> None:
     """Keep seats at a table as tokens that cannot be moved, and see who has one.
 

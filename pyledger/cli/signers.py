@@ -63,7 +63,8 @@ def account_signer(account: bytes, role: str, chain_id: int, where: Where) -> Si
     raise SignatureError(
         f"no key here is that of {role}, {checksum(account)}",
         where=str(keys_folder()),
-        hint="make one with `pyledger keys new NAME` and bind the role to it, or import the one it is bound to",
+        hint="import it with `pyledger keys import NAME FILE`; or make one with `pyledger keys new NAME`, and bind "
+        f"{role} to that",
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from pyledger.cli.lazy import Group
 from pyledger.cli.options import Where, answers, given_address, key_options, network_option
 from pyledger.cli.output import Screen, clock
 from pyledger.cli.writing import write
@@ -37,7 +38,16 @@ def speaker(deal: Deal, role: str, credential: Path | None, where: Where) -> Spe
 
     connection = deal.connection
     if credential is None:
-        signer = role_signer(role, deal.reader, connection.chain_id, where)
+        try:
+            signer = role_signer(role, deal.reader, connection.chain_id, where)
+        except SignatureError:
+            account = deal.names.account(role)
+            if (body := body_of(connection, account)) is None:
+                raise
+            raise SignatureError(
+                f"{role}, {checksum(account)}, is a standing that many share, and no account of its own",
+                hint=f"say with --credential FILE that you are admitted to it; {checksum(body)} admits",
+            ) from None
         return Speaker(signer.address, signer, None)
     account = deal.names.account(role)
     body = body_of(connection, account)
@@ -54,7 +64,7 @@ def speaker(deal: Deal, role: str, credential: Path | None, where: Where) -> Spe
     return Speaker(account, signer, record)
 
 
-@click.group()
+@click.group(cls=Group)
 def standing() -> None:
     """Have many heard as one: whoever a named body admits comments and challenges with the standing of one account."""
 

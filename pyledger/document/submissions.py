@@ -78,14 +78,16 @@ class Submission:
         return replace(self, parts=tuple(left))
 
 
-def written(text: str, language: str, random: Callable[[int], bytes] = secrets.token_bytes) -> Submission:
+def written(
+    text: str, language: str, random: Callable[[int], bytes] = secrets.token_bytes, *, file: str | None = None
+) -> Submission:
     """A submission of a text whose paragraphs are apart by empty lines. UsageError where there is none, or too many."""
     paragraphs = [" ".join(each.split()) for each in text.replace("\r\n", "\n").split("\n\n")]
     found = [each for each in paragraphs if each]
     if not 1 <= len(found) <= _MOST:
         raise UsageError(
-            f"this has {len(found)} paragraphs, and 1 to {_MOST:,} are possible",
-            hint="paragraphs are apart by empty lines",
+            f"{file or 'this'} has {len(found)} paragraphs, and 1 to {_MOST:,} are possible",
+            hint="write what is to be submitted, its paragraphs apart by empty lines",
         )
     return Submission(language, tuple(Paragraph(random(32), each) for each in found))
 
@@ -106,7 +108,12 @@ def loads(text: str, *, file: str) -> Submission:
     """The submission in a text; UsageError, with the place, where it is none."""
     try:
         data = json.loads(text)
-        if data["kind"] != _KIND or data["version"] != 1 or not isinstance(data["language"], str):
+        if (
+            not isinstance(data, dict)
+            or data["kind"] != _KIND
+            or data["version"] != 1
+            or not isinstance(data["language"], str)
+        ):
             raise ValueError("it is of another kind or version")
         parts = data["paragraphs"]
         if not isinstance(parts, list) or not 1 <= len(parts) <= _MOST:

@@ -91,7 +91,7 @@ def load_bindings(path: str | Path) -> Bindings:
     try:
         return loads_bindings(read_file(path), file=str(path))
     except DocumentError as error:
-        raise BindingsError(str(error), hint=_MEND) from None
+        raise BindingsError(str(error), hint=_MEND) from error
 
 
 def loads_bindings(text: str, *, file: str = "<bindings>") -> Bindings:
@@ -99,7 +99,7 @@ def loads_bindings(text: str, *, file: str = "<bindings>") -> Bindings:
     try:
         return read_model(Bindings, text, file=file)
     except DocumentError as error:
-        raise BindingsError(str(error), hint=_MEND) from None
+        raise BindingsError(str(error), hint=_MEND) from error
 
 
 def dump_bindings(bindings: Bindings) -> str:

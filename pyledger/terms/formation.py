@@ -56,7 +56,7 @@ def form(
         if choices.setdefault(each.seat, {}).setdefault(each.rank, each) != each:
             raise UsageError(
                 f"two nominations for `{each.seat}` have rank {each.rank}",
-                hint="the constituency signs them anew, ranked",
+                hint="have its constituency sign one of them anew, with another --rank",
             )
     holders, recused, vacant = dict(taken), list[Recusal](), list[str]()
     for seat in seats:

@@ -107,6 +107,8 @@ def test_it_is_said_when_it_is_not_the_time(in_force: str, program: Program) -> 
     assert "it is too late: ballots can be committed from" in program.refused(*commit("peer-1"))
     assert "voted on report-sound, and nothing is found" in program.ok("ballot", "tally", *SUBJECT).out
     assert "nothing was found" in program.refused("ballot", "tally", *SUBJECT, "--out", "said.json", code=2)
+    early = program.refused("ballot", "withdraw", *SUBJECT, "--as", "peer-1")
+    assert "no ballot of peer-1 on `report-sound` has been revealed" in early
 
 
 def test_what_cannot_be_voted(in_force: str, program: Program) -> None:
@@ -256,3 +258,16 @@ def test_what_is_no_ballot_to_relay_is_refused_in_words(
     paper = {"kind": "ballot-paper", "version": 1, "chain_id": 31337, "ballot": told["ballot"], **NUMBERS, **flaw}
     Path("paper.json").write_text(json.dumps(paper), encoding="utf-8")
     assert "paper.json is no ballot to relay" in program.refused("ballot", "relay", "paper.json", code=2)
+
+
+@pytest.mark.parametrize(
+    ("paper", "says"),
+    [
+        ([1], "it is of another kind"),
+        ({"kind": "ballot-paper"}, "`chain_id` is missing"),
+        ({"kind": "ballot-paper", "chain_id": 1}, "it is for chain 1, and this is chain 31337"),
+    ],
+)
+def test_why_it_is_no_ballot_to_relay_is_said(node: Anvil, program: Program, paper: object, says: str) -> None:
+    Path("paper.json").write_text(json.dumps(paper), encoding="utf-8")
+    assert f"no ballot to relay: {says}" in program.refused("ballot", "relay", "paper.json", code=2)

@@ -124,7 +124,7 @@ def test_extensions_that_are_refused(entered: str, program: Program) -> None:
     program.ok(*sign, *EAST, "--out", "east.json")
     record = json.loads(Path("east.json").read_text(encoding="utf-8"))
     Path("longer.json").write_text(json.dumps(record | {"after": record["after"] + 1}), encoding="utf-8")
-    assert "signature is not the party's" in program.refused(*extend, "longer.json", *NORTH)
+    assert "the party did not sign this" in program.refused(*extend, "longer.json", *NORTH)
     assert "do not say the same" in program.refused(*extend, "east.json", "longer.json", *NORTH)
     Path("named.json").write_text(json.dumps(record | {"item_name": "north-books-1"}), encoding="utf-8")
     assert "ask the party what was meant" in program.refused(*extend, "named.json", *NORTH)
@@ -213,7 +213,7 @@ def test_dissolutions_that_are_refused(entered: str, program: Program) -> None:
     record["splits"][0]["shares"][0]["bps"] = 9000
     record["splits"][0]["shares"][1]["bps"] = 1000
     Path("mine.json").write_text(json.dumps(record), encoding="utf-8")
-    assert "signature is not the party's" in program.refused("dissolve", entered, "mine.json", *NORTH)
+    assert "the party did not sign this" in program.refused("dissolve", entered, "mine.json", *NORTH)
     assert "not every member has signed" in program.refused("submit", "east.json")
     assert program.json("status", entered)["state"] == "in force"
     assert "300,000,000 USDX to lab-east" in program.ok("dissolve", entered, *even, *EAST, *NORTH).out

@@ -101,7 +101,7 @@ def test_a_ruling_is_signed_offline_and_relayed(forest: str, program: Program, m
     record = json.loads(Path("ruling.json").read_text(encoding="utf-8"))
     assert (record["kind"], record["ruling"]) == ("ruling", "lapsed")
     Path("turned.json").write_text(json.dumps(record | {"ruling": "met"}), encoding="utf-8")
-    assert "signature is not the judge's" in program.refused("submit", "turned.json", "--as", "norway")
+    assert "the judge did not sign this" in program.refused("submit", "turned.json", "--as", "norway")
     assert "loss-2012 is lapsed" in program.ok("submit", "ruling.json").out
     assert "has ruled in dispute" in program.json("submit", "ruling.json")["already"][0]
     err = program.refused("submit", "turned.json", "--as", "norway")

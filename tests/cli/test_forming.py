@@ -83,9 +83,9 @@ def test_nominations_of_others_or_changed_or_for_another_document_are_refused(ri
     mine = nominate(river, "angler", 6)
     record = json.loads(Path(mine).read_text(encoding="utf-8"))
     for change, says in (
-        ({"seat": "worker"}, "not the constituency union's"),
-        ({"holder": account(9)}, "not the constituency anglers's"),
-        ({"rank": 2}, "not the constituency anglers's"),
+        ({"seat": "worker"}, "the constituency union did not sign this"),
+        ({"holder": account(9)}, "the constituency anglers did not sign this"),
+        ({"rank": 2}, "the constituency anglers did not sign this"),
         ({"seat": "laboratory"}, "nobody nominates for a seat of that name"),
         ({"chain_id": 1}, "it is for chain 1"),
     ):
@@ -103,6 +103,7 @@ def test_a_conflict_with_nobody_is_refused_and_not_passed_over(river: Program) -
     Path("worker.json").write_text(dump_records([record]), encoding="utf-8")
     refused = river.refused(*FORM, "worker.json", nominate(river, "angler", 6))
     assert "it declares a conflict with `Mill`, which is no party" in refused
+    assert "where: nomination for `worker` in worker.json" in refused
 
 
 def test_two_first_choices_and_two_seats_for_one_are_refused(river: Program) -> None:

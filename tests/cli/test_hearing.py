@@ -81,8 +81,14 @@ def test_who_is_not_admitted_or_no_longer_is_not_heard(shifts: str, program: Pro
     assert "which has no standing here" in program.refused(*say[:2], "Again", *say[3:])
     record = json.loads(Path(admitted(program)).read_text(encoding="utf-8"))
     Path("credential.json").write_text(json.dumps(record | {"holder": OTHER}), encoding="utf-8")
-    assert "not the body that admits's" in program.refused(*say[:2], "Again", *say[3:])
+    assert "the body that admits did not sign this" in program.refused(*say[:2], "Again", *say[3:])
     assert [each["text"] for each in program.json("comments", shifts)["remarks"]] == ["Twelve hours"]
+
+
+def test_without_a_credential_it_is_said_that_one_is_needed(shifts: str, program: Program) -> None:
+    said = program.refused("comment", shifts, "Twelve hours", "--as", "workers")
+    assert "is a standing that many share" in said
+    assert f"--credential FILE that you are admitted to it; {UNION} admits" in " ".join(said.split())
 
 
 def test_a_credential_is_of_no_use_where_an_account_speaks_for_itself(
@@ -124,7 +130,9 @@ def test_an_answer_that_does_not_come_is_overdue_and_one_that_comes_late_is_late
 
 
 def test_only_a_party_answers_and_only_what_was_said_before(forest: str, program: Program) -> None:
-    program.ok("comment", forest, "It rains", "--as", "guyana", "--answers", "2")
+    nothing = ("comment", forest, "It rains", "--as", "guyana", "--answers", "2")
+    assert "there is no remark 2 to answer" in program.refused(*nothing, code=2)
+    program.ok("comment", forest, '{"answers": 2, "text": "It rains"}', "--as", "guyana")  # as other programs may
     program.ok("comment", forest, "The east was not counted", "--as", "villages")
     program.ok("comment", forest, "We know", "--as", "surveyor", "--answers", "2")
     assert [(each["duty"], each["answered_by"]) for each in remarks(program)][1] == ("due", None)
@@ -159,6 +167,13 @@ def test_what_is_no_submission_is_refused_with_its_reason(program: Program) -> N
     assert "`paragraphs` is missing" in program.refused("submission", "check", "no.json", code=2)
     Path("letter.txt").write_text("One.", encoding="utf-8")
     program.ok("submission", "write", "letter.txt", "--output", "one.json")
+    Path("list.json").write_text("[1]", encoding="utf-8")
+    assert "list.json is no submission: it is of another kind" in program.refused(
+        "submission", "check", "list.json", code=2
+    )
+    Path("empty.txt").write_text("\n\n", encoding="utf-8")
+    empty = ("submission", "write", "empty.txt", "--output", "empty.json")
+    assert "empty.txt has 0 paragraphs" in program.refused(*empty, code=2)
     assert "there is no paragraph 2" in program.refused(
         "submission", "withhold", "one.json", "2", "--output", "x.json", code=2
     )

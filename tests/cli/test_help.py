@@ -72,6 +72,22 @@ def test_the_list_of_commands_is_under_headings(program: Program) -> None:
     assert all(entry.help in " ".join(out.split()) for entry in ENTRIES.values())
 
 
+@pytest.mark.parametrize("name", [name for name, found in every_command() if isinstance(found, click.Group)])
+def test_a_group_by_itself_lists_its_commands_once_and_cuts_nothing_off(
+    program: Program, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    err = program.refused(name, code=2)
+    assert err.count("Usage:") == 1
+    assert "..." not in err.partition("Commands:")[2]
+    assert all(len(line) <= 80 for line in err.splitlines())
+
+
+def test_what_is_wrong_with_a_command_line_comes_with_the_help_that_says_more(program: Program) -> None:
+    assert program.refused("seal", "deal.yaml", code=2).endswith("  next:  see `pyledger seal --help`\n")
+    assert program("seal", "deal.yaml", "--json").json["error"]["hint"] == "see `pyledger seal --help`"
+
+
 def test_help_takes_less_cpu_than_a_user_notices() -> None:
     def once() -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -91,7 +91,7 @@ def test_a_signature_moved_to_another_agreement(signed: dict[str, Any], program:
         program.ok("attest", "deal.yaml", "foundations-laid", "met", "--as", "engineer-b", "--offline").out
     )
     moved = {**signed, "agreement": now["agreement"], "terms_hash": now["terms_hash"]}
-    assert "its signature is not the verifier's over what it says" in program.refused("submit", write("a.json", moved))
+    assert "the verifier did not sign this" in program.refused("submit", write("a.json", moved))
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_signature_moved_to_another_agreement(signed: dict[str, Any], program:
         ({"chain_id": 1}, "it was signed for chain 1, and this is chain 31337"),
         ({"obligation": 1, "phase": 1, "phase_name": None, "obligation_name": None}, "is for the phase `bridge`"),
         ({"obligation": 7}, "the terms have no obligation 7 in phase 0"),
-        ({"verdict": "breached"}, "its signature is not the verifier's over what it says"),
+        ({"verdict": "breached"}, "the verifier did not sign this"),
         ({"obligation_name": "bridge-open"}, "ask the verifier what was meant"),
         ({"signature": "0x1234"}, "the signature has 2 bytes instead of 65"),
         ({"verifier": "0x" + "12" * 20}, "has no seat on the panel"),

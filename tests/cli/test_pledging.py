@@ -162,6 +162,15 @@ def test_pledges_that_say_different_things_of_one_name_are_not_joined(node: Anvi
     assert "is of the maker `northern-laboratory`" in program.refused(*same, code=2)
 
 
+def test_what_makes_no_document_is_said_of_what_was_asked_for_as_there_is_no_file(program: Program) -> None:
+    words = [each if each != "12 months" else "soon" for each in NEW]
+    assert "soon" in words
+    said = program.refused(*words, code=2)
+    assert "no document can be made of this: expected a duration" in said
+    assert "where: phases.pledged.obligations.promise.within, of what would be pledge.yaml" in said
+    assert not Path("pledge.yaml").exists()
+
+
 @pytest.mark.parametrize(
     ("more", "says"),
     [

@@ -55,6 +55,32 @@ def test_node_restarted(program: Program) -> None:
         program.ok("chain", "stop")
 
 
+def test_node_restarted_at_the_time_it_was_started_at(program: Program) -> None:
+    """Its first block is the same, so that only the agreement itself tells that it is another run."""
+    start = ("chain", "start", "--port", "0", "--at", "2029-01-01")
+    program.ok(*start)
+    try:
+        program.ok("open", "starter", "--as", "city", "--accept")
+        program.ok("chain", "warp", "1 day")
+        program.ok("open", "starter", "--again")
+        program.ok("chain", "stop")
+        program.ok(*start)
+        assert "open it with `pyledger open`" in program.refused("status", "starter")
+        program.ok("open", "starter")
+        assert program.json("status", "starter")["state"] == "open"
+    finally:
+        program.ok("chain", "stop")
+
+
+def test_bindings_that_cannot_be_read_are_told_line_by_line(opened: str, program: Program) -> None:
+    Path("b.yaml").write_text("chain_id: 31337\nparties: {city: 0x12}\n", encoding="utf-8")
+    err = program.refused("status", opened, "--bindings", "b.yaml")
+    assert err.startswith("b.yaml:2:17: parties.city: expected an address")
+    assert err.rstrip().endswith("error: b.yaml: 1 error")
+    said = program("status", opened, "--bindings", "b.yaml", "--json").json["error"]
+    assert (said["kind"], said["file"], said["findings"][0]["line"]) == ("BindingsError", "b.yaml", 2)
+
+
 def test_never_opened(node: Anvil, program: Program) -> None:
     program.ok("new", "unheard.yaml")
     text = Path("unheard.yaml").read_text(encoding="utf-8")
