@@ -104,19 +104,25 @@ def pytest_runtest_call(item: pytest.Item) -> None:
         item.config.stash[_ISOLATION].enter("function", item)
 
 
+@pytest.hookimpl(specname="pytest_runtest_makereport")
+def pytest_pyledger_lines(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """A failing test shows its own lines: as late as can be, for unittest's tests bring their failures by then."""
+    if call.excinfo is not None and not item.config.getoption("fulltrace", False):
+        from pyledger.testing.reporting import spare
+
+        spare(call.excinfo)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failing test shows its own lines, what is wrong in words, and what it played, as scenario files."""
+    """It also shows what is wrong in words, and what it played, as scenario files."""
+    report = yield
     failure, stash = call.excinfo, item.config.stash
-    if failure is None or item.config.getoption("fulltrace", False):
-        report = yield
-    else:
-        from pyledger.testing.reporting import in_words, spare
+    if failure is not None and not item.config.getoption("fulltrace", False):
+        from pyledger.testing.reporting import in_words
 
-        spare(failure)
-        report = yield
         if (words := in_words(failure, given=bool(item.config.getoption("--pyledger-url")))) is not None:
             report.longrepr = words if failure.value is not stash.get(_SAID, None) else _AS_ABOVE
             stash[_SAID] = failure.value
@@ -194,7 +200,7 @@ def accounts(chain: Chain) -> Accounts:
 
 @pytest.fixture(scope="session")
 def tokens(chain: Chain) -> Tokens:
-    """`tokens["usd"]` is the test token of that name."""
+    """`tokens["usd"]` is the asset of that name."""
     from pyledger.testing.chain import Tokens
 
     return Tokens(chain)

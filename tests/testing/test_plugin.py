@@ -194,6 +194,7 @@ def test_it(agreement):
 
 def test_what_is_shown_of_a_failure_are_the_test_s_own_lines(run: Run) -> None:
     source = """
+import unittest
 import pytest
 from pyledger.testing import *
 
@@ -222,9 +223,17 @@ def unreadable(agreement):
     return agreement("deel.yaml")
 
 def test_set_up(unreadable): ...
+
+class TestInUnittest(unittest.TestCase):
+    @pytest.fixture(autouse=True)
+    def made(self, agreement):
+        self.deal = agreement("deal.yaml")
+
+    def test_it(self):
+        assert_paid(self.deal, "first-half")
 """
     result = run(source, "--tb=short")
-    result.assert_outcomes(failed=4, errors=1)
+    result.assert_outcomes(failed=5, errors=1)
     lines = result.stdout.lines
     shown = [line.partition(": in ")[2] for line in lines if ": in " in line]
     assert shown == [
@@ -235,12 +244,13 @@ def test_set_up(unreadable): ...
         "test_another_refusal",
         "too_soon",
         "test_a_name",
+        "test_it",
     ]
     assert "RpcError" not in result.stdout.str()
     assert not [line for line in lines if "what was played" in line], "nothing was"
     assert "AssertionError: first-half should have been paid, and was not" in result.stdout.str()
     whole = run(source, "--full-trace")
-    whole.assert_outcomes(failed=4, errors=1)
+    whole.assert_outcomes(failed=5, errors=1)
     assert "RpcError" in whole.stdout.str()
 
 
