@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-__all__ = ["NOTIONS", "Notion"]
+__all__ = ["NOTIONS", "Notion", "notion"]
 
 
 class Notion(NamedTuple):
-    """One word: what it means, how it is computed, after whom, and what is taken for granted."""
+    """One word: what it means, how it is computed, after whom, and what is taken for granted.
+
+    `also` are what the report calls parts of it: headings of tables, and what a party is said to do.
+    """
 
     name: str
     means: str
     formula: str
     source: str
     assumes: str
+    also: tuple[str, ...] = ()
 
 
 _ALL: Final = (
@@ -45,6 +49,7 @@ _ALL: Final = (
         "S = (p − f) · [φB + W + R + δ(V' − X')] − g",
         "Generalises Becker (1968), Telser (1980), Klein and Leffler (1981), Levin (2003).",
         "Risk neutrality; numbers that all know; one deviation at a time, all else kept.",
+        ("keeps", "breaks", "turns at"),
     ),
     Notion(
         "bond needed",
@@ -52,6 +57,7 @@ _ALL: Final = (
         "B* = max(0, [g/(p − f) − W − R − δ(V' − X')] / φ)",
         "Slack set to nothing and solved for B.",
         "The bond can be taken whatever the party does: it is in custody.",
+        ("needed", "terminal bond"),
     ),
     Notion(
         "detection needed",
@@ -59,6 +65,7 @@ _ALL: Final = (
         "p* = f + g / stake",
         "Slack set to nothing and solved for p.",
         "Above 1 no verifier can help: raise the bond, or split the phase.",
+        ("must see", "sees"),
     ),
     Notion(
         "patience needed",
@@ -73,6 +80,15 @@ _ALL: Final = (
         "Σ own cost · (1 − recoverable) − Σ value received · (1 − revocable)",
         "A running balance over the acts in the order of their deadlines.",
         "Costs are spread evenly over what a party owes in a phase.",
+        ("exposed", "exposure before", "at most", "after"),
+    ),
+    Notion(
+        "staying",
+        "What going on is worth to a party as a phase opens, less what not paying in leaves it; below zero it leaves.",
+        "V − (X − R + what the terms leave to who does not pay in)",
+        "Backward induction over the phases: each is entered only by who gains by it.",
+        "Whoever does not pay in is found at once, by the contract itself.",
+        ("leaves",),
     ),
     Notion(
         "coverage",
@@ -94,6 +110,7 @@ _ALL: Final = (
         "min Σ κB  such that every slack ≥ 0, every party takes part, bonds within wealth",
         "A linear program, as what going on is worth is affine in the bonds.",
         "The capital cost of a locked bond is the same for every unit.",
+        ("least", "cost of capital"),
     ),
     Notion(
         "steps against bonds",
@@ -124,6 +141,13 @@ _ALL: Final = (
         "Benefits count at their estimated value.",
     ),
     Notion(
+        "irreversible steps",
+        "How far acts that cannot be undone go by themselves if each is answered by the next, and in how many steps.",
+        "a = α/(δβ) is what each rise is to the one before; from a first step f they reach f/(1 − a)",
+        "Lockwood and Thomas (2002) on gradualism where nothing can be taken back.",
+        "Acts only ever add to each other, and what each brings the other side is known.",
+    ),
+    Notion(
         "power shift",
         "Whether one side's rise is too large and too rapid to be bargained over.",
         "gap = δM_j(t+1) − M_j(t) − (Π − M_i(t) − M_j(t)); above 0 it is. Bond of the riser: gap/(δp)",
@@ -143,6 +167,7 @@ _ALL: Final = (
         "smallest integer ≥ c/b; deposit (c − b)/p",
         "Barrett (1994); Gerber and Wichardt (2009).",
         "Members are alike, b < c < N·b.",
+        ("joining late",),
     ),
     Notion(
         "accuser's bond",
@@ -150,6 +175,7 @@ _ALL: Final = (
         "C ≥ qσF/(1 − q) − k",
         "Williamson (1983) on hostages: they should be worth more to the poster than to the holder.",
         "A false accusation succeeds with chance q.",
+        ("accuser's bounty",),
     ),
     Notion(
         "extortion",
@@ -171,8 +197,16 @@ _ALL: Final = (
         "n = N(1 − β^(1/D)) items; ln(1 − p*)/ln(1 − p₁) looks; C(n−1, m)/Σ C(n, i) to who cheats",
         "Safeguards of nuclear material; the inspection game of Dresher (1962) and von Stengel.",
         "Looks are independent of each other.",
+        ("looks", "sample"),
     ),
 )
 
 NOTIONS: Final = {notion.name: notion for notion in _ALL}
 """Every word, by its name."""
+
+_CALLED: Final = {called: notion for notion in _ALL for called in (notion.name, *notion.also)}
+
+
+def notion(called: str) -> Notion | None:
+    """The word that somebody means, by its own name or by what the report calls it; None if there is none."""
+    return _CALLED.get(" ".join(called.lower().replace("-", " ").split()))

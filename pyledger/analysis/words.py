@@ -110,11 +110,11 @@ def leaving(found: Appraisal, scale: Scale) -> Iterator[str]:
 
 
 def says(promise: Promise) -> str:
-    """One word or two on what a party does in a phase."""
+    """A few words on what a party does in a phase, and whether it has given more by then than it is sure of."""
     words = [] if promise.credible else ["breaks"]
     words += [] if promise.stays else ["leaves"]
-    words += ["exposed"] if promise.exposure.uncovered > 0 else []
-    return ", ".join(words) or ("keeps" if promise.promises else "owes nothing")
+    words = words or ["keeps" if promise.promises else "owes nothing"]
+    return ", ".join([*words, "exposed"] if promise.exposure.uncovered > 0 else words)
 
 
 def deal_in_words(found: Appraisal, scale: Scale) -> Iterator[tuple[str, str]]:

@@ -195,14 +195,14 @@ def _require(package: str) -> None:
 
 
 def _notion(name: str, screen: Screen) -> None:
-    from pyledger.analysis.notions import NOTIONS
+    from pyledger.analysis.notions import NOTIONS, notion as meant
     from pyledger.cli.lazy import nearest
 
     if name == "all":
         screen.data([notion._asdict() for notion in NOTIONS.values()])
         screen.table([(notion.name, notion.means) for notion in NOTIONS.values()], fold=(1,), styles={0: "cyan"})
         return
-    notion = NOTIONS.get(" ".join(name.lower().replace("-", " ").split()))
+    notion = meant(name)
     if notion is None:
         raise UsageError(f"the analysis has no word `{name}`", hint=nearest(name, tuple(NOTIONS)))
     screen.data(notion._asdict())

@@ -11,14 +11,15 @@ import pytest
 from pyledger.analysis import pages
 from pyledger.analysis.charts import NAMES, charts
 from pyledger.analysis.figures import Key
-from pyledger.analysis.notions import NOTIONS
+from pyledger.analysis.notions import NOTIONS, notion
 from pyledger.analysis.numbers import Scale, chance, scale_for, share_of, value_of
 from pyledger.analysis.report import report
 from pyledger.analysis.study import Study, study
 from pyledger.analysis.template import template
+from pyledger.analysis.words import says
 from pyledger.cli.papers import gallery_text
 from pyledger.document import gallery, loads
-from pyledger.document.explain.tree import Table, plain
+from pyledger.document.explain.tree import Rows, Table, plain
 
 EXAMPLE = gallery.read("monitored-model-access")
 GROWING = EXAMPLE.replace(
@@ -107,6 +108,27 @@ class TestReport:
     def test_words_of_the_tables_are_words_that_can_be_explained(self) -> None:
         assert {"temptation", "stake", "power", "slack", "bond needed", "detection needed"} <= set(NOTIONS)
         assert {"patience needed", "exposure", "coverage", "credible until"} <= set(NOTIONS)
+
+    def test_words_of_the_report_are_words_that_can_be_explained(self, found: Study) -> None:
+        """Whoever asks what a heading means is not told that there is no such word."""
+        known = {"party", "", "bond", "phase", "obligation", "by", "panel"}
+        called = {"keeps", "breaks", "leaves", "exposed", "irreversible steps", "joining late"}
+        for section in report(found).sections:
+            if section.name.startswith(("phase-", "bonds", "inspection", "whole")):
+                called |= {head for block in section.blocks if isinstance(block, Table) for head in block.columns}
+                rows = [row for block in section.blocks if isinstance(block, Rows) for row in block.rows]
+                called |= {plain(row.label) for row in rows}
+        assert {"needed", "must see", "least", "looks", "cost of capital", "exposure before"} <= called
+        assert {name for name in called - known if notion(name) is None} == set()
+
+    def test_who_keeps_a_promise_is_said_to_though_it_is_exposed(self) -> None:
+        small = EXAMPLE.replace("provider: 100_000_000, host", "provider: 5_000_000, host")
+        told = {(each.phase, each.party): each for each in study(loads(small), draws=200).appraisal.promises}
+        host = told["hosting", "host"]
+        assert host.credible
+        assert host.exposure.uncovered > 0
+        assert says(host) == "keeps, exposed"
+        assert says(told["secure", "host"]) == "keeps"
 
     def test_without_estimates_it_says_what_can_be_said(self) -> None:
         told = report(study(loads(gallery.read("lockerbie-2003")), draws=200))
