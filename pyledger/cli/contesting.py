@@ -14,7 +14,7 @@ from pyledger.cli.act import report
 from pyledger.cli.deals import Deal, connected, refused_words
 from pyledger.cli.lookup import find_deal
 from pyledger.cli.options import Where
-from pyledger.cli.output import Screen, ago, clock
+from pyledger.cli.output import Screen, ago, clock, fitted
 from pyledger.cli.papers import as_address
 from pyledger.cli.ruling import court_of, disputes_about, disputes_of, line_json, seat_names
 from pyledger.cli.signers import any_signer, keystore
@@ -26,7 +26,9 @@ from pyledger.document.units import NotUnderstood, parse_amount, say_amount, say
 from pyledger.errors import MismatchError, UsageError
 from pyledger.observer.shapes import Money, plain
 from pyledger.terms.addresses import checksum
-from pyledger.terms.structs import NATIVE
+from pyledger.terms.outcome import cut_off, verdict
+from pyledger.terms.state import State
+from pyledger.terms.structs import NATIVE, Verdict
 
 __all__ = ["collect_fees", "contest", "make_court", "say", "show", "to_say"]
 
@@ -58,6 +60,7 @@ def contest(
             )
             return
         index = deal.obligation(obligation, state)
+        _require_verdict(deal, state, index, obligation)
         by = speaker(deal, role, credential, where)
         cost = deal.agreement.challenge_cost()
         with deal.speaking():
@@ -66,6 +69,17 @@ def contest(
         court, money = deal.names.court or "the court", deal.reader.money(NATIVE, cost)
         screen.say(f"{court} ({checksum(deal.terms.arbitrator)}) was paid {money} to hear it")
         report(screen, deal, [receipt])
+
+
+def _require_verdict(deal: Deal, state: State, index: int, obligation: str) -> None:
+    """Refused where nothing is decided: before anybody is asked for a fee."""
+    now = deal.now()
+    if verdict(state, deal.terms, index, now, cut_off(state, deal.terms, now)) is Verdict.UNDECIDED:
+        raise refused_words(
+            f"`{obligation}` is not decided yet, and so there is nothing to contest",
+            name="NotDecided",
+            hint=f"its panel attests, or silence decides at its deadline: `pyledger status {deal.named}`",
+        )
 
 
 def _agreed(deal: Deal, cost: int, most: int | None, screen: Screen) -> int:
@@ -81,8 +95,9 @@ def _agreed(deal: Deal, cost: int, most: int | None, screen: Screen) -> int:
     if most is not None or not cost:
         return cost if most is None else most
     if sys.stdin.isatty() and not screen.as_json:
-        who = f"{court} ({checksum(deal.terms.arbitrator)})"
-        click.confirm(f"{who} hears it for {money}, and has {window} to rule; pay that?", abort=True, err=True)
+        asks = f"{court} ({checksum(deal.terms.arbitrator)}) hears it for {money}, and has {window} to rule"
+        click.echo(fitted(asks, screen.width), err=True)
+        click.confirm("pay that?", abort=True, err=True)
         return cost
     raise UsageError(
         f"{court} asks for {money} to hear it",

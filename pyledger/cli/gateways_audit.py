@@ -75,7 +75,9 @@ def _show(
     screen.say()
     for each in problems:
         screen.say(f"line {each.line}: {each.what}", "bold red")
-    if not problems:
+    if not lines:
+        screen.say("it is empty: no gateway has written into it", "yellow")
+    elif not problems:
         screen.say("every line follows from the one before", "green")
 
 

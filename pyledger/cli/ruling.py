@@ -56,7 +56,7 @@ class Answer(NamedTuple):
             return evidence_hash(Path(self.opinion).read_bytes())
         except OSError as error:
             raise UsageError(
-                f"the opinion {self.opinion} cannot be read: {error.strerror}", hint="give a file"
+                f"the opinion {self.opinion} cannot be read: {error.strerror}", hint="check the path"
             ) from None
 
     def expiry(self, now: int, never: int) -> int:
@@ -244,7 +244,7 @@ def _dispute(deal: Deal, obligation: str) -> DisputeLine:
         name="UnknownDispute",
         hint=f"before the court: {', '.join(open_ones)}"
         if open_ones
-        else f"nothing is before the court; contest it with `pyledger challenge {deal.named} {obligation}`",
+        else f"nothing is before the court; contest it with `pyledger challenge {deal.named} {obligation} --as ROLE`",
     )
 
 

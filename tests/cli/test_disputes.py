@@ -113,6 +113,7 @@ def test_a_ruling_is_signed_offline_and_relayed(forest: str, program: Program, m
 
 def test_what_is_refused(forest: str, program: Program) -> None:
     assert "is not decided yet" in program.refused(*CHALLENGE)
+    assert "is not decided yet" in program.refused(*CHALLENGE[:-2])  # before a fee is spoken of
     assert "nobody has contested" in program.refused("rule", forest, "loss-2012", "met")
     assert "did you mean `loss-2012`?" in program.refused("rule", forest, "los-2012", "met", code=2)
     program.ok(*ATTEST)

@@ -95,6 +95,11 @@ def test_a_gateway_that_cannot_be_says_why(access: str, program: Program, option
     assert not Path("log.jsonl").exists()
 
 
+def test_a_record_in_which_nothing_is_holds_nothing(program: Program) -> None:
+    Path("log.jsonl").write_text("", encoding="utf-8")
+    assert "it is empty: no gateway has written into it" in program.ok("audit", "log.jsonl").out
+
+
 def test_a_gateway_needs_the_document(
     access: str, program: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
