@@ -11,23 +11,25 @@ from pyledger.terms.structs import Verdict
 
 __all__ = ["why"]
 
-_WORDS: Final[Mapping[str, Callable[[Mapping[str, Any], str], str]]] = {
-    "TooLate": lambda values, now: f"{now} is too late: the last moment was {say_time(values['deadline'])}",
-    "TooEarly": lambda values, now: f"{now} is too early: it can be from {say_time(values['start'])} on",
-    "PastCutOff": lambda values, _: f"a default or a material breach ended the deal at {say_time(values['cutOff'])}",
-    "AlreadyDecided": lambda values, _: f"it is decided already: {Verdict(values['verdict']).name.lower()}",
-    "NotLater": lambda values, _: f"it has {say_duration(values['start'])} from the phase's opening already",
-    "NoArbitrator": lambda _, __: "the deal has no court, so a verdict cannot be contested",
-    "NotDecided": lambda _, __: "there is no verdict on it yet",
-    "AlreadyChallenged": lambda _, __: "it has been contested already",
-    "AssetNotSplit": lambda _, __: "an asset that is held is not among those that are split",
-    "SharesMalformed": lambda _, __: "the shares of an asset are not 100% in all, or more than eight",
-    "AlreadyAccepted": lambda _, __: "this party has joined already",
-    "VerdictNotAllowed": lambda _, __: "this verdict cannot be given on it",
-    "NoStanding": lambda _, __: "only a party that has joined, or whoever has standing, may contest a verdict",
-    "WrongStatus": lambda _, __: "the deal is in force, and the document does not say `accession: true`",
-    "TooManyShares": lambda _, __: "there are more shares than a dissolution can pay",
-    "PhaseFlawed": lambda values, _: (
+_Say = Callable[[int], str]
+"""Says a moment (Unix seconds)."""
+_WORDS: Final[Mapping[str, Callable[[Mapping[str, Any], str, _Say], str]]] = {
+    "TooLate": lambda values, now, say: f"{now} is too late: the last moment was {say(values['deadline'])}",
+    "TooEarly": lambda values, now, say: f"{now} is too early: it can be from {say(values['start'])} on",
+    "PastCutOff": lambda values, _, say: f"a default or a material breach ended the deal at {say(values['cutOff'])}",
+    "AlreadyDecided": lambda values, *_: f"it is decided already: {Verdict(values['verdict']).name.lower()}",
+    "NotLater": lambda values, *_: f"it has {say_duration(values['start'])} from the phase's opening already",
+    "NoArbitrator": lambda *_: "the deal has no court, so a verdict cannot be contested",
+    "NotDecided": lambda *_: "there is no verdict on it yet",
+    "AlreadyChallenged": lambda *_: "it has been contested already",
+    "AssetNotSplit": lambda *_: "an asset that is held is not among those that are split",
+    "SharesMalformed": lambda *_: "the shares of an asset are not 100% in all, or more than eight",
+    "AlreadyAccepted": lambda *_: "this party has joined already",
+    "VerdictNotAllowed": lambda *_: "this verdict cannot be given on it",
+    "NoStanding": lambda *_: "only a party that has joined, or whoever has standing, may contest a verdict",
+    "WrongStatus": lambda *_: "the deal is in force, and the document does not say `accession: true`",
+    "TooManyShares": lambda *_: "there are more shares than a dissolution can pay",
+    "PhaseFlawed": lambda values, *_: (
         "a payment cannot be due after the deadline of what it hangs on"
         if values["flaw"] == "due"
         else "no deadline can be so late"
@@ -48,8 +50,16 @@ _NEXT: Final[Mapping[str, str]] = {
 }
 
 
-def why(error: Refused, now: int) -> tuple[str, str]:
-    """Why a move was refused at `now` (Unix seconds), and what to do next."""
+def why(error: Refused, now: int, opened: int = 0) -> tuple[str, str]:
+    """Why a move was refused at `now`, and what to do next, in a phase that was `opened` then (Unix seconds; 0: none).
+
+    Moments are said as scenarios give them, too: by how long they come after the opening of their phase.
+    """
+
+    def say(moment: int) -> str:
+        after = f" ({say_duration(moment - opened)} after the phase opened)" if 0 < opened <= moment else ""
+        return f"{say_time(moment)}{after}"
+
     words = _WORDS.get(error.name)
-    said = words(error.values, say_time(now)) if words else f"the terms do not allow it: {error.what}"
+    said = words(error.values, say(now), say) if words else f"the terms do not allow it: {error.what}"
     return said, _NEXT.get(error.name, "leave the step out")

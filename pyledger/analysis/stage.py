@@ -60,7 +60,7 @@ class Stage(Desk):
         try:
             self._play(verb, step)
         except Refused as error:
-            raise StepFails(*why(error, self.now), at=(verb,)) from None
+            raise StepFails(*why(error, self.now, self.state.opened_at), at=(verb,)) from None
 
     def _play(self, verb: str, step: Step) -> None:
         plays = {
@@ -256,7 +256,7 @@ class Stage(Desk):
         except Refused as error:
             if error.name != self._refused:
                 raise StepFails(
-                    f"it is refused, but by {error.name}: {why(error, self.now)[0]}",
+                    f"it is refused, but by {error.name}: {why(error, self.now, self.state.opened_at)[0]}",
                     f"write `refused: {error.name}`",
                     at=("refused",),
                 ) from None

@@ -12,18 +12,30 @@ if TYPE_CHECKING:
     from pyledger.chain.bundles import Bundle
     from pyledger.terms.bindings import Bindings
 
-__all__ = ["bindings_of", "bundled", "is_bundle"]
+__all__ = ["bindings_of", "bundled", "is_bundle", "signed_kind"]
 
-_BUNDLE: Final = re.compile(rb'\s*\{\s*"kind"\s*:\s*"bundle"')
+_BUNDLE: Final = "bundle"
+_SIGNED: Final = re.compile(rb'\s*\[?\s*\{\s*"kind"\s*:\s*"([a-z-]{1,40})"')
 
 
 def is_bundle(deal: str | Path) -> bool:
     """Whether a file begins as a bundle does, whatever comes after."""
+    return _begins(deal) == _BUNDLE
+
+
+def signed_kind(deal: str | Path) -> str | None:
+    """What was signed in a file that holds records such as `pyledger sign` writes, and no document with them."""
+    kind = _begins(deal)
+    return None if kind == _BUNDLE else kind
+
+
+def _begins(deal: str | Path) -> str | None:
     try:
         with Path(deal).open("rb") as stream:
-            return _BUNDLE.match(stream.read(200)) is not None
+            found = _SIGNED.match(stream.read(200))
     except (OSError, ValueError):
-        return False
+        return None
+    return found[1].decode() if found else None
 
 
 def bundled(deal: str | Path) -> Bundle | None:

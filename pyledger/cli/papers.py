@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from pyledger.cli.bundled import bindings_of, bundled
+from pyledger.cli.bundled import bindings_of, bundled, signed_kind
 from pyledger.cli.home import home, project_file, user_file
 from pyledger.cli.lazy import nearest
 from pyledger.cli.options import Where
@@ -96,6 +96,11 @@ def read_draft(deal: str) -> Draft:
     path = Path(deal)
     if (bundle := bundled(deal)) is not None:
         return parse_draft(bundle.document, file=f"{deal}: document")
+    if kind := signed_kind(deal):
+        raise UsageError(
+            f"{deal} holds a signed {kind}, and this wants a document",
+            hint="name the document first; a bundle holds both: `pyledger bundle DEAL FILE… --output FILE`",
+        )
     if path.exists():
         return parse_draft(read_file(path), file=str(path))
     if path.suffix or os.sep in deal:

@@ -68,9 +68,10 @@ def whatif(
     --that takes NAME=met, breached, lapsed or concede (NAME=met@VALUE where a value is attested), PARTY=absent and
     PARTY=default (PARTY=default@PHASE: in a later phase).
 
-    A scenario is YAML: `steps:` with a list of things like {met: NAME, at: 30 days}; also breached, lapsed, concede,
-    default, join, challenge, ruling, extend, dissolve, settle; and `absent:` for parties that never join. What it
-    expects is held against the model here; `pyledger run` plays such files on chains.
+    A scenario is YAML: `steps:` with a list of things like {met: NAME, at: 30 days}, which is 30 days after its phase
+    opened; also breached, lapsed, concede, default, join, challenge, ruling, extend, dissolve, settle; and `absent:`
+    for parties that never join. What it expects is held against the model here; `pyledger run` plays such files on
+    chains.
     """
     from pyledger.analysis.scenario import load_scenario, parse_that
     from pyledger.analysis.stand_ins import deal_of

@@ -108,6 +108,16 @@ def test_times_count_from_the_start_that_the_parties_set(program: Program) -> No
     assert "730 days after the start" in said
 
 
+@pytest.mark.parametrize("command", ["check", "explain", "whatif", "verify"])
+@pytest.mark.parametrize("text", ['{"kind": "acceptance", "version": 1}', '[\n  {"kind": "consent"}\n]'])
+def test_a_signature_is_not_read_as_a_document(program: Program, command: str, text: str) -> None:
+    """Who names it in place of the document is told so, and not that the format has no key `signature`."""
+    Path("city.json").write_text(text, encoding="utf-8")
+    said = program.refused(command, "city.json", code=2)
+    assert "city.json holds a signed " in said
+    assert "and this wants a document" in said
+
+
 def test_check_shows_errors_in_court_standing_and_tiers_with_their_lines(program: Program) -> None:
     program.ok("new", "deal.yaml", "--from", "forest-guyana-norway")
     text = Path("deal.yaml").read_text(encoding="utf-8")

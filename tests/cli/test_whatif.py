@@ -97,7 +97,9 @@ def test_a_scenario_file_and_its_errors(program: Program) -> None:
         gains(program.json("whatif", "lockerbie-2003", "--scenario", "story.yaml"))["families"] == "1350000000.000000"
     )
     Path("story.yaml").write_text("steps:\n  - {met: un-lift, at: 900 days}\n", encoding="utf-8")
-    assert "story.yaml:2:" in program.refused("whatif", "lockerbie-2003", "--scenario", "story.yaml")
+    said = program.refused("whatif", "lockerbie-2003", "--scenario", "story.yaml")
+    assert "story.yaml:2:" in said
+    assert "(556 days after the phase opened)" in said
     assert "cannot be read" in program.refused("whatif", "lockerbie-2003", "--scenario", "nowhere.yaml")
 
 
