@@ -104,6 +104,21 @@ def pytest_runtest_call(item: pytest.Item) -> None:
         item.config.stash[_ISOLATION].enter("function", item)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """A module that names a document with errors shows the line that names it, and the errors."""
+    report = yield
+    failure = getattr(getattr(report, "call", None), "excinfo", None)
+    if report.failed and failure is not None and not collector.config.getoption("fulltrace", False):
+        from pyledger.testing.reporting import spare
+
+        if spare(failure):
+            report.longrepr = collector.repr_failure(failure)
+    return report
+
+
 @pytest.hookimpl(specname="pytest_runtest_makereport")
 def pytest_pyledger_lines(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
     """A failing test shows its own lines: as late as can be, for unittest's tests bring their failures by then."""

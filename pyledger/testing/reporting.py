@@ -30,20 +30,22 @@ _AS_FILE: Final = "what was played, as a scenario file: pyledger run FILE"
 _OF_DEAL: Final = " --document DEAL"
 
 
-def spare(failure: pytest.ExceptionInfo[BaseException]) -> None:
-    """Of an error that pyledger explains, takes away the way to it through pyledger's own lines."""
+def spare(failure: pytest.ExceptionInfo[BaseException]) -> bool:
+    """Of an error that pyledger explains, takes away the way to it through pyledger's own lines, and says if it did."""
     error, lines = failure.value, [*_lines(failure.tb)]
     if isinstance(error, PyledgerError) and isinstance(error.__cause__, PyledgerError | OSError):
         error.__cause__, error.__suppress_context__ = None, True
     elif not isinstance(error, PyledgerError) and not any(_module(each) == _ASSERTIONS for each in lines):
-        return
-    if not all(map(_is_theirs, lines)):
-        spared: TracebackType | None = None
-        for each in reversed([each for each in lines if _package(each) not in _HIDDEN]):
-            if spared is not None and spared.tb_frame is each.tb_frame:
-                continue  # a block's beginning, where its inside is shown
-            spared = TracebackType(spared, each.tb_frame, each.tb_lasti, each.tb_lineno)
-        failure.traceback = type(failure.traceback)(spared)  # type: ignore[arg-type]
+        return False
+    if all(map(_is_theirs, lines)):
+        return False
+    spared: TracebackType | None = None
+    for each in reversed([each for each in lines if _package(each) not in _HIDDEN]):
+        if spared is not None and spared.tb_frame is each.tb_frame:
+            continue  # a block's beginning, where its inside is shown
+        spared = TracebackType(spared, each.tb_frame, each.tb_lasti, each.tb_lineno)
+    failure.traceback = type(failure.traceback)(spared)  # type: ignore[arg-type]
+    return True
 
 
 def in_words(failure: pytest.ExceptionInfo[BaseException], *, given: bool) -> str | None:

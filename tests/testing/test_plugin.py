@@ -254,6 +254,23 @@ class TestInUnittest(unittest.TestCase):
     assert "RpcError" in whole.stdout.str()
 
 
+def test_a_document_with_errors_is_told_with_its_lines(run: Run, project: pytest.Pytester) -> None:
+    text = (project.path / "deal.yaml").read_text(encoding="utf-8")
+    (project.path / "bad.yaml").write_text(text.replace("within: 60 days", "within: 60 dayz"), encoding="utf-8")
+    source = """
+from hypothesis import given
+from pyledger.testing.strategies import histories
+
+@given(history=histories("bad.yaml"))
+def test_it(history): ...
+"""
+    result = run(source)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*: in <module>", '*DocumentError: bad.yaml:*within: "dayz" is no unit of time'])
+    result.stdout.no_fnmatch_line("*load.py*")
+    run(source, "--full-trace").stdout.fnmatch_lines(["*load.py*"])
+
+
 def test_a_defect_of_pyledger_s_is_shown_where_it_is(run: Run) -> None:
     source = """
 def test_it(agreement):
