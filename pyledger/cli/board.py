@@ -67,7 +67,7 @@ def show_status(view: StatusView, screen: Screen) -> None:
                 (_payment(item, view) for item in view.phase.payments),
                 columns=("payment", "amount", "from and to, and when", "stands"),
                 right=(1,),
-                fold=(2, 3),
+                fold=(1, 2, 3) if any(" " in item.amount.symbol for item in view.phase.payments) else (2, 3),
                 styles={0: "cyan"},
             )
 
@@ -295,6 +295,9 @@ def _holding(held: HeldView) -> str:
 def _money(view: StatusView) -> Iterator[tuple[str, str]]:
     for held in view.held:
         yield "held", _holding(held) or f"nothing, in {held.bonds.symbol}"
+    for held in view.held:
+        if " " in held.bonds.symbol:  # no document says what it is called
+            yield held.bonds.asset, held.bonds.symbol.rpartition(" ")[2]
     yield from _people("if it ended now", view.if_ended_now)
     yield from _people("waiting as credit", view.credits)
 

@@ -5,6 +5,7 @@ Times are Unix seconds. Amounts are integers in the asset's smallest unit and ca
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Context, Decimal
@@ -33,14 +34,24 @@ __all__ = [
     "UndisclosedView",
     "WhoGets",
     "plain",
+    "short",
 ]
 
 _EXACT: Final = Context(prec=100)
+_ADDRESS: Final = re.compile("0x[0-9a-fA-F]{40}")
+
+
+def short(address: str) -> str:
+    """An address or a hash by its ends."""
+    return address if len(address) <= 13 else f"{address[:6]}…{address[-4:]}"
 
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount of one asset: `amount` in its smallest unit, of which 10^`decimals` make one `symbol`."""
+    """An amount of one asset: `amount` in its smallest unit, of which 10^`decimals` make one `symbol`.
+
+    In words, an address in the symbol is said by its ends.
+    """
 
     asset: str
     symbol: str
@@ -53,7 +64,7 @@ class Money:
         return Decimal(self.amount).scaleb(-self.decimals, _EXACT)
 
     def __str__(self) -> str:
-        return f"{say_amount(self.units)} {self.symbol}"
+        return f"{say_amount(self.units)} {_ADDRESS.sub(lambda found: short(found[0]), self.symbol)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def test_who_lacks_the_words_cannot_open_the_next_phase_and_is_told(sealed: str,
     program.ok("settle", sealed)
     elsewhere(home)
     assert program.json("status", address)["undisclosed"] == []
-    assert program.json("status", address)["phase"]["payments"][0]["amount"]["amount"] == "600000.000000"
+    assert program.json("status", address)["phase"]["payments"][0]["amount"]["smallest"] == "600000000000"
 
 
 def test_disclosing_leaves_out_what_is_confidential_unless_told(sealed: str, program: Program, home: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -203,7 +204,8 @@ def test_an_observer_with_only_an_address_reads_it(
     monkeypatch.setenv("PYLEDGER_HOME", str(tmp_path / "another"))
     said = program.ok("status", address).out
     assert "party-1" in said
-    assert "400,000 USDX" in said
+    assert re.search("400,000,000,000 smallest units of token 0x[0-9a-fA-F]{4}…", said)
+    assert re.search("asset-1 +0x[0-9a-fA-F]{40}", said)
     Path("theirs.yaml").write_text(text, encoding="utf-8")
     named = program.ok("status", "theirs.yaml", "--at", address).out
     assert "foundations-laid" in named

@@ -201,7 +201,7 @@ def test_without_a_document_a_value_is_a_number(
     seen = program.ok("status", address).out
     assert "met: 176" in seen
     assert "standing-1: may contest" in seen
-    assert "from 219  65,588,405 USDX" in seen
+    assert "from 219  65,588,405,000,000 smallest units of token 0x" in seen
 
 
 def test_suggestions_work_as_typed_all_the_way(forest: str, program: Program) -> None:

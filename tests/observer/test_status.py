@@ -301,5 +301,6 @@ def test_without_its_document_things_are_numbered(terms: Terms, funded: State) -
     assert found.phase
     assert found.phase.name == "phase-1"
     assert found.phase.obligations[0].name == "obligation-1"
-    assert str(found.held[0].escrow) == f"1,000,000,000 smallest units of token {checksum(address(99))}"
+    assert found.held[0].escrow.symbol == f"smallest units of token {checksum(address(99))}"
+    assert str(found.held[0].escrow) == "1,000,000,000 smallest units of token 0x0000…0063"
     assert [seat.verifier for seat in found.phase.obligations[0].tally.seats] == [f"verifier-{n}" for n in (1, 2, 3, 4)]

@@ -5,7 +5,6 @@ Every function gives `Markup`, and everything in it that came from outside has g
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import Final
 
@@ -13,7 +12,7 @@ from markupsafe import Markup, escape
 
 from pyledger.document.explain.svg import legal
 from pyledger.observer.moments import ago
-from pyledger.observer.shapes import Measured, Money
+from pyledger.observer.shapes import Measured, Money, short
 from pyledger.observer.untrusted import visible
 
 __all__ = [
@@ -36,7 +35,6 @@ _NAME: Final = 80
 """Characters of a name that are shown; the whole of it is in its tooltip."""
 _SYMBOL: Final = 40
 """Characters of an asset's symbol that are shown."""
-_ADDRESS: Final = re.compile("0x[0-9a-fA-F]{40}")
 _PROSE: Final = 420
 """Characters of a text that are shown before it is folded."""
 _LAST: Final = 253_370_764_800
@@ -109,8 +107,8 @@ def sentence(text: str) -> str:
 
 def amount(money: Money) -> Markup:
     """Money: digits in groups, and what is counted. What is counted in many words may go below its number."""
-    said = str(money).partition(" ")[0]
-    symbol = name(_ADDRESS.sub(lambda found: short(found[0]), money.symbol), _SYMBOL)
+    said, _, counted = str(money).partition(" ")
+    symbol = name(counted, _SYMBOL)
     unit = Markup('<span class="unit">{}</span>').format(symbol) if " " in money.symbol else symbol
     return Markup("{} {}").format(_number(said), unit)
 
@@ -123,11 +121,6 @@ def figure(measured: Measured) -> Markup:
 
 def _number(said: str) -> Markup:
     return Markup('<span class="number">{}</span>').format(said)
-
-
-def short(address: str) -> str:
-    """An address or a hash by its ends."""
-    return address if len(address) <= 13 else f"{address[:6]}…{address[-4:]}"
 
 
 def account(address: str, *, whole: bool = False) -> Markup:
