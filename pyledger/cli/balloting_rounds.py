@@ -142,4 +142,6 @@ def forfeit_deposits(
 def _sealed(found: Meant) -> SealedPlan:
     if not isinstance(found.ballot.plan, SealedPlan):
         raise UsageError(f"{found.seat} is an anonymous ballot, which takes no deposits", hint="nothing is left to do")
+    if not found.ballot.plan.deposit:
+        raise UsageError(f"{found.seat} was made without deposits", hint="nothing is left to do")
     return found.ballot.plan

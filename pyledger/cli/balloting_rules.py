@@ -58,8 +58,14 @@ def make_ballot(named: str, rules: Rules, out: Path | None, where: Where, screen
     quorum = rules.quorum or max(MIN_VOTERS, len(rules.voters) // 2 + 1)
     if twice := next((each for index, each in enumerate(rules.voters) if each in rules.voters[:index]), None):
         raise UsageError(f"{twice} is named twice, and has one vote", hint="name each voter once")
+    if rules.anonymous and (_coins(rules.deposit) or rules.forfeit_to is not None):
+        raise UsageError(
+            "an anonymous ballot takes no deposits: they would lead to whoever paid them",
+            hint="leave --deposit and --forfeit-to out",
+        )
     with connected(where) as connection:
         names = {} if rules.anonymous else _accounts(connection, rules.voters)
+        _require_not_their_own(rules, names, questions, connection, document, where)
         plan: Plan
         if rules.anonymous:
             plan = AnonymousPlan(_members(rules), questions, quorum)
@@ -187,6 +193,28 @@ def _accounts(connection: Connection, voters: tuple[str, ...]) -> dict[str, byte
             raise UsageError(f"`{each}` is neither an address nor a key", hint=hint)
         found[each] = account
     return found
+
+
+def _require_not_their_own(
+    rules: Rules,
+    names: dict[str, bytes],
+    questions: tuple[Question, ...],
+    connection: Connection,
+    document: Document,
+    where: Where,
+) -> None:
+    """UsageError where a party, by its name or its account, would vote on what it owes itself."""
+    bindings = _bindings(connection, "", document, where)
+    for question in questions:
+        name, obligation = tuple(document.phases[question.phase].obligations.items())[question.obligation]
+        account = bindings.parties.get(obligation.by) if bindings else None
+        if voter := next(
+            (each for each in rules.voters if each == obligation.by or (account and names.get(each) == account)), None
+        ):
+            raise UsageError(
+                f"{voter} would vote on `{name}`, which {obligation.by} owes",
+                hint="let others vote on it, or leave it out: --only names the obligations that are voted on",
+            )
 
 
 def _provide(connection: Connection, names: dict[str, bytes]) -> None:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
-from typing import Any, Final
-
-import click
+from typing import Any
 
 from pyledger.chain.ballots import AnonymousPlan, Proof, find_ballot
 from pyledger.chain.ballots_kept import KeptBallot, KeptBallots, new_secret
@@ -16,6 +13,7 @@ from pyledger.chain.networks import LOCAL_CHAIN_ID
 from pyledger.chain.records import read_json
 from pyledger.chain.transactions import Receipt
 from pyledger.cli.act import report
+from pyledger.cli.balloting_asking import asked
 from pyledger.cli.balloting_identities import prover
 from pyledger.cli.balloting_seats import Meant, identities, kept_ballots, meant, owner_of, place_of
 from pyledger.cli.balloting_view import vote_words
@@ -25,17 +23,14 @@ from pyledger.cli.options import Where
 from pyledger.cli.output import Screen, clock
 from pyledger.cli.papers import as_address
 from pyledger.cli.signers import any_signer, passphrase
-from pyledger.document.measure import Measure
-from pyledger.document.units import NotUnderstood
+from pyledger.cli.writing import write
 from pyledger.errors import SignatureError, UsageError
 from pyledger.terms.addresses import checksum
 from pyledger.terms.ballots import Vote
+from pyledger.terms.state import Status
 from pyledger.terms.structs import Verdict
 
 __all__ = ["commit_vote", "relay_paper", "reveal_vote"]
-
-_WORDS: Final = {"met": Verdict.MET, "breached": Verdict.BREACHED, "lapsed": Verdict.LAPSED}
-_LONGEST: Final = 200
 
 
 def commit_vote(
@@ -59,13 +54,13 @@ def commit_vote(
             raise UsageError("a sealed ballot is sent by its voter, with the deposit", hint="leave --out away")
         place, account = place_of(found, role)
         if found.seen.has(found.seen.state.committed, place):
-            report(screen, deal, (), already=[f"{role} has committed a ballot, which cannot be changed"])
+            _committed_before(deal, found, role, file, where, screen)
             return
         owner = owner_of(connection, role, account, where)
+        _require_window(deal, found, committing=True)
+        vote, salt = asked(deal, found, file), new_secret()
         receipts = [] if found.seen.open else [_open(deal, found, owner.signer)]
         found = meant(deal, obligation, seat)
-        _require_window(deal, found, committing=True)
-        vote, salt = _asked(deal, found, file), new_secret()
         hidden = found.ballot.hidden(found.seen.round, account, vote, salt)
         kept = _keep(deal, found, account, hidden, owner.name)
         kept_ballots().keep(kept, vote, salt, owner.words)
@@ -79,6 +74,7 @@ def _commit_unknown(
     """The same for a member of a group, with a proof; whoever pays is seen, and need not be the member."""
     receipts: list[Receipt] = []
     if not found.seen.open:
+        _require_window(deal, found, committing=True)
         if out is not None:
             raise refused_words(
                 "this round has not been opened",
@@ -99,10 +95,10 @@ def _commit_unknown(
     scope, members = found.ballot.scope(found.seen.round), plan.members
     voter = prover().prove(secret, members, 0, scope).nullifier.to_bytes(32, "big")
     if voter in found.seen.places:
-        report(screen, deal, (), already=[f"{role} has committed a ballot, which cannot be changed"])
+        _committed_before(deal, found, role, file, where, screen)
         return
     _require_window(deal, found, committing=True)
-    vote, salt = _asked(deal, found, file), new_secret()
+    vote, salt = asked(deal, found, file), new_secret()
     hidden = found.ballot.hidden(found.seen.round, voter, vote, salt)
     kept_ballots().keep(_keep(deal, found, voter, hidden, role), vote, salt, words)
     proof = prover().prove(secret, members, int.from_bytes(hidden, "big"), scope)
@@ -111,6 +107,19 @@ def _commit_unknown(
         return
     receipts.append(found.ballot.commit_proved(_relayer(deal, where), found.seen.round, hidden, proof))
     _committed(deal, found, role, receipts, screen)
+
+
+def _committed_before(deal: Deal, found: Meant, role: str, file: Path | None, where: Where, screen: Screen) -> None:
+    """Nothing is to be done for a ballot that is in, and nothing can be for another one."""
+    if file is not None and (kept := _kept(found, role)):
+        words = passphrase(where._replace(key=None) if isinstance(found.ballot.plan, AnonymousPlan) else where)
+        if KeptBallots.read(kept[0], words)[0] != asked(deal, found, file):
+            raise refused_words(
+                f"{role} has committed another ballot, which cannot be changed",
+                name="AlreadyCommitted",
+                hint=f"what was committed is what counts: `pyledger ballot show {deal.named}`",
+            )
+    report(screen, deal, (), already=[f"{role} has committed a ballot, which cannot be changed"])
 
 
 def reveal_vote(
@@ -149,7 +158,10 @@ def relay_paper(file: Path, where: Where, screen: Screen) -> None:
                 raise ValueError("it is of another kind")
             if data["chain_id"] != connection.chain_id:
                 raise ValueError(f"it is for chain {data['chain_id']}, and this is chain {connection.chain_id}")
-            ballot = find_ballot(connection, as_address(data["ballot"]) or b"")
+            if data["act"] not in ("commit", "reveal"):
+                raise ValueError(f"it neither commits nor reveals: {data['act']!r}")
+            address = as_address(str(data["ballot"]))
+            ballot = find_ballot(connection, address) if address else None
             round_ = bytes.fromhex(data["round"])
             if ballot is None:
                 raise ValueError("there is no ballot at its address")
@@ -174,12 +186,18 @@ def _open(deal: Deal, found: Meant, signer: Signer) -> Receipt:
 
 
 def _require_window(deal: Deal, found: Meant, *, committing: bool) -> None:
-    """Refused, in words, outside the window."""
+    """Refused, in words, outside the window: of a round that is to be opened first, before anything is sent."""
     state, now = found.seen.state, deal.now()
     start, end = state.commit_from, state.commit_until
     if not committing:
         start, end = state.commit_until + 1, state.reveal_until
-    if not found.seen.open:
+    if committing and not found.seen.open:
+        question, at_hand = found.seen.question, deal.agreement.state()
+        if at_hand.phase != question.phase or at_hand.status is not Status.IN_FORCE:
+            return  # to open it says why not
+        start = at_hand.opened_at + question.start
+        end = start + question.commit_for - 1
+    elif not found.seen.open:
         hint = f"`pyledger ballot open {deal.named} {found.obligation}` does it"
         raise refused_words("this round has not been opened", name="NotOpened", hint=hint)
     if start <= now <= end:
@@ -193,46 +211,12 @@ def _require_window(deal: Deal, found: Meant, *, committing: bool) -> None:
     )
 
 
-def _asked(deal: Deal, found: Meant, file: Path | None) -> Vote:
-    """What is voted: from a file, from input, or asked for at a terminal without being shown."""
-    if file is not None:
-        try:
-            text = sys.stdin.read(_LONGEST) if str(file) == "-" else file.read_text(encoding="utf-8")[:_LONGEST]
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is no text"
-            raise UsageError(f"the ballot in {file} cannot be read: {why}", hint="check the path") from None
-    elif sys.stdin.isatty():
-        asked = f"{found.obligation}: met, breached or lapsed, and a value if there is one (not shown)"
-        text = click.prompt(asked, hide_input=True, confirmation_prompt=True, err=True)
-    else:
-        raise UsageError(
-            "nothing says what is voted", hint="run it in a terminal, or give --ballot FILE, or - for input"
-        )
-    return _vote(deal, found, text.split())
-
-
-def _vote(deal: Deal, found: Meant, words: list[str]) -> Vote:
-    phase, index = found.seen.question[:2]
-    if not words or len(words) > 2 or words[0] not in _WORDS:
-        raise UsageError("a ballot says met, breached or lapsed, and then perhaps a value", hint="for example: met 0.5")
-    if len(words) == 1:
-        return Vote(_WORDS[words[0]])
-    measure = deal.reader.measure(phase, index)
-    if measure is None and deal.reader.document is not None:
-        raise UsageError("the document says of no value that is attested with it", hint="leave the value out")
-    try:
-        value = (measure or Measure("", 0)).integer(words[1])
-    except NotUnderstood as error:
-        raise UsageError(f"the value: {error.message}", hint=error.hint) from None
-    return Vote(_WORDS[words[0]], value)
-
-
 def _keep(deal: Deal, found: Meant, voter: bytes, hidden: bytes, owner: str) -> KeptBallot:
     ballot, agreement = found.ballot.address, deal.agreement.address
     return KeptBallot(deal.connection.chain_id, ballot, agreement, found.seen.round, voter, hidden, owner, Path())
 
 
-def _mine(found: Meant, role: str) -> tuple[KeptBallot, int]:
+def _kept(found: Meant, role: str) -> tuple[KeptBallot, int] | None:
     """The ballot of a voter that was kept here and is the one on the chain, and its place."""
     anonymous = isinstance(found.ballot.plan, AnonymousPlan)
     account = b"" if anonymous else place_of(found, role)[1]
@@ -244,6 +228,13 @@ def _mine(found: Meant, role: str) -> tuple[KeptBallot, int]:
             revealed = found.seen.has(found.seen.state.revealed, place)
             if revealed or found.ballot.held(found.seen.round, place) == each.commitment:
                 return each, place
+    return None
+
+
+def _mine(found: Meant, role: str) -> tuple[KeptBallot, int]:
+    """The same, which has to be there."""
+    if kept := _kept(found, role):
+        return kept
     raise refused_words(
         f"no ballot of {role} on `{found.obligation}` was committed from here",
         name="NotCommitted",
@@ -275,7 +266,7 @@ def _paper(deal: Deal, found: Meant, out: Path, what: dict[str, Any], screen: Sc
         "round": found.seen.round.hex(),
         **what,
     }
-    out.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+    write(out, (json.dumps(data, indent=2) + "\n").encode(), force=True, private=True)
     screen.data({"file": str(out)})
     screen.say(f"{out} can be sent by anybody: `pyledger ballot relay {out}`")
 

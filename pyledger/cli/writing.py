@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 from typing import Final
 
@@ -39,15 +41,25 @@ def refuse_there(*paths: Path | None, force: bool) -> None:
             raise _there(path)
 
 
-def write(path: Path, content: bytes, *, force: bool) -> None:
-    """Write a file that is not there yet, or with `force` in any case; UsageError where it cannot be."""
+def write(path: Path, content: bytes, *, force: bool, private: bool = False) -> None:
+    """Write a file that is not there yet, or with `force` in any case; UsageError where it cannot be.
+
+    A `private` one is readable by its owner alone, also where it was there before.
+    """
     try:
-        with path.open("wb" if force else "xb") as stream:
+        with open(path, "wb" if force else "xb", opener=_private if private else None) as stream:
             stream.write(content)
     except FileExistsError:
         raise _there(path) from None
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}", hint="choose another place") from None
+
+
+def _private(path: str, flags: int) -> int:
+    file = os.open(path, flags, 0o600)
+    if stat.S_ISREG(os.fstat(file).st_mode):
+        os.fchmod(file, 0o600)
+    return file
 
 
 def _there(path: Path) -> UsageError:

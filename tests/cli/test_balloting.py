@@ -9,6 +9,7 @@ import pytest
 from eth_hash.auto import keccak
 
 from pyledger.chain.anvil import Anvil, rpc
+from pyledger.chain.keys import dev_signer
 from pyledger.terms.addresses import checksum
 from pyledger.terms.bindings import load_bindings
 from pyledger.terms.poseidon import FIELD
@@ -61,6 +62,8 @@ def test_a_round_with_keys_of_ones_own_and_doing_again(in_force: str, program: P
     again = program.json(*commit("mine"))
     assert again["transactions"] == []
     assert "cannot be changed" in again["already"][0]
+    Path("other.txt").write_text("breached", encoding="utf-8")
+    assert "mine has committed another ballot" in program.refused(*commit("mine", "other.txt"))
     written += [program.ok(*commit(role)).out for role in ("peer-1", "peer-2")]
     program.ok("chain", "warp", "7 days")
     assert not any("71.5" in each for each in written), "what was voted is not printed"
@@ -111,6 +114,34 @@ def test_it_is_said_when_it_is_not_the_time(in_force: str, program: Program) -> 
     assert "no ballot of peer-1 on `report-sound` has been revealed" in early
 
 
+def test_a_vote_that_comes_too_early_sends_nothing(in_force: str, program: Program) -> None:
+    assert "it is too early" in program.refused(*commit("peer-1"))
+    (told,) = program.json("status", DEAL)["ballots"]
+    assert not told["rounds"][0]["open"], "the round is not opened for a vote that cannot be taken"
+    program.ok("chain", "warp", "30 days")
+    assert len(program.json(*commit("peer-1"))["transactions"]) == 2, "it is opened and the vote committed"
+
+
+def test_what_is_relayed_for_a_voter_is_read_by_its_owner_alone_until_it_is_sent(
+    in_force: str, program: Program
+) -> None:
+    program.ok("chain", "warp", "30 days")
+    program.ok(*commit("peer-1"))
+    program.ok("chain", "warp", "7 days")
+    Path("paper.json").touch(mode=0o644)
+    program.ok(*reveal("peer-1"), "--out", "paper.json")
+    assert Path("paper.json").stat().st_mode & 0o777 == 0o600
+    assert "cannot be written" in program.refused(*reveal("peer-1"), "--out", "away/paper.json", code=2)
+    assert "sent: reveal" in program.ok("ballot", "relay", "paper.json").out
+
+
+def test_where_there_are_no_deposits_none_is_sent_back(grant: str, program: Program) -> None:
+    program.ok(*DEPLOY)
+    program.ok("open", grant, "--bindings", "grant.bindings.yaml", "--as", "fund", "--accept")
+    for command in (("ballot", "withdraw", *SUBJECT, "--as", "peer-1"), ("ballot", "forfeit", *SUBJECT)):
+        assert "peers was made without deposits" in program.refused(*command, code=2)
+
+
 def test_what_cannot_be_voted(in_force: str, program: Program) -> None:
     program.ok("ballot", "open", *SUBJECT)
     program.ok("chain", "warp", "30 days")
@@ -118,6 +149,7 @@ def test_what_cannot_be_voted(in_force: str, program: Program) -> None:
         ("", "says met, breached or lapsed"),
         ("refused", "says met, breached or lapsed"),
         ("met 1 2", "says met, breached or lapsed"),
+        ("met", "a vote that says none would count as 0"),
         ("met much", "the value:"),
         (f"met {10**40}", "is more than the value can hold"),
     ):
@@ -159,15 +191,20 @@ def test_rules_that_would_not_work_are_refused(grant: str, program: Program) -> 
     assert "nobody is named to get the deposits" in deploy("peers", *VOTERS, *TIMES, "--deposit", "1")
     assert "lab is a party" in deploy("peers", *VOTERS, *TIMES, "--deposit", "1", "--forfeit-to", "lab")
     assert "peer-1 is named twice" in deploy("peers", *VOTERS, *TIMES, "--voter", "peer-1")
+    assert "lab would vote on `report-sound`, which lab owes" in deploy("peers", *VOTERS, *TIMES, "--voter", "lab")
+    lab = checksum(dev_signer(2, chain_id=31337).address)
+    assert f"{lab} would vote on" in deploy("peers", *VOTERS, *TIMES, "--voter", lab), "its account is the party's"
+    program.ok("new", "bridge.yaml")
     assert "does not decide `other`" in deploy("peers", *VOTERS, *TIMES, "--only", "other")
     assert "3 to 32 voters, not 2" in deploy("peers", *VOTERS[:4], *TIMES, code=1)
     assert "is neither an identity commitment" in deploy("peers", "--anonymous", *VOTERS, *TIMES)
     for member in ("0", str(FIELD), "1" * 5000):
         members = ("--voter", "1", "--voter", "2", "--voter", member)
         assert "is neither an identity commitment" in deploy("peers", "--anonymous", *members, *TIMES)
+    unknown = ("--anonymous", "--voter", "1", "--voter", "2", "--voter", "3", *TIMES)
+    assert "an anonymous ballot takes no deposits" in deploy("peers", *unknown, *DEPOSIT)
     again = ("--voter", "1", "--voter", "2", "--voter", "01")
     assert "`01` is named twice" in deploy("peers", "--anonymous", *again, *TIMES)
-    program.ok("new", "bridge.yaml")
     program.ok("open", "bridge.yaml")
     assert "no ballot sits on a panel" in program.refused("ballot", "show", "bridge.yaml", code=2)
 
@@ -247,6 +284,8 @@ NUMBERS = {"round": "00" * 32, "act": "reveal", "place": 0, "verdict": 1, "value
         {"place": -1},
         {"value": str(1 << 128)},
         {"verdict": 9},
+        {"act": "tally"},
+        {"ballot": "0x00"},
         {"act": "commit", "nullifier": "5", "commitment": "00" * 32, "points": ["1"] * 8},
     ],
 )
