@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from pyledger.errors import ToolError
 
 __all__ = ["Installed", "program", "state_folder"]
 
+_ERROR: Final = re.compile(r"npm (?:error|ERR!) (\S.*)")
+_LONGEST: Final = 500
 _STAMP: Final = "installed"
 
 
@@ -76,7 +79,7 @@ class Installed:
         )
         if done.returncode:
             raise ToolError(
-                f"npm could not install {self.what}: {done.stderr.strip()[-500:]}",
+                f"npm could not install {self.what}: {_reason(done.stderr)}",
                 where=str(self.folder),
                 hint="check that this machine reaches npm, then do it again",
             )
@@ -86,3 +89,10 @@ class Installed:
     def _wanted(self) -> str:
         text = "".join(file.read_text(encoding="utf-8") for file in self._files.values())
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _reason(said: str) -> str:
+    """What npm says first that is more than a number, without where in npm it happened."""
+    lines = [found[1] for each in said.splitlines() if (found := _ERROR.fullmatch(each))]
+    telling = [each for each in lines if not each.startswith(("code ", "errno ", "syscall "))]
+    return (telling or lines or [said.strip()[-_LONGEST:] or "it did not say why"])[0][:_LONGEST]

