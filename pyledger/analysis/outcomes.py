@@ -37,13 +37,20 @@ class History(NamedTuple):
 class Outcome(NamedTuple):
     """Who gains what (the asset's smallest unit, by `Book.places`) and how the deal ends; `ways` histories lead here.
 
-    `histories` are those with the fewest departures, the first of them the one that stands for all.
+    `histories` are those with the fewest departures, the first of them the one that stands for all; `last` has a bit
+    for each phase in which one of all that lead here ends.
     """
 
     gained: tuple[int, ...]
     status: Status
     ways: int
     histories: tuple[History, ...]
+    last: int
+
+    @property
+    def phases(self) -> tuple[int, ...]:
+        """The phases in which the histories end that lead here."""
+        return tuple(index for index in range(self.last.bit_length()) if self.last >> index & 1)
 
 
 class Outcomes(NamedTuple):
@@ -68,6 +75,8 @@ class _Fold(NamedTuple):
     ways: int
     tails: tuple[tuple[int, tuple[Example, ...]], ...]
     """Courses with their departures, fewest first."""
+    last: int
+    """A bit for each number of further phases after which one of them ends, from the phase at hand on."""
 
 
 _Folds = dict[tuple[tuple[int, ...], Status], _Fold]
@@ -107,13 +116,14 @@ def _outcomes(deal: Deal, most: int, departures: int | None) -> Outcomes:
             total = tuple(map(add, played.gained, gained))
             known = found.get((total, status))
             if known and len(known.histories) == EXAMPLES and known.histories[-1].departs <= missing + fold.tails[0][0]:
-                found[total, status] = Outcome(total, status, known.ways + fold.ways, known.histories)
+                last = known.last | fold.last
+                found[total, status] = Outcome(total, status, known.ways + fold.ways, known.histories, last)
                 continue
             histories = tuple(History(members, tail, missing + departs) for departs, tail in fold.tails)
-            outcome = Outcome(total, status, fold.ways, histories)
+            outcome = Outcome(total, status, fold.ways, histories, fold.last)
             found[total, status] = _either(known, outcome)
     if deal.terms.minParties > 0:
-        void = Outcome(book.nothing, Status.VOID, 1, (History(frozenset(), (), len(deal.terms.parties)),))
+        void = Outcome(book.nothing, Status.VOID, 1, (History(frozenset(), (), len(deal.terms.parties)),), 0)
         found[book.nothing, Status.VOID] = void
     if len(found) > most:
         raise TooMany
@@ -129,7 +139,8 @@ def _either(one: Outcome | None, other: Outcome) -> Outcome:
     if one is None:
         return other
     histories = sorted((*one.histories, *other.histories), key=lambda each: each.departs)
-    return one._replace(ways=one.ways + other.ways, histories=tuple(histories[:EXAMPLES]))
+    ways, last = one.ways + other.ways, one.last | other.last
+    return one._replace(ways=ways, histories=tuple(histories[:EXAMPLES]), last=last)
 
 
 def _companies(terms: Terms) -> tuple[list[frozenset[int]], int]:
@@ -184,7 +195,7 @@ def _folded(
     for (gained, step), branch in found.items():
         courses = tuple((each.departs, (each,)) for each in branch.examples)
         if isinstance(step, Status):
-            _add(folds, (gained, step), _Fold(branch.ways, courses))
+            _add(folds, (gained, step), _Fold(branch.ways, courses, 1))
             continue
         fewest, first = courses[0]
         for (later, status), fold in ahead.get(step, {}).items():
@@ -192,13 +203,14 @@ def _folded(
             if departures is not None and least > departures:
                 continue
             key, ways = (tuple(map(add, gained, later)), status), branch.ways * fold.ways
-            known = folds.get(key)
+            known, last = folds.get(key), fold.last << 1
             if known is None:
-                folds[key] = _Fold(ways, tuple((fewest + departs, first + tail) for departs, tail in fold.tails))
+                tails = tuple((fewest + departs, first + tail) for departs, tail in fold.tails)
+                folds[key] = _Fold(ways, tails, last)
             elif len(known.tails) == EXAMPLES and known.tails[-1][0] <= least:
-                folds[key] = _Fold(known.ways + ways, known.tails)
+                folds[key] = _Fold(known.ways + ways, known.tails, known.last | last)
             else:
-                _add(folds, key, _Fold(ways, _prefixed(courses, fold.tails)))
+                _add(folds, key, _Fold(ways, _prefixed(courses, fold.tails), last))
         if len(folds) > most:
             raise TooMany
     return folds
@@ -210,7 +222,7 @@ def _add(folds: _Folds, key: tuple[tuple[int, ...], Status], more: _Fold) -> Non
         folds[key] = more
     else:
         tails = sorted((*known.tails, *more.tails), key=lambda each: each[0])
-        folds[key] = _Fold(known.ways + more.ways, tuple(tails[:EXAMPLES]))
+        folds[key] = _Fold(known.ways + more.ways, tuple(tails[:EXAMPLES]), known.last | more.last)
 
 
 _Tails = tuple[tuple[int, tuple[Example, ...]], ...]

@@ -20,6 +20,8 @@ __all__ = ["Group", "Teller", "grouped", "say_gain"]
 
 _EXACT: Final = Context(prec=100)
 _WORDS: Final = {Verdict.MET: "met", Verdict.BREACHED: "breached", Verdict.LAPSED: "lapsed"}
+_LISTED: Final = 2
+"""Most phases in which an outcome ends that are told by name."""
 _ORDER: Final = (Verdict.MET, Verdict.BREACHED, Verdict.LAPSED)
 
 
@@ -172,7 +174,7 @@ class Teller:
         return ", ".join(sorted(found))
 
     def ending(self, outcome: Outcome) -> str:
-        """How a deal ends, and in which phase; in which phases, where the histories told end in several."""
+        """How a deal ends, and in which phase; in which phases, where the histories that come to it end in several."""
         if outcome.status is Status.VOID:
             return "never begun"
         if outcome.status is Status.COMPLETED:
@@ -180,7 +182,9 @@ class Teller:
         ends = outcome.status.name.lower()
         if len(self.names.phases) == 1:
             return ends
-        phases = sorted({len(each.courses) - 1 for each in outcome.histories})
+        phases = outcome.phases
+        if len(phases) > _LISTED:
+            return f"{ends} in one of {len(phases)} phases"
         return f"{ends} in {' or '.join(self.names.phases[each] for each in phases)}"
 
     # money

@@ -104,21 +104,25 @@ def _payment(dice: Random, obligations: dict[str, Any], parties: tuple[str, ...]
 # Every course, one by one
 
 
-def unfolded(deal: Deal) -> set[tuple[tuple[int, ...], Status]]:
-    """Who gains what in every history, and how it ends."""
+End = tuple[tuple[int, ...], Status, int | None]
+"""Who gains what, how it ends, and in which phase if not all are gone through."""
+
+
+def unfolded(deal: Deal) -> set[End]:
+    """The end of every history."""
     book, parties = Book(deal.terms), range(len(deal.terms.parties))
-    found: set[tuple[tuple[int, ...], Status]] = {(book.nothing, Status.VOID)}
+    found: set[End] = {(book.nothing, Status.VOID, None)}
     for joining in product((True, False), repeat=len(parties)):
         members = frozenset(party for party in parties if joining[party])
         if len(members) >= deal.terms.minParties:
             played = begin(book, deal.start, members)
-            for gained, status in _histories(book, played.state):
-                found.add((tuple(map(int.__add__, played.gained, gained)), status))
+            for gained, status, phase in _histories(book, played.state):
+                found.add((tuple(map(int.__add__, played.gained, gained)), status, phase))
     return found
 
 
-def _histories(book: Book, state: State) -> set[tuple[tuple[int, ...], Status]]:
-    found: set[tuple[tuple[int, ...], Status]] = set()
+def _histories(book: Book, state: State) -> set[End]:
+    found: set[End] = set()
     reached: dict[tuple[object, ...], tuple[tuple[int, ...], State]] = {}
     for course in _courses(state, book.terms):
         try:
@@ -132,10 +136,10 @@ def _histories(book: Book, state: State) -> set[tuple[tuple[int, ...], Status]]:
         reached.setdefault(known, (gained, after))
     for gained, after in reached.values():
         if after.status is not Status.IN_FORCE:
-            found.add((gained, after.status))
+            found.add((gained, after.status, state.phase if after.status is Status.TERMINATED else None))
             continue
-        for later, status in _histories(book, after):
-            found.add((tuple(map(int.__add__, gained, later)), status))
+        for later, status, phase in _histories(book, after):
+            found.add((tuple(map(int.__add__, gained, later)), status, phase))
     return found
 
 
@@ -207,5 +211,7 @@ def _verdicts(phase: Phase, index: int, terms: Terms) -> list[Given | None]:
     return found
 
 
-def folded(found: Outcomes) -> set[tuple[tuple[int, ...], Status]]:
-    return {(outcome.gained, outcome.status) for outcome in found.found}
+def folded(found: Outcomes) -> set[End]:
+    terminated = [each for each in found.found if each.status is Status.TERMINATED]
+    others = {(each.gained, each.status, None) for each in found.found if each.status is not Status.TERMINATED}
+    return others | {(each.gained, each.status, phase) for each in terminated for phase in each.phases}
