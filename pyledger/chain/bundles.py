@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from pyledger.chain.acceptances import SignedAcceptance, check_acceptance
 from pyledger.chain.deployments import places
-from pyledger.chain.records import Address, Hash, Octets, Record, read_json
+from pyledger.chain.records import Address, Hash, Octets, Record, flaw, read_json
 from pyledger.document import Document, document_hash, loads
 from pyledger.errors import PyledgerError, SignatureError
 from pyledger.terms.addresses import checksum
@@ -95,10 +95,8 @@ def read_bundle(file: Path) -> Bundle:
     try:
         return Bundle.model_validate_json(json.dumps(content))
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(each) for each in first["loc"]) or "the file"
         raise SignatureError(
-            f"this is no bundle: {place}: {first['msg'].removeprefix('Value error, ')}",
+            f"this is no bundle: {flaw(error, 'the file')}",
             where=str(file),
             hint="ask for it as `pyledger bundle` wrote it",
         ) from None

@@ -18,7 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, Va
 from pyledger.errors import SignatureError, UsageError
 from pyledger.terms.addresses import checksum
 
-__all__ = ["Address", "Amount", "Hash", "Octets", "Record", "dump_records", "read_json", "read_records"]
+__all__ = ["Address", "Amount", "Hash", "Octets", "Record", "dump_records", "flaw", "read_json", "read_records"]
 
 _MOST_BYTES: Final = 4 * 1024 * 1024
 """Largest file of signed records that is read: thousands of them."""
@@ -132,10 +132,13 @@ def _record(content: Any, file: Path, kinds: Sequence[type[_R]]) -> _R:
     try:
         return kind.model_validate_json(json.dumps(content))
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(each) for each in first["loc"]) or "the record"
-        raise SignatureError(
-            f"this is not a signed {word}: {place}: {first['msg'].removeprefix('Value error, ')}",
-            where=str(file),
-            hint=_ASK,
-        ) from None
+        what = f"this is not a signed {word}: {flaw(error, 'the record')}"
+        raise SignatureError(what, where=str(file), hint=_ASK) from None
+
+
+def flaw(error: ValidationError, whole: str) -> str:
+    """The first thing wrong with what was read, and where in it; `whole` is what all of it is called."""
+    first = error.errors()[0]
+    place = ".".join(str(each) for each in first["loc"]) or whole
+    said = "it is missing" if first["type"] == "missing" else first["msg"].removeprefix("Value error, ")
+    return f"{place}: {said}"

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Screen", "ago", "as_json", "clock", "day", "fitted", "shown"]
 
 _PIPE_WIDTH: Final = 240
+_LEAST: Final = 8
+"""Columns below which nobody reads a cell that wraps."""
 _LAST: Final = 253_370_764_800
 """The year 9999: a node may name later moments, and calendars end."""
 _MARKS: Final = ("  next:  ", "  where: ")
@@ -153,7 +155,10 @@ class Screen:
         fold: Sequence[int] = (),
         styles: dict[int, str] | None = None,
     ) -> None:
-        """Rows under columns (none: no headings), indented by two; columns in `fold` are those that may wrap."""
+        """Rows under columns (none: no headings), indented by two; columns in `fold` are those that may wrap.
+
+        Where the others leave them no room all may: a table is better narrow than cut.
+        """
         if self.as_json:
             return
         from rich.table import Table
@@ -166,11 +171,15 @@ class Screen:
             box=None, show_header=columns is not None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim"
         )
         table.add_column("", width=0, no_wrap=True)
+        firm = [index for index in range(len(found[0])) if index not in fold]
+        taken = sum(2 + max(line.cell_len for row in found for line in row[index].split()) for index in firm)
+        if taken + len(fold) * _LEAST > self.width:
+            firm = []
         for index in range(len(found[0])):
             table.add_column(
                 columns[index] if columns else "",
                 justify="right" if index in right else "left",
-                no_wrap=index not in fold,
+                no_wrap=index in firm,
                 overflow="fold",
                 style=(styles or {}).get(index),
             )

@@ -127,7 +127,7 @@ def test_a_file_holds_one_record_or_many(tmp_path: Path) -> None:
         (b"[]", "no signed record"),
         (b"7", "no signed attestation"),
         (b'{"kind": []}', "no signed attestation"),
-        (b'{"kind": "attestation"}', "chain_id: Field required"),
+        (b'{"kind": "attestation"}', "chain_id: it is missing"),
     ],
 )
 def test_read_refuses_when_a_file_holds_something_else(tmp_path: Path, content: bytes, match: str) -> None:

@@ -13,6 +13,7 @@ import click
 import pytest
 
 from pyledger.cli.app import ENTRIES
+from pyledger.cli.output import Screen
 from tests.cli.conftest import Program
 
 MOST_SECONDS = 0.2
@@ -165,3 +166,21 @@ def test_findings_fit_the_terminal_too(program: Program, home: Path, monkeypatch
     said = program.refused("check", "deal.yaml").splitlines()
     assert "    write for example `panels: {record: {verifiers: [registrar, auditor]," in said
     assert "      threshold: 2}}`" in said
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+def test_a_table_keeps_every_word_however_long_they_are(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    """What is said of a token that no document names takes more than half of a narrow screen."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    amount = f"400,000,000,000 smallest units of token 0x{'12' * 20}"
+    row = ("payment-1", amount, "party-1 → party-2", "funded")
+    Screen(as_json=False).table([row], columns=("payment", "amount", "from and to", "stands"), right=(1,), fold=(2, 3))
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= columns
+    told = "".join(lines).replace(" ", "")
+    for word in ("payment-1", "400,000,000,000", "smallest", "party-2", "funded", "amount", "stands"):
+        assert word in told
+    assert lines[1].startswith("  payment-1  ")
+    assert (f"0x{'12' * 20}" in told) or columns == 80
