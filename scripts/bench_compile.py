@@ -98,12 +98,12 @@ def mint(receiver: address, amount: uint256):
 
 
 def compiling(times: int, everything: int, *, alone: bool) -> None:
-    """Seconds by the clock of whole programs: one token, and all that pyledger ships."""
+    """CPU seconds of whole programs, compilers included: one token, and all that pyledger ships."""
     environment = environment_with(None if alone else "titanoboa") | one_build()
     with tempfile.TemporaryDirectory() as folder:
         contracts = copy_contracts(Path(folder) / "copy", ["src"])
         (contracts / "token.vy").write_text(VYPER_TOKEN, encoding="utf-8")
-        here = partial(_clock, where=contracts, environment=environment)
+        here = partial(_spent, where=contracts, environment=environment)
         forge = [shutil.which("forge", path=environment["PATH"]) or "forge", "build", "--force"]
         one = {
             SHIPPED: partial(here, [sys.executable, "-c", READ]),
@@ -112,9 +112,9 @@ def compiling(times: int, everything: int, *, alone: bool) -> None:
         }
         if not alone:
             one[VYPER] = partial(here, [str(python_of("titanoboa")), "-c", BY_BOA])
-        print(f"seconds by the clock to have a token's code, from the start of the program; median of {times}")
+        print(f"CPU seconds to have a token's code, from the start of the program; median of {times}")
         compared(in_turn(one, times), "s", 2, ours=SHIPPED)
-        print(f"seconds by the clock to compile all that pyledger ships, through the IR; median of {everything}")
+        print(f"CPU seconds to compile all that pyledger ships, through the IR; median of {everything}")
         whole = {
             EVERYTHING: partial(here, [sys.executable, "-c", COMPILE_ALL]),
             FORGE_EVERYTHING: partial(here, forge),
@@ -130,5 +130,5 @@ def compiling(times: int, everything: int, *, alone: bool) -> None:
     print(f"all of Solidity by {solc.stdout.strip().splitlines()[-1]}")
 
 
-def _clock(words: list[str], *, where: Path, environment: dict[str, str]) -> float:
-    return taken_by(words, where=where, environment=environment).clock
+def _spent(words: list[str], *, where: Path, environment: dict[str, str]) -> float:
+    return taken_by(words, where=where, environment=environment).cpu
