@@ -14,7 +14,10 @@ from pyledger.cli.output import Screen, ago, clock
 from pyledger.cli.writing import refuse_there, write
 
 if TYPE_CHECKING:
+    from pyledger.chain.connect import Connection
+    from pyledger.cli.deals import Deal
     from pyledger.document.submissions import Submission
+    from pyledger.observer.hearing import Heard, Hearing
 
 __all__ = ["show_hearing", "submission"]
 
@@ -25,15 +28,11 @@ def show_hearing(deal: str, where: Where, screen: Screen) -> None:
     """Every remark, and how the duty to answer it stands."""
     from pyledger.cli.deals import connected
     from pyledger.cli.lookup import find_deal
-    from pyledger.observer.hearing import hearing
     from pyledger.observer.shapes import plain
     from pyledger.observer.untrusted import one_line
 
     with connected(where, deal) as connection:
-        found = find_deal(deal, where, connection)
-        events, now = found.events(), connection.latest_time()
-        times = {block: connection.block(block).time for block in {event.origin.block for event in events}}
-        heard = hearing(found.reader, events, times, now)
+        heard, now = _heard(find_deal(deal, where, connection), connection)
     screen.data(plain(heard))
     if heard.open_until is not None:
         over = "were" if heard.open_until < now else "are"
@@ -41,9 +40,7 @@ def show_hearing(deal: str, where: Where, screen: Screen) -> None:
     if not heard.remarks:
         screen.say("nobody has said anything")
     for each in heard.remarks:
-        late = ", after the window for comments" if each.late else ""
-        answering = f" answers {each.answers}" if each.answers is not None else ""
-        screen.say(f"{each.number}  {each.by} on {each.about}{answering}, {clock(each.at)}{late}", "bold")
+        screen.say(_said(each), "bold")
         if each.submission is not None:
             language = f" in {one_line(each.language)}" if each.language else ""
             screen.say(f"a submission{language}, {each.submission}", indent=3)
@@ -73,13 +70,14 @@ def write_(text: Path, output: Path, language: str, force: bool, screen: Screen)
     """Make a submission of a text file, paragraph by paragraph (they are apart by empty lines).
 
     Each paragraph gets 32 random bytes, without which nobody can tell whether a guess at it is right. Keep the file: it
-    is the only whole copy. `pyledger comment DEAL --submission FILE` puts its hash on record.
+    is the only whole copy, which its owner alone can read. `pyledger comment DEAL --submission FILE` puts its hash on
+    record.
     """
     from pyledger.document.load import read_file
     from pyledger.document.submissions import written
 
     refuse_there(output, force=force)
-    _keep(written(read_file(text), language, file=str(text)), output, screen, force=force)
+    _keep(written(read_file(text), language, file=str(text)), output, screen, force=force, private=True)
 
 
 @submission.command()
@@ -105,13 +103,14 @@ def withhold(file: Path, paragraphs: tuple[int, ...], output: Path, force: bool,
 @network_options
 @answers
 def check(file: Path, deal: str | None, where: Where, screen: Screen) -> int:
-    """Compute the hash of a submission anew; with DEAL, say which remark on it has that hash. Exits with 1 if none."""
+    """Compute the hash of a submission anew; with DEAL, say which remarks on it have that hash, whose and when.
+
+    Exits with 1 if none has.
+    """
     from pyledger.cli.deals import connected
     from pyledger.cli.lookup import find_deal
     from pyledger.document.load import read_file
-    from pyledger.document.remarks import read
     from pyledger.document.submissions import Withheld, loads
-    from pyledger.ledger.events import Evidence
 
     found = loads(read_file(file), file=str(file))
     withheld = [number for number, part in enumerate(found.parts, start=1) if isinstance(part, Withheld)]
@@ -122,19 +121,39 @@ def check(file: Path, deal: str | None, where: Where, screen: Screen) -> int:
         screen.data(data)
         return 0
     with connected(where, deal) as connection:
-        said = [each for each in find_deal(deal, where, connection).events() if isinstance(each, Evidence)]
-    on_record = [number for number, each in enumerate(said, start=1) if read(each.evidence).submission == found.root]
-    screen.data(data | {"remarks": on_record})
-    if on_record:
-        screen.say(f"on record as remark {', '.join(map(str, on_record))}", "green")
-    else:
+        heard, _ = _heard(find_deal(deal, where, connection), connection)
+    on_record = [each for each in heard.remarks if each.submission == data["submission"]]
+    told = ("number", "by", "account", "at", "late")
+    who = [{name: getattr(each, name) for name in told} for each in on_record]
+    screen.data(data | {"remarks": [each.number for each in on_record], "said": who})
+    for each in on_record:
+        screen.say(f"on record as remark {_said(each)}", "green")
+    if len(on_record) > 1:
+        screen.say("whoever sees a hash can repeat it: this says who put it on record, not who wrote it", "dim")
+    if not on_record:
         screen.say("no remark on this agreement has that hash", "bold red")
     return 0 if on_record else 1
 
 
-def _keep(found: Submission, output: Path, screen: Screen, *, force: bool) -> None:
+def _heard(deal: Deal, connection: Connection) -> tuple[Hearing, int]:
+    """Every remark on a deal, and the chain's time at which that is so."""
+    from pyledger.observer.hearing import hearing
+
+    events, now = deal.events(), connection.latest_time()
+    times = {block: connection.block(block).time for block in {event.origin.block for event in events}}
+    return hearing(deal.reader, events, times, now), now
+
+
+def _said(remark: Heard) -> str:
+    """By whom, on what and when."""
+    answering = f" answers {remark.answers}" if remark.answers is not None else ""
+    late = ", after the window for comments" if remark.late else ""
+    return f"{remark.number}  {remark.by} on {remark.about}{answering}, {clock(remark.at)}{late}"
+
+
+def _keep(found: Submission, output: Path, screen: Screen, *, force: bool, private: bool = False) -> None:
     from pyledger.document.submissions import dumps
 
-    write(output, dumps(found).encode(), force=force)
+    write(output, dumps(found).encode(), force=force, private=private)
     screen.data({"file": str(output), "submission": "0x" + found.root.hex(), "paragraphs": len(found.parts)})
     screen.say(f"wrote {output}: {len(found.parts)} paragraphs, hash 0x{found.root.hex()}")

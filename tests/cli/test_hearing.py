@@ -158,8 +158,26 @@ def test_another_text_has_another_hash(forest: str, program: Program) -> None:
     program.ok("submission", "write", "letter.txt", "--output", "b.json")
     program.ok("comment", forest, "--submission", "a.json", "--as", "villages")
     assert program.json("submission", "check", "a.json", forest)["remarks"] == [1]
+    assert Path("a.json").stat().st_mode & 0o777 == 0o600, "it holds every word, and what hides them"
     said = program("submission", "check", "b.json", forest)
     assert (said.code, "no remark on this agreement has that hash" in said.out) == (1, True)
+
+
+def test_a_hash_that_somebody_else_repeats_is_told_apart(forest: str, program: Program) -> None:
+    Path("letter.txt").write_text("One.\n", encoding="utf-8")
+    program.ok("submission", "write", "letter.txt", "--output", "a.json")
+    program.ok("comment", forest, "--submission", "a.json", "--as", "villages", "--about", "loss-2012")
+    program.ok("chain", "warp", "91 days")
+    program.ok("comment", forest, "--submission", "a.json", "--as", "norway")
+    said = program.json("submission", "check", "a.json", forest)["said"]
+    assert [(each["number"], each["by"], each["late"]) for each in said] == [
+        (1, "villages", False),
+        (2, "norway", True),
+    ]
+    told = program.ok("submission", "check", "a.json", forest).out
+    assert "on record as remark 1  villages on loss-2012, 20" in told
+    assert "on record as remark 2  norway on phase year-2012, 20" in told
+    assert "after the window for comments" in told
 
 
 def test_what_is_no_submission_is_refused_with_its_reason(program: Program) -> None:
