@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pyledger.cli.output import Screen, clock
 from pyledger.errors import UsageError
@@ -14,9 +14,13 @@ from pyledger.gateway.audit import Problem, check_log, line_hash
 __all__ = ["summed_up"]
 
 _EVENTS = ("started", "opened", "closed", "gained", "lost", "stopped")
-"""What is told line by line. Requests are counted as the tallies say, which know those, too, that leave no line."""
+"""What is told line by line. Requests are counted as the tallies say, which know those, too, that leave no line; by
+their lines where a gateway was broken off before it wrote a tally, or has not yet written one."""
 
 _COUNTED = frozenset({"admitted", "answered", "cut", *STATUS})
+
+_SHOWN: Final = 10
+"""How many bad lines are told one by one: behind the first there may be thousands."""
 
 
 def summed_up(log: Path, last: str | None, screen: Screen) -> bool:
@@ -24,6 +28,7 @@ def summed_up(log: Path, last: str | None, screen: Screen) -> bool:
     problems: list[Problem] = []
     told: list[dict[str, Any]] = []
     counts: Counter[str] = Counter()
+    listed: Counter[str] = Counter()  # since the last tally
     found, lines = last is None, 0
     try:
         for raw, line in check_log(log):
@@ -35,10 +40,14 @@ def summed_up(log: Path, last: str | None, screen: Screen) -> bool:
             event = str(line.get("event"))
             if event in _EVENTS:
                 told.append(line)
-            elif event == "tally":
-                counts.update({key: value for key, value in line.items() if key in _COUNTED and isinstance(value, int)})
+            if event in ("tally", "started"):
+                counts += listed | _tallied(line)
+                listed.clear()
+            elif (what := str(line.get("reason") if event == "turned" else event)) in _COUNTED:
+                listed[what] += 1
     except OSError as error:
         raise UsageError(f"the record {log} cannot be read: {error.strerror}", hint="check the path") from error
+    counts += listed
     holds = not problems and found
     screen.data(
         {
@@ -57,6 +66,11 @@ def summed_up(log: Path, last: str | None, screen: Screen) -> bool:
     return holds
 
 
+def _tallied(line: dict[str, Any]) -> Counter[str]:
+    """What a tally says; nothing of another line."""
+    return Counter({key: value for key, value in line.items() if key in _COUNTED and isinstance(value, int)})
+
+
 def _show(
     log: Path,
     lines: int,
@@ -73,8 +87,10 @@ def _show(
         screen.heading("requests")
         screen.table(((what, f"{count:,}") for what, count in sorted(counts.items())), right=(1,))
     screen.say()
-    for each in problems:
+    for each in problems[:_SHOWN]:
         screen.say(f"line {each.line}: {each.what}", "bold red")
+    if len(problems) > _SHOWN:
+        screen.say(f"and {len(problems) - _SHOWN:,} lines more, which --json lists", "bold red")
     if not lines:
         screen.say("it is empty: no gateway has written into it", "yellow")
     elif not problems:

@@ -35,6 +35,29 @@ def record(home: Path) -> Path:
     return Path("log.jsonl")
 
 
+def test_requests_are_counted_also_where_a_gateway_was_broken_off_or_is_still_running(
+    record: Path, program: Program
+) -> None:
+    log = AuditLog(record)
+    for number in (2, 3):
+        log.write("admitted", {"at": 5.5, "id": str(number), "holder": "host", "block": 7})
+    log.write("answered", {"at": 5.6, "id": "2", "status": 200, "whole": True})
+    log.write("turned", {"at": 5.7, "reason": "replayed", "holder": "host"})
+    log.write("started", {"at": 9.5, "benefit": "api", "origin": "http://x", "upstream": "http://y"})
+    log.write("admitted", {"at": 10.5, "id": "1", "holder": "host", "block": 9})
+    log.close()
+    assert program.json("audit", str(record))["counts"] == {"admitted": 4, "answered": 2, "replayed": 13}
+
+
+def test_of_many_bad_lines_the_first_are_told(home: Path, program: Program) -> None:
+    Path("log.jsonl").write_text("no record\n" * 400, encoding="utf-8")
+    said = program("audit", "log.jsonl")
+    assert said.code == 1
+    assert said.out.count("it is no JSON") == 10
+    assert "and 390 lines more, which --json lists" in said.out
+    assert len(program("audit", "log.jsonl", "--json").json["problems"]) == 400
+
+
 def test_a_record_is_summed_up(record: Path, program: Program) -> None:
     said = program.json("audit", str(record))
     assert (said["lines"], said["holds"], said["problems"]) == (4, True, [])
