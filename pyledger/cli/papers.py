@@ -17,6 +17,7 @@ from pyledger.cli.lazy import nearest
 from pyledger.cli.options import Where
 from pyledger.document import Document, document_hash, gallery, loads
 from pyledger.document.load import Draft, read_draft as parse_draft, read_file
+from pyledger.document.problem import nearest as nearest_name
 from pyledger.errors import UsageError
 from pyledger.terms.addresses import checksum, parse_address
 
@@ -45,6 +46,9 @@ _ORDER_MARK: Final = b"\xef\xbb\xbf"
 """What some editors put before UTF-8: a file that has it keeps it."""
 _KEPT: Final = frozenset({"address", "document", "genesis_hash", "since", "at", "named"})
 """What the record of an opening holds; one that holds less is passed over."""
+
+_MOST_BESIDE: Final = 1_000
+"""Most files of a folder among which the one that was meant is looked for."""
 
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}")
 
@@ -103,13 +107,27 @@ def read_draft(deal: str) -> Draft:
         )
     if path.exists():
         return parse_draft(read_file(path), file=str(path))
+    beside = _beside(path)
     if path.suffix or os.sep in deal:
-        raise UsageError(f"there is no file `{deal}`", hint="check the path")
+        near = nearest_name(path.name.casefold(), beside)
+        hint = f"did you mean `{beside[near]}`?" if near else "check the path"
+        raise UsageError(f"there is no file `{deal}`", hint=hint)
     if deal in gallery_names():
         return parse_draft(gallery_text(deal), file=f"gallery:{deal}")
+    near = nearest_name(deal.casefold(), (*beside, *gallery_names()))
     raise UsageError(
-        f"there is no file `{deal}`, and the gallery has none of that name", hint=nearest(deal, gallery_names())
+        f"there is no file `{deal}`, and the gallery has none of that name",
+        hint=f"did you mean `{beside.get(near, near)}`?" if near else nearest(deal, gallery_names()),
     )
+
+
+def _beside(path: Path) -> dict[str, Path]:
+    """The documents in the folder of a file that is not there, by what somebody might call them."""
+    try:
+        there = sorted(each for each in path.parent.iterdir() if each.suffix in (".yaml", ".yml"))[:_MOST_BESIDE]
+    except (OSError, ValueError):
+        return {}
+    return {called.casefold(): each for each in there for called in (each.name, each.stem)}
 
 
 def change_file(path: Path, text: str) -> None:

@@ -205,7 +205,9 @@ def _say(views: Views, shown: list[int], screen: Screen) -> None:
     views.show(screen, shown)
     left = len(found.found) - len(shown)
     if left:
-        screen.heading(f"{left:,} more outcomes; all {len(found.found):,} by how they end, from the least to the most")
+        screen.heading(
+            f"{left:,} more outcomes; by how all {len(found.found):,} end, the least and most that each gains"
+        )
         views.show_groups(screen)
         screen.heading("best and worst")
         views.show_extremes(screen)

@@ -155,3 +155,13 @@ def test_a_missing_file_is_named(program: Program) -> None:
         assert "there is no file `nowhere.yaml`" in program.refused(command, "nowhere.yaml", code=2)
     assert "no document is named" in program.refused("check", "", code=2)
     assert "the gallery has none of that name" in program.refused("check", "nowhere", code=2)
+
+
+@pytest.mark.parametrize("typed", ["Treaty", "TREATY.yaml", "traety.yaml", "treaty.yml", "treaty"])
+def test_a_file_that_was_nearly_named_is_offered(program: Program, typed: str) -> None:
+    program.ok("new", "treaty.yaml")
+    assert "did you mean `treaty.yaml`?" in program.refused("check", typed, code=2)
+    Path("drafts").mkdir()
+    program.ok("new", "drafts/treaty-2.yaml")
+    assert "did you mean `drafts/treaty-2.yaml`?" in program.refused("check", "drafts/treaty2.yaml", code=2)
+    assert "did you mean `lockerbie-2003`?" in program.refused("check", "lockerbie", code=2)
