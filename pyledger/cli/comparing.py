@@ -59,8 +59,17 @@ def tell(found: Comparison, screen: Screen) -> None:
     screen.heading(_counted(len(found.changes)))
     rows = [(name, str(up or "–"), str(down or "–")) for name, (up, down) in found.tally.items()]
     screen.table(rows, columns=("who", "gains by", "loses by"), right=(1, 2), styles={0: "cyan"})
-    if not rows:
-        screen.say("nobody gains or loses by them as far as the terms decide it", indent=2)
+    if rows:
+        screen.say("counted by changes, whatever their size", "dim", indent=2)
+    if unsaid := sum(change.effect.kind == "open" for change in found.changes):
+        those = (
+            "1 is open: the terms do not say who gains by it"
+            if unsaid == 1
+            else f"{unsaid} are open: the terms do not say who gains by them"
+        )
+        screen.say(those, "yellow", indent=2)
+    elif not rows:
+        screen.say("nobody gains or loses anything by them", indent=2)
 
 
 def _counted(changes: int) -> str:

@@ -79,3 +79,20 @@ def test_a_draft_with_errors_is_told_with_its_lines(drafts: tuple[str, str], pro
 
 def test_a_draft_that_is_not_there_is_a_mistake_of_usage(program: Program) -> None:
     assert "there is no file `nowhere.yaml`" in program.refused("diff", "starter", "nowhere.yaml", code=2)
+
+
+def test_changes_whose_effect_is_open_are_not_said_to_move_nothing(drafts: tuple[str, str], program: Program) -> None:
+    """A payment that a lapse releases in place of a bridge is no change by which nobody gains or loses."""
+    rewrite("new.yaml", ("{bridge-open: met}", "{bridge-open: lapsed}"))
+    said = program("diff", *drafts).out
+    assert "1 is open: the terms do not say who gains by it" in said
+    assert "nobody" not in said
+    rewrite("new.yaml", ("amount: 100_000", "amount: 130_000"), ("The bridge is open", "The bridge is done"))
+    said = program("diff", *drafts).out
+    assert "2 are open: the terms do not say who gains by them" in said
+    assert "counted by changes, whatever their size" in said
+
+
+def test_only_what_moves_nothing_is_said_to_move_nothing(drafts: tuple[str, str], program: Program) -> None:
+    rewrite("new.yaml", ("A rebuilt bridge", "A bridge"))
+    assert "nobody gains or loses anything by them" in program("diff", *drafts).out
