@@ -10,6 +10,7 @@ import re
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from pyledger.errors import UsageError
 from pyledger.gateway.answers import Turned
@@ -88,6 +89,11 @@ class Upstream:
     def __init__(self, base: str, *, connect: float, idle: float, most: int) -> None:
         """`connect` and `idle` are seconds, `most` connections at once. UsageError for an address that is none."""
         self.origin = origin_of(base)
+        if "@" in urlsplit(base).netloc:
+            raise UsageError(
+                f"the address of the service {self.origin} holds a name or a password, which are not passed on",
+                hint="leave them out, as others see them in the list of processes; let it answer the gateway alone",
+            )
         path = target_of(base)
         if "?" in path:
             raise UsageError(f"{base} has a query", hint="give the address of the service alone")

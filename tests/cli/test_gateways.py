@@ -109,6 +109,7 @@ def test_a_record_may_hold_anything_at_all(home: Path, program: Program) -> None
         (("--benefit", "api", "--listen", "192.0.2.1:1"), "cannot listen on 192.0.2.1:1"),
         (("--benefit", "api", "--upstream", "ftp://x", "--sink", "keeper"), "is no http or https address"),
         (("--benefit", "api", "--upstream", "http://x/?a=1", "--sink", "keeper"), "has a query"),
+        (("--benefit", "api", "--upstream", "http://u:secret@x", "--sink", "keeper"), "which are not passed on"),
         (("--benefit", "api"), "monitored in real time"),
     ],
 )
