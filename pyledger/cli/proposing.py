@@ -105,7 +105,9 @@ def _tell(
     if found.sound and found.cost < found.before:
         saves = "Every promise pays with the present bonds too: lowering them saves that cost, and does nothing else."
         screen.say(saves, indent=2)
-        screen.say("What is saved is a margin given up: `--raise-only` lowers nothing.", "dim", indent=2)
+        screen.say(
+            "It is paid for with the margin against wrong estimates: `--raise-only` lowers nothing.", "dim", indent=2
+        )
     if found.unlowered:
         screen.say(f"No bond is lowered: by that `check` would find {', '.join(found.unlowered)}.", indent=2)
     _drawn(after, screen, cautious=cautious)
