@@ -99,7 +99,7 @@ def bundle_up(
         by_contract = 0 <= record.party < len(deal.names.parties) and deal.names.parties[record.party] in contracts
         check_acceptance(record, deal.terms, chain_id=deal.chain_id, agreement=deal.address, by_contract=by_contract)
     made = make_bundle(document_text(named), document, deal.bindings, records)
-    write(out, dump_bundle(made).encode(), force=True)
+    write(out, dump_bundle(made).encode(), force=True, private=document.confidential is not None)
     signed = [deal.names.parties[record.party] for record in made.signatures]
     missing = [name for name in deal.names.parties if name not in signed]
     screen.data({"file": str(out), **_facts(deal), "signed": signed, "missing": missing})

@@ -15,6 +15,7 @@ from pyledger.cli.bundled import bindings_of, bundled, signed_kind
 from pyledger.cli.home import home, project_file, user_file
 from pyledger.cli.lazy import nearest
 from pyledger.cli.options import Where
+from pyledger.cli.writing import write
 from pyledger.document import Document, document_hash, gallery, loads
 from pyledger.document.load import Draft, read_draft as parse_draft, read_file
 from pyledger.document.problem import nearest as nearest_name
@@ -130,15 +131,19 @@ def _beside(path: Path) -> dict[str, Path]:
     return {called.casefold(): each for each in there for called in (each.name, each.stem)}
 
 
-def change_file(path: Path, text: str) -> None:
-    """Put a changed document in place of the one in a file: read once more, and then whole or not at all."""
+def change_file(path: Path, text: str, *, private: bool = False) -> None:
+    """Put a changed document in place of the one in a file: read once more, and then whole or not at all.
+
+    A `private` one is its owner's alone to read from then on.
+    """
     parse_draft(text, file=str(path))
     target = path.resolve()
     mark = _ORDER_MARK if target.read_bytes().startswith(_ORDER_MARK) else b""
     beside = target.with_name(f".{target.name}.new")
     try:
+        beside.touch(0o600)
         beside.write_bytes(mark + text.encode())
-        beside.chmod(target.stat().st_mode)
+        beside.chmod(0o600 if private else target.stat().st_mode)
         beside.replace(target)
     except OSError as error:
         beside.unlink(missing_ok=True)
@@ -186,7 +191,7 @@ def remember(opening: Opening) -> None:
             f"{folder} cannot be made: {error.strerror}",
             hint="have PYLEDGER_HOME name a folder that can be written to; then do it again",
         ) from None
-    (folder / "document.yaml").write_text(opening.text, encoding="utf-8")
+    write(folder / "document.yaml", opening.text.encode(), force=True, private=True)  # it may hold a seal
     (folder / "bindings.yaml").write_text(dump_bindings(opening.bindings), encoding="utf-8")
     record = {
         "address": checksum(opening.address),

@@ -24,8 +24,8 @@ def seal(file: Path, first: str, screen: Screen) -> None:
     """Make the phases of a document from one on confidential, each until it opens.
 
     Writes `confidential` into the document, with a seal: random bytes without which nobody can tell whether a guess at
-    a phase is right. Whoever has the document has the seal, so give it to parties and verifiers alone. A seal that is
-    there stays.
+    a phase is right. Whoever has the document has the seal, so give it to parties and verifiers alone: on this
+    machine only the file's owner can read it from then on. A seal that is there stays.
     """
     from pyledger.cli.papers import change_file, read_draft
     from pyledger.document.consistency import SEAL_SIZE
@@ -38,9 +38,9 @@ def seal(file: Path, first: str, screen: Screen) -> None:
     found = draft.document.confidential
     if found is None:
         value = {"from": first, "seal": "0x" + secrets.token_hex(SEAL_SIZE)}
-        change_file(file, set_value(draft.text, ("confidential",), value))
+        change_file(file, set_value(draft.text, ("confidential",), value), private=True)
     elif found.from_ != first:
-        change_file(file, set_values(draft.text, [(("confidential", "from"), first)]))
+        change_file(file, set_values(draft.text, [(("confidential", "from"), first)]), private=True)
     document = read_draft(str(file)).document
     kept = [phase.id for phase in document.phases[document.open_phases :]]
     screen.data({"file": str(file), "confidential": kept, "changed": found is None or found.from_ != first})

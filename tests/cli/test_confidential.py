@@ -93,6 +93,14 @@ def test_a_bundle_says_that_it_tells_what_is_confidential(sealed: str, program: 
     assert "holds the seal" in program.ok("bundle", sealed, "city.json", "--output", "deal.bundle.json").out
 
 
+def test_what_holds_the_seal_is_read_by_its_owner_alone(sealed: str, program: Program, home: Path) -> None:
+    program.ok("sign", sealed, "--as", "city", "--out", "city.json")
+    program.ok("bundle", sealed, "city.json", "--output", "deal.bundle.json")
+    (copy,) = home.glob("agreements/*/*/document.yaml")
+    for file in (Path(sealed), copy, Path("deal.bundle.json")):
+        assert file.stat().st_mode & 0o077 == 0, file.name
+
+
 def test_sealing_again_keeps_the_seal(program: Program) -> None:
     program.ok("new", "deal.yaml")
     program.ok("seal", "deal.yaml", "--from", "bridge")
