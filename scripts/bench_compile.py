@@ -16,10 +16,10 @@ __all__ = ["compiling"]
 
 TOKEN = "src/tokens/TestToken.sol"
 
-SHIPPED = "pyledger reads the compiled token that it ships"
-BUILT = "scripts/build compiles it, by py-solc-x"
-FORGE = "forge compiles it"
-VYPER = "titanoboa compiles one written in Vyper"
+SHIPPED = "pyledger reads what it ships"
+BUILT = "scripts/build compiles, by py-solc-x"
+FORGE = "forge compiles"
+VYPER = "titanoboa compiles one in Vyper"
 EVERYTHING = "scripts/build, by py-solc-x"
 FORGE_EVERYTHING = "forge build"
 

@@ -28,7 +28,7 @@ COMMANDS = {
 }
 IMPORTS = {
     "import pyledger": ["-c", "import pyledger"],
-    "import pyledger.chain.client, which talks to a chain": ["-c", "import pyledger.chain.client"],
+    "import pyledger.chain.client": ["-c", "import pyledger.chain.client"],
     "import web3": ["-c", "import web3"],
 }
 
@@ -54,7 +54,7 @@ def startup(times: int, *, alone: bool) -> None:
     print(f"CPU seconds, from the start of Python to its end; median of {times} (lowest to highest)")
     for ours, others in (
         ("pyledger --help", ("ape --help",)),
-        ("import pyledger.chain.client, which talks to a chain", ("import web3", *ELSEWHERE.values())),
+        ("import pyledger.chain.client", ("import web3", *ELSEWHERE.values())),
     ):
         compared({name: figures[name] for name in (ours, *others) if name in figures}, "s", 2, ours=ours)
     for name in ("import pyledger", f"pyledger check {LARGEST}", "python"):
