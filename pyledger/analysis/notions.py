@@ -65,7 +65,14 @@ _ALL: Final = (
         "p* = f + g / stake",
         "Slack set to nothing and solved for p.",
         "Above 1 no verifier can help: raise the bond, or split the phase.",
-        ("must see", "sees"),
+    ),
+    Notion(
+        "must see",
+        "The least chance with which a panel must see a breach, its attribution and ruling as they are.",
+        "d = p* · (1 + r)^lag / (attribution · ruling)",
+        "Detection needed, solved for detection alone.",
+        "Attribution, ruling and lag stay as estimated.",
+        ("sees",),
     ),
     Notion(
         "patience needed",

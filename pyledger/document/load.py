@@ -245,7 +245,10 @@ def _list(value: object) -> list[Any]:
 
 
 def _findings(root: Node, troubles: Collection[Trouble], problems: Collection[Problem]) -> tuple[Finding, ...]:
-    """Everything wrong, in the order of the text; of two problems at one location the first is kept."""
+    """Everything wrong, in the order of the text; of two problems at one location the first is kept.
+
+    One value can stand for several, as an estimate does for a range: what is wrong with it is told once.
+    """
     found = [Finding(t.message, path_of(root, t.at), *t.place, t.hint) for t in troubles]
     seen = {trouble.at for trouble in troubles} | {problem.meant for problem in problems}
     for problem in problems:
@@ -253,7 +256,7 @@ def _findings(root: Node, troubles: Collection[Trouble], problems: Collection[Pr
             place = place_of(root, problem.at, at_key=problem.at_key)
             found.append(Finding(problem.message, path_of(root, problem.at), *place, problem.hint))
             seen.add(problem.at)
-    found.sort(key=lambda finding: (finding.line or 0, finding.column or 0))
+    found = sorted(dict.fromkeys(found), key=lambda finding: (finding.line or 0, finding.column or 0))
     if len(found) > MAX_FINDINGS:
         rest = Finding(f"and {len(found) - MAX_FINDINGS} more findings", "", hint="mend these first")
         return (*found[:MAX_FINDINGS], rest)

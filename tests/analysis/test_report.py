@@ -120,6 +120,7 @@ class TestReport:
                 called |= {plain(row.label) for row in rows}
         assert {"needed", "must see", "least", "looks", "cost of capital", "exposure before"} <= called
         assert {name for name in called - known if notion(name) is None} == set()
+        assert notion("sees") == notion("must see") != notion("detection needed")
 
     def test_who_keeps_a_promise_is_said_to_though_it_is_exposed(self) -> None:
         small = EXAMPLE.replace("provider: 100_000_000, host", "provider: 5_000_000, host")

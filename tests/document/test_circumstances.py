@@ -111,3 +111,11 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         "ratification.gate",
         "benefits.model-access.monitoring",
     ]
+
+
+def test_an_estimate_that_cannot_be_read_is_told_once() -> None:
+    """A single number stands for the whole of a range, and is one mistake."""
+    with pytest.raises(DocumentError) as refused:
+        loads(changed("cost: 20", "cost: much"))
+    (finding,) = refused.value.findings
+    assert finding.message == 'expected an amount, found the text "much"'
