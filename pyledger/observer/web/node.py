@@ -46,7 +46,9 @@ def standpoint(store: Store, database: Database, settings: Settings, now: int) -
     read = cursor.next - 1
     state = _state(cursor, told, settings, now, times_of(database, cursor.source, [read]).get(read))
     shown = (cursor.source, cursor.next, cursor.head, cursor.safe, cursor.finalized, state.reading, state.since)
-    return Standpoint(cursor, state, (*shown, *papers_mark(database)))
+    # After a reorganisation the chain may be as high as before, with other blocks.
+    last = store.latest_block(database, cursor.source, read)
+    return Standpoint(cursor, state, (*shown, last, *papers_mark(database)))
 
 
 def _nothing(settings: Settings, now: int) -> NodeState:

@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from sqlalchemy import update
 
 from pyledger.ledger.reading import agreements
+from pyledger.ledger.store import open_store
+from pyledger.ledger.tables import BLOCK
 from pyledger.observer.deadlines import deadlines
 from pyledger.observer.reading import read_agreement
 from pyledger.observer.shapes import plain
@@ -23,7 +26,7 @@ from pyledger.observer.web.window import Window
 from pyledger.terms.addresses import checksum, parse_address
 from pyledger.terms.state import Status
 from pyledger.terms.typed_data import terms_hash
-from tests.observer.web.conftest import Scene
+from tests.observer.web.conftest import Scene, copied
 from tests.observer.web.server import Server
 
 API = "/api/v1"
@@ -106,6 +109,18 @@ def test_parts_of_the_list_come_to_the_whole_list(
 
 def at(scene: Scene, name: str) -> bytes:
     return parse_address(getattr(scene.played, name))
+
+
+def test_other_blocks_of_the_same_height_are_another_answer(scene: Scene, window: Window, tmp_path: Path) -> None:
+    place = copied(scene.store, tmp_path / "reorganised.db")
+    with open_store(place) as store:
+        looking = Window(store, window.settings, clock=lambda: 2_000_000_000)
+        before = looking.standpoint()
+        assert looking.standpoint().mark == before.mark
+        with store.writing() as database:
+            database.execute(update(BLOCK).where(BLOCK.c.number == before.node.read).values(hash=bytes(32)))
+        after = looking.standpoint()
+        assert (after.node, after.mark != before.mark) == (before.node, True)
 
 
 def test_the_list_counts_what_stands_how(server: Server, window: Window) -> None:
