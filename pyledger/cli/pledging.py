@@ -228,11 +228,11 @@ def list_(
         screen.say("no pledges")
         return
     rows = [
-        (pledge.maker, promise.what, _measured(promise), _review(promise), _stake(pledge), promise.status)
+        (pledge.maker, promise.what, _measured(promise), _review(promise), _stake(pledge), _stands(promise))
         for pledge, promise in shown
     ]
     columns = ("by", "promise", "measured by", "review", "deposit", "stands")
-    screen.table(rows, columns=columns, fold=(0, 1, 2, 3, 4), styles={0: "cyan"})
+    screen.table(rows, columns=columns, fold=(0, 1, 2, 3, 4, 5), styles={0: "cyan"})
     for pledge in dict.fromkeys(pledge for pledge, _ in shown if pledge.undisclosed):
         more = "a phase" if pledge.undisclosed == 1 else f"{pledge.undisclosed} phases"
         screen.say(f"{pledge.maker}: {more} of {pledge.agreement} nobody else can read until it opens", "yellow")
@@ -249,6 +249,12 @@ def _measured(promise: Promise) -> str:
 
 def _review(promise: Promise) -> str:
     return clock(promise.review_by) if promise.review_by is not None else "not in force yet"
+
+
+def _stands(promise: Promise) -> str:
+    if promise.by_number in (None, promise.status):
+        return promise.status
+    return f"{promise.status}, but by its number {promise.by_number}"
 
 
 def _stake(pledge: Pledge) -> str:
@@ -276,7 +282,8 @@ def ladder(
 ) -> None:
     """Draft a clause for all from pledges that were kept, once as many are as the pledges themselves ask for.
 
-    What counts is what the chain says of these very documents. The draft has every maker as a party, its promises
+    What counts is what the chain says of these very documents: verdicts, and not those that the number signed with
+    them contradicts. The draft has every maker as a party, its promises
     decided as before and its deposit as bond; what it should be beyond that is negotiated.
     """
     from pyledger.cli.papers import read_draft

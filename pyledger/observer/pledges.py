@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
+from pyledger.document.model import Obligation
 from pyledger.ledger.events import Attested, Decided, PhaseSettled, Ruled
 from pyledger.ledger.past import Past, past
 from pyledger.observer.reading import Reading
@@ -38,7 +39,8 @@ class Promise:
     """One promise of a pledge.
 
     `review_by` is when it is due (Unix seconds; None before its phase opens); `target` and
-    `attested` are what it is measured by, `evidence` is what is to show it, `shown` the hashes of what was.
+    `attested` are what it is measured by, `evidence` is what is to show it, `shown` the hashes of what was. `by_number`
+    is what the number that was signed says by the document's target, whatever was signed with it.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Promise:
     review_by: int | None
     referees: tuple[str, ...]
     status: PromiseStatus
+    by_number: Literal["kept", "missed"] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +109,13 @@ def _deposit(found: Reading) -> Money:
 
 
 def progress(pledges: Iterable[Pledge]) -> Progress:
-    """How many promises are kept, and by how many makers."""
-    kept = [pledge.account for pledge in pledges for promise in pledge.promises if promise.status == "kept"]
+    """How many promises are kept, and by how many makers; what its own number says was missed does not count."""
+    kept = [
+        pledge.account
+        for pledge in pledges
+        for promise in pledge.promises
+        if promise.status == "kept" and promise.by_number != "missed"
+    ]
     return Progress(len(kept), len(set(kept)))
 
 
@@ -140,7 +148,16 @@ def _promise(found: Reading, gone: Past, phase: int, index: int) -> Promise:
         review_by=review_by,
         referees=tuple(dict.fromkeys(names.seats[obligation.panel])),
         status=status,
+        by_number=_by_number(said, target, attested) if attested or status == "kept" else None,
     )
+
+
+def _by_number(said: Obligation | None, target: int | None, attested: int | None) -> Literal["kept", "missed"] | None:
+    """What a number says: of a breach a 0 says nothing, as who finds one need not sign a number."""
+    if target is None or attested is None:
+        return None
+    bad = said is not None and said.value is not None and said.value.counts == "bad"
+    return "kept" if (attested <= target if bad else attested >= target) else "missed"
 
 
 def _status(found: Reading, gone: Past, phase: int, index: int, review_by: int | None) -> PromiseStatus:

@@ -75,6 +75,7 @@ def test_what_was_found_is_shown_beside_the_target(node: Anvil, program: Program
     program.ok("attest", file, "promise", "met", "--value", "0", "--evidence", "log.txt", "--as", "institute")
     found = promise(program)
     assert (found["status"], found["target"], found["attested"]) == ("kept", found["attested"], found["target"])
+    assert found["by_number"] == "kept"
     assert len(found["shown"]) == 1  # type: ignore[arg-type]
 
 
@@ -150,6 +151,26 @@ def test_a_ladder_waits_until_enough_is_kept(node: Anvil, program: Program) -> N
     program.ok("attest", file, "promise", "met", "--as", "institute")
     program.ok("pledge", "ladder", file, "--output", "c.yaml")
     assert list(load("c.yaml").phases[0].obligations) == ["northern-laboratory-promise"]
+
+
+def test_a_promise_whose_own_number_says_that_it_was_missed_leads_nowhere(node: Anvil, program: Program) -> None:
+    file = pledged(program, *MEASURED, "--leads-to", "treaty", "--after-kept", "1")
+    program.ok("attest", file, "promise", "met", "--value", "5", "--as", "institute")
+    found = promise(program)
+    assert (found["status"], found["by_number"]) == ("kept", "missed")
+    assert "kept, but by its number missed" in " ".join(program.ok("pledge", "list").out.split())
+    assert "promises kept so far: 0" in program.refused("pledge", "ladder", file, "--output", "c.yaml")
+
+
+@pytest.mark.parametrize("silent", [True, False])
+def test_who_finds_a_breach_signs_no_number(node: Anvil, program: Program, silent: bool) -> None:
+    file = pledged(program, *MEASURED, *BACKED)
+    if silent:
+        program.ok("chain", "warp", "--past", file, "promise")
+    else:
+        program.ok("attest", file, "promise", "breached", "--as", "institute")
+    program.ok("settle", file)
+    assert (promise(program)["status"], promise(program)["by_number"]) == ("missed", None)
 
 
 def test_pledges_that_say_different_things_of_one_name_are_not_joined(node: Anvil, program: Program) -> None:
