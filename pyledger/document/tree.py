@@ -66,21 +66,45 @@ _CLIPPED: Final = re.compile(r" +(#\w\S*)")
 """What looks like a part of the text before it, and is a comment."""
 _JOINERS: Final = "\u200c\u200d"
 
-_SYNTAX_HINTS: Final = (
-    ("'\\t'", "indent with spaces, not tabs"),
-    ("cannot start any token", "put text that begins with this character in quotes"),
-    ("mapping values are not allowed", 'put text that holds ": " in straight quotes ("), and check the indentation'),
-    ("could not find expected ':'", "a key needs a colon and a space after it, here or in the line before"),
-    ("'<scalar>'", 'text goes on after its closing quote: put text that holds \' between " and "'),
+_UNCLOSED: Final = "the file ends too soon", "a quote or bracket is never closed"
+_SYNTAX: Final = (
+    ("'\\t'", "a tab where there can only be spaces", "indent with spaces, not tabs"),
+    ("cannot start any token", "no text begins so", "put text that begins with this character in quotes"),
+    (
+        "mapping values are not allowed",
+        "a colon and a space in the middle of a text",
+        'put text that holds ": " in straight quotes ("), and check the indentation',
+    ),
+    (
+        "could not find expected ':'",
+        "a line that gives no key",
+        "a key needs a colon and a space after it, here or in the line before",
+    ),
+    ("but found '<stream end>'", *_UNCLOSED),
+    ("found unexpected end of stream", *_UNCLOSED),
+    (
+        "expected ','",
+        "a comma or a closing bracket is missing",
+        'write it, here or in the line before; put text that holds \' between " and "',
+    ),
+    (
+        "'<scalar>'",
+        "a text goes on after its closing quote",
+        'put text that holds \' between " and "',
+    ),
     (
         "expected <block end>",
+        "a line that belongs to nothing before it",
         "check the indentation here and in the line before: keys that belong together are in one column",
     ),
-    ("found unexpected end of stream", "a quote or bracket is never closed"),
-    ("but found '<stream end>'", "a quote or bracket is never closed"),
-    ("expected the node content", "write the value that is missing; text that begins so needs quotes"),
-    ("", "check the indentation, the quotes and the brackets here and in the line before"),
+    (
+        "expected the node content",
+        "a value is missing",
+        "write it; text that begins with a character like this one needs quotes",
+    ),
+    ("", None, "check the indentation, the quotes and the brackets here and in the line before"),
 )
+"""How the parser's own words begin or end, what they come to in plain ones (None: as they are), and what to do."""
 
 
 class Place(NamedTuple):
@@ -164,8 +188,8 @@ def read_tree(text: str, file: str) -> tuple[Node, list[Trouble]]:
         marks = (error.problem_mark, error.context_mark)
         mark = next(filter(None, reversed(marks) if "end of stream" in problem else marks), None)
         place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
-        hint = next((hint for sign, hint in _SYNTAX_HINTS if sign in problem), None)
-        raise reader.stop(f"not YAML: {problem}", place, hint) from None
+        said, hint = next((said or problem, hint) for sign, said, hint in _SYNTAX if sign in problem)
+        raise reader.stop(f"not YAML: {said}", place, _odd_indent(reader.text, place.line) or hint) from None
     except (YAMLError, ValueError, IndexError, OverflowError) as error:
         hint = "look for an escape in quotes that names no character, like \\U00110000"
         raise reader.stop(f"not YAML: {type(error).__name__}", Place(1, 1), hint) from None
@@ -325,6 +349,15 @@ class _Reader:
             return text
         written = self.text[event.start_mark.index : event.end_mark.index]
         return "".join(char for char in text if not (_hides(char) and char in written))
+
+
+def _odd_indent(text: str, line: int) -> str | None:
+    """What to do where a line, or the one before it, begins with spaces that look like plain ones."""
+    for number, written in enumerate(text.split("\n")[:line], 1):
+        indent = written[: len(written) - len(written.lstrip())]
+        if number >= line - 1 and not indent.isascii():
+            return f"retype the spaces at the beginning of line {number}: not all are plain ones"
+    return None
 
 
 def _number(node: Node) -> bool:

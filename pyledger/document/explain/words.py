@@ -155,8 +155,8 @@ def choice(field: str, word: str) -> str:
 
 
 def spaced(word: str) -> str:
-    """`working_group` as "working group"."""
-    return word.replace("_", " ")
+    """`working_group` as "working group", `api_access` as "API access"."""
+    return " ".join("API" if each == "api" else each for each in word.split("_"))
 
 
 def say_moment(seconds: int) -> str:

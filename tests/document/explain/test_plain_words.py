@@ -41,3 +41,7 @@ def test_seats_vote() -> None:
     """In diplomacy who has a voice need not have a vote."""
     assert "Each verifier has one vote" in told(loads(STARTER))
     assert "of all votes" in told(loads(gallery.read("monitored-model-access")))
+
+
+def test_a_word_that_is_letters_stays_letters() -> None:
+    assert "namely API access." in told(loads(gallery.read("monitored-model-access")))
