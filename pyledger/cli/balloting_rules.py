@@ -11,7 +11,8 @@ from pyledger.chain.connect import Connection
 from pyledger.chain.keys import dev_signer
 from pyledger.chain.local import local_bindings
 from pyledger.chain.networks import LOCAL_CHAIN_ID
-from pyledger.cli.balloting_seats import identities, remember_names
+from pyledger.cli.balloting_memory import remember_names
+from pyledger.cli.balloting_seats import identities
 from pyledger.cli.bundled import bindings_of
 from pyledger.cli.deals import connected
 from pyledger.cli.home import home

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from pyledger.chain.ballots import Ballot, SealedPlan, Seen, find_ballot
@@ -12,8 +10,9 @@ from pyledger.chain.ballots_kept import Identities, KeptBallots
 from pyledger.chain.connect import Connection
 from pyledger.chain.keys import Signer
 from pyledger.chain.networks import LOCAL_CHAIN_ID
+from pyledger.cli.balloting_memory import names_here, remember_ballot
 from pyledger.cli.deals import Deal, refused_words
-from pyledger.cli.home import home, keys_folder
+from pyledger.cli.home import keys_folder
 from pyledger.cli.lazy import nearest
 from pyledger.cli.options import Where
 from pyledger.cli.papers import as_address
@@ -31,7 +30,6 @@ __all__ = [
     "names_of",
     "owner_of",
     "place_of",
-    "remember_names",
     "require_no_ballot",
 ]
 
@@ -76,6 +74,7 @@ def ballots_of(deal: Deal, *, panel: int | None = None, seat: str | None = None)
             if sitting.verifier not in found:
                 found[sitting.verifier] = find_ballot(deal.connection, sitting.verifier)
             if ballot := found[sitting.verifier]:
+                remember_ballot(ballot.address)
                 yield name, number, ballot
 
 
@@ -130,27 +129,11 @@ def _place(deal: Deal, obligation: str) -> tuple[int, int]:
     raise UsageError(f"`{obligation}` is no obligation of this document", hint=nearest(obligation, every))
 
 
-def _file(ballot: bytes) -> Path:
-    return home() / "ballots" / f"{checksum(ballot)}.json"
-
-
-def remember_names(ballot: bytes, names: dict[str, bytes]) -> None:
-    """Writes down what the voters of a ballot are called here."""
-    file = _file(ballot)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps({name: checksum(account) for name, account in names.items()}, indent=2) + "\n", "utf-8")
-
-
 def names_of(ballot: Ballot) -> dict[str, bytes]:
     """The voters of a sealed ballot by what they are called here: their address, where they have no name."""
     if not isinstance(ballot.plan, SealedPlan):
         return {}
-    try:
-        data = json.loads(_file(ballot.address).read_text(encoding="utf-8"))
-        known = {bytes.fromhex(str(text)[2:]): str(name) for name, text in data.items()}
-    except (OSError, ValueError, AttributeError):
-        known = {}
-    known = {file.address: file.name for file in keystore().list()} | known
+    known = {file.address: file.name for file in keystore().list()} | names_here(ballot.address)
     return {known.get(account, checksum(account)): account for account in ballot.plan.voters}
 
 

@@ -12,6 +12,7 @@ from pyledger.chain.crosscheck import contradictions
 from pyledger.chain.deployments import places
 from pyledger.chain.events import Challenged, Event, Ruled, possible
 from pyledger.chain.networks import LOCAL_CHAIN_ID
+from pyledger.cli.balloting_memory import known_ballots
 from pyledger.cli.connecting import connected, meant_network
 from pyledger.cli.papers import as_address
 from pyledger.document import Document
@@ -95,6 +96,7 @@ class Deal:
             given=said.given,
             fee=self._fee(found.state),
             challengers=said.challengers,
+            ballots=known_ballots(seat.verifier for panel in self.terms.panels for seat in panel.seats),
         )
         seen = view(
             self.reader.document,

@@ -40,11 +40,13 @@ def status(deal: str | None, where: Where, screen: Screen) -> None:
             _list(connection, screen)
             return
         meant = find_deal(deal, where, connection)
-        found = meant.status()
+        doubt: tuple[str, ...] = ()
         try:
             ballots = tell_ballots(meant)
         except MismatchError as error:  # a verifier that says it is a ballot, and is none
-            ballots, found = (), replace(found, warnings=(*found.warnings, error.what))
+            ballots, doubt = (), (error.what,)
+        found = meant.status()
+        found = replace(found, warnings=(*found.warnings, *doubt))
         screen.data(found.to_json() | ({"ballots": [each.data for each in ballots]} if ballots else {}))
         show_status(found, screen)
         for each in ballots:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -35,7 +35,7 @@ class Command:
 
     def __call__(self, name: str, *rest: str) -> str:
         """A command, as somebody with a role types it."""
-        return shlex.join(["pyledger", name, self.reference[0], *rest, *self.reference[1:]])
+        return shlex.join(["pyledger", *name.split(), self.reference[0], *rest, *self.reference[1:]])
 
     def anyone(self, name: str, *rest: str) -> str:
         """A command, as anybody types it."""
@@ -56,10 +56,11 @@ def next_actions(
     reference: Sequence[str],
     payer: Sequence[str] = (),
     fee: int | None = None,
+    ballots: Collection[bytes] = (),
 ) -> tuple[Action, ...]:
     """Every move that can be made now or, nobody acting, later; what all members must agree on is left out.
 
-    `fee` is what the court asks for, in wei.
+    `fee` is what the court asks for, in wei; `ballots` are the verifiers that have voters in place of a key.
     """
     terms, command = reader.terms, Command(reference, payer)
     moves: Iterable[Action] = ()
@@ -70,7 +71,7 @@ def next_actions(
         moves = (_unwind(what, None, command), *_paying_out(reader, state, now, None, command))
     elif state.status is Status.IN_FORCE:
         if outcome.cut_off(state, terms, now) is None:
-            moves = (*_funding(reader, state, now, command), *_deciding(reader, state, now, voices, command))
+            moves = (*_funding(reader, state, now, command), *_deciding(reader, state, now, voices, ballots, command))
         moves = (*moves, *_contesting(reader, state, now, fee, command), *_closing(reader, state, now, command))
         moves = (*moves, *_acceding(reader, state, now, command))
     return (*moves, *_withdrawing(reader, state, command))
@@ -155,7 +156,9 @@ def _funding(reader: Reader, state: State, now: int, command: Command) -> Iterat
             yield Action((name,), " and ".join(what), None, min(until), command("fund", "--as", name))
 
 
-def _deciding(reader: Reader, state: State, now: int, voices: frozenset[Voice], command: Command) -> Iterator[Action]:
+def _deciding(
+    reader: Reader, state: State, now: int, voices: frozenset[Voice], ballots: Collection[bytes], command: Command
+) -> Iterator[Action]:
     terms, phase = reader.terms, outcome.phase_at_hand(state, reader.terms)
     since = state.opened_at if now < state.opened_at else None
     for index, obligation in enumerate(phase.obligations):
@@ -164,13 +167,18 @@ def _deciding(reader: Reader, state: State, now: int, voices: frozenset[Voice], 
             continue
         name = reader.names.obligations[state.phase][index]
         spoken = {voice.seat: voice for voice in voices if (voice.phase, voice.obligation) == (state.phase, index)}
-        left = [who for seat, who in enumerate(reader.names.seats[obligation.panel]) if seat not in spoken]
+        seats = zip(reader.names.seats[obligation.panel], terms.panels[obligation.panel].seats, strict=True)
+        silent = [(who, seat.verifier) for number, (who, seat) in enumerate(seats) if number not in spoken]
+        left = [who for who, account in silent if account not in ballots]
         given = Verdict.BREACHED if obligation.presumption == Verdict.MET else Verdict.MET
         if left:
             counted = _value(reader, state, phase, index, given, spoken.values())
             what = f"attest {name}, and {counted[1]}" if counted else f"attest {name}"
             value = ("--value", counted[0]) if counted else ()
             yield Action(tuple(left), what, since, until, command("attest", name, word(given), *value, "--as", left[0]))
+        if voting := tuple(who for who, account in silent if account in ballots):
+            what = f"vote on {name} in secret, and have the votes counted"
+            yield Action(voting, what, since, until, command("ballot show"))
         if obligation.obligor != OUTSIDE:
             who = reader.names.parties[obligation.obligor]
             what = f"concede a breach of {name}"

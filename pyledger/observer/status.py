@@ -96,6 +96,7 @@ def view(
             reference=reference or (address,),
             payer=payer,
             fee=observed.fee,
+            ballots=observed.ballots,
         ),
         warnings=tuple(warnings_of(reader, state, now)),
     )

@@ -23,7 +23,8 @@ class Observed(NamedTuple):
     """What a node says of one agreement at one block.
 
     `voices` are all attestations ever heard, `given` the obligations (phase, index) decided by a panel or conceded,
-    `challengers` the accounts that brought disputes, by number; `fee` is what the court asks for now, in wei.
+    `challengers` the accounts that brought disputes, by number; `fee` is what the court asks for now, in wei;
+    `ballots` are the verifiers known to have voters in place of a key.
     """
 
     chain_id: int
@@ -34,6 +35,7 @@ class Observed(NamedTuple):
     given: frozenset[tuple[int, int]] = frozenset()
     challengers: Mapping[int, bytes] = _NOBODY
     fee: int | None = None
+    ballots: frozenset[bytes] = frozenset()
 
 
 def judgements(reader: Reader, state: State, now: int, cut: int | None) -> tuple[Judgement, ...]:

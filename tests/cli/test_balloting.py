@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -167,6 +168,18 @@ def test_a_seat_that_is_a_ballot_has_no_key(in_force: str, program: Program) -> 
     err = program.refused("attest", *SUBJECT, "met", "--value", "70", "--as", "peers")
     assert "peers is a ballot" in err
     assert "pyledger ballot tally grant.yaml report-sound" in err
+
+
+def test_what_is_next_for_a_ballot_is_to_vote(in_force: str, program: Program, home: Path) -> None:
+    """Also for somebody who did not make it, once they have looked."""
+    for folder in (None, home / "ballots"):
+        if folder is not None:
+            shutil.rmtree(folder)
+        (vote,) = [each for each in program.json("status", DEAL)["actions"] if each["who"] == ["peers"]]
+        assert vote["what"] == "vote on report-sound in secret, and have the votes counted"
+        assert vote["command"] == "pyledger ballot show grant.yaml"
+        assert "a sealed ballot of 4" in program.ok(*vote["command"].split()[1:]).out
+        assert "attest" not in program.ok("ballot", "open", *SUBJECT).out
 
 
 def test_the_attestation_can_be_relayed_with_others(in_force: str, program: Program) -> None:
