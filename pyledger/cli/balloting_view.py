@@ -100,7 +100,8 @@ def _data(told: Told) -> dict[str, Any]:
         rules = {"anonymous": False, "voters": voters, "deposit": str(plan.deposit)}
         rules["forfeit_to"] = checksum(plan.forfeit_to)
     place = {"seat": told.seat, "ballot": checksum(told.ballot.address), "quorum": plan.quorum}
-    return place | rules | {"rounds": [_round_data(told.deal, name, seen) for name, seen in told.rounds]}
+    rounds = [_round_data(told.deal, name, seen) | {"waiting_for": _waiting(told, seen)} for name, seen in told.rounds]
+    return place | rules | {"rounds": rounds}
 
 
 def _round_data(deal: Deal, name: str, seen: Seen) -> dict[str, Any]:
@@ -164,8 +165,19 @@ def _stands(told: Told, name: str, seen: Seen) -> str:
     committed, revealed = state.committed.bit_count(), state.revealed.bit_count()
     if now < state.commit_from:
         return f"voting begins {ago(state.commit_from, now)}"
+    waiting = ", ".join(_waiting(told, seen))
+    awaited = f"; not yet: {waiting}" if waiting else ""
     if now <= state.commit_until:
-        return f"{committed} committed; the window ends {ago(state.commit_until, now)}"
+        return f"{committed} committed; the window ends {ago(state.commit_until, now)}{awaited}"
     if now <= state.reveal_until and revealed < committed:
-        return f"{revealed} of {committed} revealed; the window ends {ago(state.reveal_until, now)}"
+        return f"{revealed} of {committed} revealed; the window ends {ago(state.reveal_until, now)}{awaited}"
     return f"{revealed} of {committed} revealed; to be counted"
+
+
+def _waiting(told: Told, seen: Seen) -> list[str]:
+    """Of known voters, those who can still commit now, or reveal."""
+    state, now = seen.state, told.now
+    if not isinstance(told.ballot.plan, SealedPlan) or not state.commit_from <= now <= state.reveal_until:
+        return []
+    left = ~state.committed if now <= state.commit_until else state.committed & ~state.revealed
+    return [name for place, name in enumerate(names_of(told.ballot)) if seen.has(left, place)]

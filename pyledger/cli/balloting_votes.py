@@ -24,7 +24,7 @@ from pyledger.cli.output import Screen, clock
 from pyledger.cli.papers import as_address
 from pyledger.cli.signers import any_signer, passphrase
 from pyledger.cli.writing import write
-from pyledger.errors import SignatureError, UsageError
+from pyledger.errors import Refused, SignatureError, UsageError
 from pyledger.terms.addresses import checksum
 from pyledger.terms.ballots import Vote
 from pyledger.terms.state import Status
@@ -173,6 +173,12 @@ def relay_paper(file: Path, where: Where, screen: Screen) -> None:
             else:
                 vote, salt = Vote(Verdict(data["verdict"]), int(data["value"])), bytes.fromhex(data["salt"])
                 receipt = ballot.reveal(signer, round_, int(data["place"]), vote, salt)
+        except Refused as error:
+            if error.name != "AlreadyRevealed":
+                raise
+            screen.data({"act": data["act"], "transaction": None, "gas": 0})
+            screen.say("the ballot was revealed before", "yellow")
+            return
         except (KeyError, TypeError, ValueError) as error:
             why = f"`{error.args[0]}` is missing" if isinstance(error, KeyError) else str(error)
             raise UsageError(f"{file} is no ballot to relay: {why}", hint="ask the voter for it again") from None

@@ -134,6 +134,26 @@ def test_what_is_relayed_for_a_voter_is_read_by_its_owner_alone_until_it_is_sent
     assert Path("paper.json").stat().st_mode & 0o777 == 0o600
     assert "cannot be written" in program.refused(*reveal("peer-1"), "--out", "away/paper.json", code=2)
     assert "sent: reveal" in program.ok("ballot", "relay", "paper.json").out
+    assert "was revealed before" in program.ok("ballot", "relay", "paper.json").out
+
+
+def test_who_has_not_voted_yet_is_seen_so_that_they_can_be_asked(in_force: str, program: Program) -> None:
+    def waiting() -> list[str]:
+        (told,) = program.json("status", DEAL)["ballots"]
+        return list(told["rounds"][0]["waiting_for"])
+
+    program.ok("ballot", "open", *SUBJECT)
+    assert waiting() == []
+    program.ok("chain", "warp", "30 days")
+    program.ok(*commit("peer-2"))
+    program.ok(*commit("mine"))
+    assert waiting() == ["peer-1", "peer-3"]
+    assert "not yet: peer-1, peer-3" in " ".join(program.ok("ballot", "show", DEAL).out.split())
+    program.ok("chain", "warp", "7 days")
+    program.ok(*reveal("mine"))
+    assert waiting() == ["peer-2"]
+    program.ok("chain", "warp", "4 days")
+    assert waiting() == []
 
 
 def test_where_there_are_no_deposits_none_is_sent_back(grant: str, program: Program) -> None:
