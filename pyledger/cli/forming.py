@@ -75,7 +75,10 @@ def nominate(
             f"{bindings_file} does not say which account `{body}` is",
             hint=f"write it there: `nominators: {{{body}: 0x…}}`",
         )
-    nomination = Nomination(document_hash(document), seat, given_address(holder, "ADDRESS"), conflicts, rank)
+    sent = given_address(holder, "ADDRESS")
+    if not any(sent):
+        raise UsageError("ADDRESS: the zero address belongs to nobody", hint="write the nominee's own address")
+    nomination = Nomination(document_hash(document), seat, sent, conflicts, rank)
     signer = account_signer(bindings.nominators[body], body, bindings.chain_id, where)
     signed = dump_records([sign_nomination(signer, nomination, chain_id=bindings.chain_id)])
     if out is None:

@@ -106,6 +106,21 @@ def test_a_conflict_with_nobody_is_refused_and_not_passed_over(river: Program) -
     assert "where: nomination for `worker` in worker.json" in refused
 
 
+def test_nobody_is_no_nominee(river: Program) -> None:
+    nobody = ("panel", "nominate", "river.yaml", "worker", "0x" + "00" * 20, "--bindings", "draft.yaml")
+    assert "the zero address belongs to nobody" in river.refused(*nobody, code=2)
+
+
+def test_whoever_has_the_nominations_finds_the_same_agreement(river: Program) -> None:
+    """So that a party need not believe the bindings that it is sent: a first choice left out leads elsewhere."""
+    sent = [nominate(river, "angler", 6), nominate(river, "worker", 8), nominate(river, "worker", 9, "--rank", "2")]
+    river.ok(*FORM, *sent)
+    of = river.json("address", "river.yaml", "--bindings", "bindings.yaml")["address"]
+    for files, same in ((reversed(sent), True), ((sent[0], sent[2]), False)):
+        river.ok(*FORM, *files, "--force")
+        assert (river.json("address", "river.yaml", "--bindings", "bindings.yaml")["address"] == of) is same
+
+
 def test_two_first_choices_and_two_seats_for_one_are_refused(river: Program) -> None:
     first, other = nominate(river, "angler", 6), nominate(river, "angler", 7)
     assert "two nominations for `angler` have rank 1" in river.refused(*FORM, first, other, code=2)
