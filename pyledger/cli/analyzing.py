@@ -96,7 +96,7 @@ def analyze(
     found = study(read_document(deal), draws=draws, seed=seed, named=deal)
     written = _write_charts(found, charts, force=force) if charts else {}
     if output:
-        write(output, _rendered(found, form), force=force)
+        write(output, _rendered(found, form), force=force, private=_is_private(found))
         written["output"] = str(output)
     _answer(deal, found, form, written, screen)
     return 0 if found.appraisal.credible else 1
@@ -163,6 +163,11 @@ def _rendered(found: Study, form: str) -> bytes:
             return pages.as_text(found).encode()
 
 
+def _is_private(found: Study) -> bool:
+    """Whether what is found tells of phases that only the parties know."""
+    return found.appraisal.game.document.confidential is not None
+
+
 def _write_charts(found: Study, folder: Path, *, force: bool) -> dict[str, Any]:
     from pyledger.analysis.charts import charts
 
@@ -179,7 +184,7 @@ def _write_charts(found: Study, folder: Path, *, force: bool) -> dict[str, Any]:
     except OSError as error:
         raise UsageError(f"{folder} cannot be made: {error.strerror}", hint="choose another place") from None
     for path, svg in drawn.items():
-        write(path, svg.encode(), force=force)
+        write(path, svg.encode(), force=force, private=_is_private(found))
     return {"charts": [str(path) for path in drawn]}
 
 

@@ -56,17 +56,20 @@ def explain(
     _refuse(form, output, picture, force=force, as_json=screen.as_json)
     document = read_document(deal)
     written: dict[str, str] = {}
+    private = document.confidential is not None
     if picture is not None:
-        write(picture, drawing.draw(document).encode(), force=force)
+        write(picture, drawing.draw(document).encode(), force=force, private=private)
         written["picture"] = str(picture)
     if output is not None:
-        write(output, _rendered(document, form, width=80), force=force)
+        write(output, _rendered(document, form, width=80), force=force, private=private)
         written["output"] = str(output)
     if screen.as_json:
         screen.data({"document": deal, **written, "explanation": as_json(explained(document))})
     elif written:
         for what, path in written.items():
             screen.say(f"wrote {'the picture' if what == 'picture' else 'the explanation'} to {path}")
+        if private:
+            screen.say("it tells what only the parties know: give it to parties and verifiers, and to nobody else")
     elif form == "pdf":
         sys.stdout.buffer.write(_rendered(document, form, width=80))
     else:

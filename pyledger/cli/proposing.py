@@ -45,7 +45,7 @@ def show_proposal(
     changes = compare(draft.document, found.draft.document)
     after = study(found.draft.document, draws=draws, seed=seed, turning=screen.as_json)
     if output:
-        write(output, found.draft.text.encode(), force=force)
+        write(output, found.draft.text.encode(), force=force, private=draft.document.confidential is not None)
     if screen.as_json:
         written = {"output": str(output)} if output else {}
         screen.data({"document": deal, **written, **_plain(found, changes, after)})

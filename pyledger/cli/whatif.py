@@ -285,7 +285,7 @@ def _draw(views: Views, numbers: list[int], path: Path) -> None:
     if len(numbers) < len(found.found):
         about += f" The {len(numbers)} with the fewest departures are drawn."
     drawn = picture(views.deal.document.title, about, [views.heading(place) for place in views.places], rows)
-    write(path, drawn.encode(), force=True)
+    write(path, drawn.encode(), force=True, private=views.deal.document.confidential is not None)
 
 
 # On a chain

@@ -101,6 +101,24 @@ def test_what_holds_the_seal_is_read_by_its_owner_alone(sealed: str, program: Pr
         assert file.stat().st_mode & 0o077 == 0, file.name
 
 
+def test_what_tells_of_sealed_phases_is_read_by_its_owner_alone(program: Program) -> None:
+    """Pages, pictures and drafts made of the document are handed on as easily as it is."""
+    program.ok("new", "deal.yaml", "--from", "monitored-model-access")
+    open_to_all = program.ok("explain", "deal.yaml", "--output", "open.html")
+    assert "only the parties know" not in open_to_all.out
+    assert Path("open.html").stat().st_mode & 0o077
+    program.ok("seal", "deal.yaml", "--from", "hosting")
+    explained = program.ok("explain", "deal.yaml", "--output", "deal.html", "--picture", "phases.svg")
+    assert "it tells what only the parties know" in explained.out
+    program.ok("whatif", "deal.yaml", "--picture", "outcomes.svg")
+    program.ok("analyze", "deal.yaml", "--draws", "100", "--output", "report.md", "--charts", "charts")
+    program.ok("analyze", "deal.yaml", "--draws", "100", "--propose", "--output", "better.yaml")
+    charts = sorted(Path("charts").iterdir())
+    assert charts
+    for file in (*map(Path, ("deal.html", "phases.svg", "outcomes.svg", "report.md", "better.yaml")), *charts):
+        assert file.stat().st_mode & 0o077 == 0, file.name
+
+
 def test_sealing_again_keeps_the_seal(program: Program) -> None:
     program.ok("new", "deal.yaml")
     program.ok("seal", "deal.yaml", "--from", "bridge")
