@@ -8,7 +8,7 @@ from dataclasses import replace
 from pyledger.observer.reader import Reader
 from pyledger.observer.reading import Reading
 from pyledger.observer.status import who_gets
-from pyledger.observer.web.views import Case
+from pyledger.observer.web.agreement_views import Case
 from pyledger.terms import outcome, settlement
 from pyledger.terms.course import recorded
 from pyledger.terms.state import State, Status

@@ -13,9 +13,9 @@ from typing import Final, NamedTuple
 from pyledger.document.explain.svg import FONTS, clean, fit
 from pyledger.document.units import say_amount
 from pyledger.observer.shapes import Money
+from pyledger.observer.web.agreement_views import AgreementPage
 from pyledger.observer.web.markup import clipped
 from pyledger.observer.web.means import Way, ways_of
-from pyledger.observer.web.views import AgreementPage
 
 __all__ = ["BROAD", "SLIM", "Sheet", "draw", "render_flow", "told"]
 

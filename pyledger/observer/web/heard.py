@@ -7,7 +7,7 @@ from typing import Final, get_args
 
 from pyledger.observer.hearing import Duty, hearing
 from pyledger.observer.reading import Reading
-from pyledger.observer.web.views import ChallengeRow, DutyCount, HearingView, RemarkRow
+from pyledger.observer.web.agreement_views import ChallengeRow, DutyCount, HearingView, RemarkRow
 
 __all__ = ["REMARKS", "hearing_view", "link_in"]
 

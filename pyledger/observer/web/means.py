@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from pyledger.observer.shapes import Money, StatusView
-from pyledger.observer.web.views import AgreementPage, Case
+from pyledger.observer.web.agreement_views import AgreementPage, Case
 
 __all__ = ["Cell", "Way", "Who", "ways_of"]
 

@@ -18,24 +18,12 @@ from pyledger.observer.entitled import Entitlement
 from pyledger.observer.moments import ago
 from pyledger.observer.shapes import Money, ShareView
 from pyledger.observer.web import markup
+from pyledger.observer.web.account_views import AccountPage, Reliability, TallyRow
+from pyledger.observer.web.agreement_views import AgreementPage, HistoryLine, HistoryPage, PhaseRow, VerificationPage
 from pyledger.observer.web.flow import BROAD, SLIM, draw
 from pyledger.observer.web.means import Way, ways_of
 from pyledger.observer.web.saying import plainly
-from pyledger.observer.web.views import (
-    AccountPage,
-    AgreementPage,
-    AgreementRow,
-    HistoryLine,
-    HistoryPage,
-    ListPage,
-    NodeState,
-    Paging,
-    PhaseRow,
-    ProblemPage,
-    Reliability,
-    TallyRow,
-    VerificationPage,
-)
+from pyledger.observer.web.views import AgreementRow, ListPage, NodeState, Paging, ProblemPage
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -14,7 +14,8 @@ from pyledger.observer.deadlines import next_deadline
 from pyledger.observer.naming import named
 from pyledger.observer.reader import Reader
 from pyledger.observer.status import STATES
-from pyledger.observer.web.views import AgreementRow, EntryLine, EntryRow, NextDeadline, PartyRow
+from pyledger.observer.web.agreement_views import EntryLine, EntryRow
+from pyledger.observer.web.views import AgreementRow, NextDeadline, PartyRow
 from pyledger.terms.addresses import checksum
 from pyledger.terms.names import Names
 

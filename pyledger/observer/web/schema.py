@@ -12,15 +12,10 @@ from pydantic_core import core_schema
 
 from pyledger import __version__
 from pyledger.observer.shapes import Measured, Money
+from pyledger.observer.web.account_views import AccountPage
+from pyledger.observer.web.agreement_views import AgreementPage, HistoryPage, VerificationPage
 from pyledger.observer.web.query import FEW, STATUSES
-from pyledger.observer.web.views import (
-    AccountPage,
-    AgreementPage,
-    HistoryPage,
-    ListPage,
-    NodeState,
-    VerificationPage,
-)
+from pyledger.observer.web.views import ListPage, NodeState
 from pyledger.observer.web.window import MOST
 
 __all__ = ["openapi"]

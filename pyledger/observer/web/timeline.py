@@ -10,7 +10,7 @@ from pyledger.ledger import events as said
 from pyledger.observer.reader import word
 from pyledger.observer.reading import Reading
 from pyledger.observer.shapes import ObligationView, PaymentView, ShareView
-from pyledger.observer.web.views import ForfeitureRow, PhaseRow, PhaseStep, PlannedPayment
+from pyledger.observer.web.agreement_views import ForfeitureRow, PhaseRow, PhaseStep, PlannedPayment
 from pyledger.terms.state import Cause, Status
 from pyledger.terms.structs import OUTSIDE, Phase, Undisclosed, Verdict
 

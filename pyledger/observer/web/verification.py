@@ -16,7 +16,7 @@ from eth_hash.auto import keccak
 
 from pyledger.document import Document, document_hash
 from pyledger.observer.naming import Named
-from pyledger.observer.web.views import Input, Step
+from pyledger.observer.web.agreement_views import Input, Step
 from pyledger.terms.addresses import checksum
 from pyledger.terms.commitment import clone_code, commitment, init_code, packed_terms
 from pyledger.terms.packed import pack_phase

@@ -18,6 +18,15 @@ from pyledger.observer.reader import Reader, uncalled
 from pyledger.observer.reading import HistoryLine as Told, Reading, read_agreement
 from pyledger.observer.status import STATES
 from pyledger.observer.story import money_of, subject
+from pyledger.observer.web.account_views import AccountPage, RecordView, Reliability, Stake, TallyRow
+from pyledger.observer.web.agreement_views import (
+    AgreementPage,
+    DocumentInfo,
+    HistoryLine,
+    HistoryPage,
+    Step,
+    VerificationPage,
+)
 from pyledger.observer.web.cases import cases
 from pyledger.observer.web.heard import hearing_view, link_in
 from pyledger.observer.web.node import Standpoint, standpoint
@@ -26,23 +35,7 @@ from pyledger.observer.web.rows import Titles, agreement_rows, balance_rows, ent
 from pyledger.observer.web.settings import Settings
 from pyledger.observer.web.timeline import forfeitures, timeline
 from pyledger.observer.web.verification import Proofs, commands, sum_up
-from pyledger.observer.web.views import (
-    AccountPage,
-    AgreementPage,
-    AgreementRow,
-    DocumentInfo,
-    HistoryLine,
-    HistoryPage,
-    ListPage,
-    Paging,
-    RecordView,
-    Reliability,
-    Stake,
-    StatusCount,
-    Step,
-    TallyRow,
-    VerificationPage,
-)
+from pyledger.observer.web.views import AgreementRow, ListPage, Paging, StatusCount
 from pyledger.terms.addresses import checksum, parse_address
 from pyledger.terms.structs import NATIVE, Undisclosed
 from pyledger.terms.typed_data import terms_message
