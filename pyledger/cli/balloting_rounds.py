@@ -18,10 +18,11 @@ from pyledger.cli.papers import as_address
 from pyledger.cli.signers import any_signer
 from pyledger.cli.submitting import write_records
 from pyledger.errors import UsageError
+from pyledger.terms.outcome import cut_off
 from pyledger.terms.state import Status
 from pyledger.terms.structs import NATIVE, Verdict
 
-__all__ = ["forfeit_deposits", "open_round", "tally_round", "withdraw_deposit"]
+__all__ = ["forfeit_deposits", "needless", "open_round", "tally_round", "withdraw_deposit"]
 
 
 def open_round(named: str, obligation: str, seat: str | None, role: str | None, where: Where, screen: Screen) -> None:
@@ -68,7 +69,7 @@ def tally_round(
             if out is not None:
                 write_records([record], out, screen)
                 return
-            if why := _needless(deal, found):
+            if why := needless(deal, found):
                 already.append(why)
             else:
                 with deal.speaking():
@@ -78,8 +79,8 @@ def tally_round(
         report(screen, deal, receipts, already=already, done=done)
 
 
-def _needless(deal: Deal, found: Meant) -> str | None:
-    """Why there is no need to relay what was found: it was, or the obligation is decided or over."""
+def needless(deal: Deal, found: Meant) -> str | None:
+    """Why there is no need to relay what is found: it was, or the obligation is decided or over."""
     phase, index = found.seen.question[:2]
     state = deal.agreement.state()
     panel = deal.terms.phases[phase].obligations[index].panel
@@ -88,6 +89,8 @@ def _needless(deal: Deal, found: Meant) -> str | None:
         return f"{found.seat} has attested that already"
     if state.status is not Status.IN_FORCE or state.phase != phase:
         return f"the phase of {found.obligation} is over"
+    if cut_off(state, deal.terms, deal.now()) is not None:
+        return f"the phase of {found.obligation} is cut off, and only settlement is left"
     if state.verdicts[index] is not Verdict.UNDECIDED:
         return f"{found.obligation} is decided already: {state.verdicts[index].name.lower()}"
     return None

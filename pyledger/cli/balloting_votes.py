@@ -15,6 +15,7 @@ from pyledger.chain.transactions import Receipt
 from pyledger.cli.act import report
 from pyledger.cli.balloting_asking import asked
 from pyledger.cli.balloting_identities import prover
+from pyledger.cli.balloting_rounds import needless
 from pyledger.cli.balloting_seats import Meant, identities, kept_ballots, meant, owner_of, place_of
 from pyledger.cli.balloting_view import vote_words
 from pyledger.cli.deals import Deal, connected, refused_words
@@ -192,7 +193,10 @@ def _open(deal: Deal, found: Meant, signer: Signer) -> Receipt:
 
 
 def _require_window(deal: Deal, found: Meant, *, committing: bool) -> None:
-    """Refused, in words, outside the window: of a round that is to be opened first, before anything is sent."""
+    """Refused, in words, outside the window: of a round that is to be opened first, before anything is sent.
+
+    Where nothing can come of a vote, none is taken, nor its deposit; one that is in can still be revealed.
+    """
     state, now = found.seen.state, deal.now()
     start, end = state.commit_from, state.commit_until
     if not committing:
@@ -207,6 +211,12 @@ def _require_window(deal: Deal, found: Meant, *, committing: bool) -> None:
         hint = f"`pyledger ballot open {deal.named} {found.obligation}` does it"
         raise refused_words("this round has not been opened", name="NotOpened", hint=hint)
     if start <= now <= end:
+        if committing and (why := needless(deal, found)):
+            raise refused_words(
+                f"a vote on `{found.obligation}` would decide nothing: {why}",
+                name="Needless",
+                hint=f"see how it stands: `pyledger status {deal.named}`",
+            )
         return
     what = "ballots can be committed" if committing else "ballots can be revealed"
     when = "it is too early: " if now < start else "it is too late: "

@@ -156,6 +156,18 @@ def test_who_has_not_voted_yet_is_seen_so_that_they_can_be_asked(in_force: str, 
     assert waiting() == []
 
 
+def test_no_deposit_is_taken_for_a_vote_that_would_decide_nothing(grant: str, program: Program) -> None:
+    """The fund has not paid in, and so has ended the phase."""
+    program.ok(*DEPLOY, *DEPOSIT)
+    program.ok("open", grant, "--bindings", "grant.bindings.yaml", "--as", "fund", "--accept")
+    program.ok("accept", grant, "--as", "lab")
+    program.ok("chain", "warp", "30 days")
+    for _ in range(2):
+        said = program.refused(*commit("peer-1"))
+        assert "a vote on `report-sound` would decide nothing: the phase of report-sound is cut off" in said
+        program.ok("ballot", "open", *SUBJECT)
+
+
 def test_where_there_are_no_deposits_none_is_sent_back(grant: str, program: Program) -> None:
     program.ok(*DEPLOY)
     program.ok("open", grant, "--bindings", "grant.bindings.yaml", "--as", "fund", "--accept")
