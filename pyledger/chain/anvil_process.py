@@ -35,6 +35,8 @@ LOCAL_CHAIN_ID: Final = 31337
 UNFIT: Final = "is it an Anvil for this machine? `pyledger chain install` fetches one that is"
 """What to do about a program that does not run."""
 
+_TAKEN: Final = "choose another port, or 0 for a free one; until then commands speak to whatever answers at this one"
+
 _START_SECONDS: Final = 20.0
 _LISTENING = re.compile(r"Listening on \S*:(\d+)")
 _SUFFIX: Final = ".exe" if sys.platform == "win32" else ""
@@ -143,4 +145,4 @@ def _complaint(said: str) -> str:
 
 
 def _advice(said: str) -> str:
-    return "choose another port, or 0 for a free one" if "already in use" in said else UNFIT
+    return _TAKEN if "already in use" in said else UNFIT

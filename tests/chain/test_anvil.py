@@ -316,6 +316,7 @@ def test_stop_kills_nobody_who_got_the_process_id_of_a_chain_that_died(state_dir
 
 
 def test_background_chain_on_a_taken_port_is_refused_and_leaves_nothing(state_dir: Path, anvil: Anvil) -> None:
-    with pytest.raises(ToolError, match="already in use"):
+    with pytest.raises(ToolError, match="already in use") as refusal:
         start_background(state_dir, port=anvil.port)
+    assert "speak to whatever answers" in str(refusal.value.hint)
     assert background_status(state_dir) is None

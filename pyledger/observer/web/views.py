@@ -4,7 +4,8 @@ Who makes what
 --------------
 
 `window.py` makes these values from the store, and those of `agreement_views.py` and `account_views.py`; `app.py` writes
-them as JSON (`pyledger.observer.shapes.plain`), and `pages.py` draws them. The pages are functions from a value to a whole page of HTML and know nothing of requests:
+them as JSON (`pyledger.observer.shapes.plain`), and `pages.py` draws them. The pages are functions from a value to a
+whole page of HTML and know nothing of requests:
 
     pages.render_list(page: ListPage, *, find: str = "") -> str
     pages.render_agreement(page: AgreementPage) -> str
