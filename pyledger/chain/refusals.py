@@ -209,6 +209,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "ask the body that admits for a credential of this account, contract and chain",
     ),
     "NotPermitted": ("with shared standing nothing is possible but to comment and to challenge", _DEFECT),
+    "NobodySpeaks": (
+        "shared standing keeps no coin: it takes some only while somebody speaks, for the court's fee",
+        "send the fee with the challenge",
+    ),
     # what all agree on
     "Alone": (
         "it has one member, and nobody whom that member could agree with: a pledge holds until it ends",
