@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pyledger.cli.options import Where, answers, as_option, deal_argument, key_options, network_options
+from pyledger.cli.options import Where, answers, as_option, deal_argument, key_options, network_options, output_option
 from pyledger.cli.output import Screen
 
 __all__ = ["dissolve", "enter", "extend"]
@@ -14,7 +14,7 @@ __all__ = ["dissolve", "enter", "extend"]
 _offline = click.option(
     "--offline", is_flag=True, help="Only sign: print a consent that others can join, and anybody can `submit`."
 )
-_out = click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="With --offline: write to FILE.")
+_out = output_option("With --offline: write to FILE.")
 _expires = click.option(
     "--expires",
     metavar="TIME",
@@ -74,7 +74,7 @@ def dissolve(
     splits: tuple[str, ...],
     roles: tuple[str, ...],
     offline: bool,
-    out: Path | None,
+    output: Path | None,
     expires: str | None,
     where: Where,
     screen: Screen,
@@ -90,7 +90,7 @@ def dissolve(
     """
     from pyledger.cli.consenting import Splits, agree
 
-    agree(deal, files, Splits(splits, expires), roles, offline, out, where, screen)
+    agree(deal, files, Splits(splits, expires), roles, offline, output, where, screen)
 
 
 @click.command()
@@ -117,7 +117,7 @@ def extend(
     kind: str | None,
     roles: tuple[str, ...],
     offline: bool,
-    out: Path | None,
+    output: Path | None,
     expires: str | None,
     where: Where,
     screen: Screen,
@@ -135,11 +135,11 @@ def extend(
             raise UsageError(
                 f"how much more time {' and '.join(what)} shall have is not said", hint='add --by "30 days"'
             )
-        agree(deal, tuple(map(Path, what)), MoreTime("", None, None, expires), roles, offline, out, where, screen)
+        agree(deal, tuple(map(Path, what)), MoreTime("", None, None, expires), roles, offline, output, where, screen)
         return
     if len(what) != 1 or (longer is not None and until is not None):
         raise UsageError(
             "more time is given to one thing at a time, and said in one way",
             hint='for example: pyledger extend DEAL NAME --by "30 days" --as MEMBER',
         )
-    agree(deal, (), MoreTime(what[0], longer, until, expires, kind), roles, offline, out, where, screen)
+    agree(deal, (), MoreTime(what[0], longer, until, expires, kind), roles, offline, output, where, screen)

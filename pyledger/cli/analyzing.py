@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pyledger.cli import completing
-from pyledger.cli.options import answers
+from pyledger.cli.options import answers, output_option
 from pyledger.cli.output import Screen
 from pyledger.cli.writing import FORMS, form_of, refuse_there, write
 from pyledger.errors import UsageError
@@ -33,9 +33,7 @@ _file = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--format", "form", type=click.Choice(FORMS), help="Of the report (default: by --output's ending, else text)."
 )
-@click.option(
-    "--output", "-o", type=_file, metavar="FILE", help="Write the report, or with --propose the changed draft."
-)
+@output_option("Write the report, or with --propose the changed draft.")
 @click.option(
     "--charts", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER", help="Write the charts as SVG."
 )

@@ -17,6 +17,7 @@ from pyledger.cli.options import (
     network_option,
     network_options,
     obligation_argument,
+    output_option,
     password_option,
 )
 from pyledger.cli.output import Screen
@@ -59,7 +60,7 @@ def ballot() -> None:
     "--deposit", default="0", show_default=True, metavar="AMOUNT", help="What each ballot costs until revealed."
 )
 @click.option("--forfeit-to", metavar="WHO", help="Who gets deposits of ballots that nobody revealed: no voter.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write bindings with the seat in them.")
+@output_option("Write bindings with the seat in them.")
 @bindings_options
 @key_options
 @answers
@@ -75,7 +76,7 @@ def deploy(
     quorum: int | None,
     deposit: str,
     forfeit_to: str | None,
-    out: Path | None,
+    output: Path | None,
     where: Where,
     screen: Screen,
 ) -> None:
@@ -88,7 +89,7 @@ def deploy(
     from pyledger.cli.balloting_rules import Rules, make_ballot
 
     rules = Rules(seat, voters, anonymous, (start, commit_for, reveal_for), only, quorum, deposit, forfeit_to)
-    make_ballot(deal, rules, out, where, screen)
+    make_ballot(deal, rules, output, where, screen)
 
 
 @ballot.command(name="open")
@@ -118,9 +119,7 @@ def open_(deal: str, obligation: str, seat: str | None, role: str | None, where:
 @click.option(
     "--ballot", "file", type=click.Path(path_type=Path), metavar="FILE", help="Take it from a file, or - for input."
 )
-@click.option(
-    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write what a relayer is to send; send nothing."
-)
+@output_option("Write what a relayer is to send; send nothing.")
 @_seat_option
 @network_options
 @key_options
@@ -130,7 +129,7 @@ def commit(
     obligation: str,
     role: str,
     file: Path | None,
-    out: Path | None,
+    output: Path | None,
     seat: str | None,
     where: Where,
     screen: Screen,
@@ -142,22 +141,20 @@ def commit(
     """
     from pyledger.cli.balloting_votes import commit_vote
 
-    commit_vote(deal, obligation, role, file, out, seat, where, screen)
+    commit_vote(deal, obligation, role, file, output, seat, where, screen)
 
 
 @ballot.command()
 @deal_argument
 @obligation_argument
 @as_option(required=True, help="The voter, as it committed.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write what a relayer is to send; send nothing."
-)
+@output_option("Write what a relayer is to send; send nothing.")
 @_seat_option
 @network_options
 @key_options
 @answers
 def reveal(
-    deal: str, obligation: str, role: str, out: Path | None, seat: str | None, where: Where, screen: Screen
+    deal: str, obligation: str, role: str, output: Path | None, seat: str | None, where: Where, screen: Screen
 ) -> None:
     """Show what you voted on OBLIGATION.
 
@@ -165,7 +162,7 @@ def reveal(
     """
     from pyledger.cli.balloting_votes import reveal_vote
 
-    reveal_vote(deal, obligation, role, out, seat, where, screen)
+    reveal_vote(deal, obligation, role, output, seat, where, screen)
 
 
 @ballot.command()
@@ -174,7 +171,7 @@ def reveal(
 @key_options
 @answers
 def relay(file: Path, where: Where, screen: Screen) -> None:
-    """Send what a voter wrote with --out.
+    """Send what a voter wrote with --output.
 
     So the voter's own account is not seen. What it says cannot be changed on the way.
     """
@@ -188,7 +185,7 @@ def relay(file: Path, where: Where, screen: Screen) -> None:
 @obligation_argument
 @_seat_option
 @as_option(help="Who sends it and pays the gas (anyone may).")
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the attestation; relay nothing.")
+@output_option("Write the attestation; relay nothing.")
 @network_options
 @key_options
 @answers
@@ -197,19 +194,19 @@ def tally(
     obligation: str,
     seat: str | None,
     role: str | None,
-    out: Path | None,
+    output: Path | None,
     where: Where,
     screen: Screen,
 ) -> None:
     """Count the votes on OBLIGATION, and relay the result.
 
-    What was found is the seat's attestation. With --out it is written, to be submitted with those of other seats.
+    What was found is the seat's attestation. With --output it is written, to be submitted with those of other seats.
     Without a majority, or of fewer than the quorum, nothing is found and the seat stays silent. Doing it again changes
     nothing.
     """
     from pyledger.cli.balloting_rounds import tally_round
 
-    tally_round(deal, obligation, seat, role, out, where, screen)
+    tally_round(deal, obligation, seat, role, output, where, screen)
 
 
 @ballot.command()

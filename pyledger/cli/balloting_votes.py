@@ -52,7 +52,7 @@ def commit_vote(
             _commit_unknown(deal, found, role, file, out, where, screen)
             return
         if out is not None:
-            raise UsageError("a sealed ballot is sent by its voter, with the deposit", hint="leave --out away")
+            raise UsageError("a sealed ballot is sent by its voter, with the deposit", hint="leave --output away")
         place, account = place_of(found, role)
         if found.seen.has(found.seen.state.committed, place):
             _committed_before(deal, found, role, file, where, screen)
@@ -263,7 +263,7 @@ def _relayer(deal: Deal, where: Where) -> Signer:
     if where.key is None and deal.connection.chain_id != LOCAL_CHAIN_ID:
         raise UsageError(
             "whoever sends it is seen, and nobody is named",
-            hint="give --key NAME, which is nothing of the voter's; or --out FILE, for anybody to relay",
+            hint="give --key NAME, which is nothing of the voter's; or --output FILE, for anybody to relay",
         )
     return any_signer(None, None, deal.connection.chain_id, where)
 

@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from pyledger.cli.books import depth_option, opened, store_option
-from pyledger.cli.options import Where, answers, given_address, network_option
+from pyledger.cli.options import Where, answers, given_address, network_option, output_option
 from pyledger.cli.output import Screen
 from pyledger.cli.writing import refuse_there
 
@@ -30,7 +30,7 @@ FORMATS: Final = ("beancount", "hledger", "csv", "jsonl", "parquet")
     help="What is to read it; parquet needs a file.",
 )
 @click.option("--agreement", metavar="ADDRESS", help="Only of this agreement.")
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Where to (default: standard output).")
+@output_option("Where to (default: standard output).")
 @click.option("--force", is_flag=True, help="Overwrite the output if it is there.")
 @answers
 def export(

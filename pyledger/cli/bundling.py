@@ -59,7 +59,7 @@ def request_signature(named: str, role: str, where: Where, file: Path, screen: S
     screen.say()
     again = " ".join((named, "--as", role, *options_of(where)))
     screen.say("the wallet signs its `typed_data` (eth_signTypedData_v4), whose digest is the one above")
-    screen.say(f"then: pyledger sign {again} --signature 0x… --out {role}.json")
+    screen.say(f"then: pyledger sign {again} --signature 0x… --output {role}.json")
 
 
 def take_back(

@@ -259,7 +259,7 @@ def _send(
     if missing := [deal.names.parties[party] for party in sorted(state.members - have)]:
         raise SignatureError(
             f"all members have to agree; still to sign: {', '.join(missing)}",
-            hint="sign with --offline --out FILE and hand the file on; the last to sign needs no --offline",
+            hint="sign with --offline --output FILE and hand the file on; the last to sign needs no --offline",
         )
     sender = any_signer(roles[0] if roles else None, deal.reader, deal.connection.chain_id, where)
     with deal.speaking():

@@ -16,6 +16,7 @@ from pyledger.cli.options import (
     network_option,
     network_options,
     obligation_argument,
+    output_option,
 )
 from pyledger.cli.output import Screen
 
@@ -126,7 +127,7 @@ def comments(deal: str, where: Where, screen: Screen) -> None:
 @click.option("--opinion", metavar="FILE", help="A file with the reasons, whose hash is kept.")
 @click.option("--expires", metavar="TIME", help='"7 days" or a date (default: as long as a ruling counts).')
 @click.option("--offline", is_flag=True, help="Only sign: print rulings that anybody can `submit`.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="With --offline: write to FILE.")
+@output_option("With --offline: write to FILE.")
 @click.option(
     "--dispute", type=click.IntRange(min=0), metavar="N", help="With --offline: its number, so that no node is asked."
 )
@@ -141,7 +142,7 @@ def rule(
     opinion: str | None,
     expires: str | None,
     offline: bool,
-    out: Path | None,
+    output: Path | None,
     dispute: int | None,
     where: Where,
     screen: Screen,
@@ -156,7 +157,7 @@ def rule(
 
     answer = Answer(verdict, opinion, expires)
     if offline:
-        write_records(rule_offline(deal, obligation, answer, roles, dispute, where), out, screen)
+        write_records(rule_offline(deal, obligation, answer, roles, dispute, where), output, screen)
     else:
         rule_now(deal, obligation, answer, roles, where, screen)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pyledger.cli.options import answers, deal_argument
+from pyledger.cli.options import answers, deal_argument, output_option
 from pyledger.cli.output import Screen
 from pyledger.cli.writing import FORMS, form_of, refuse_picture, refuse_there, write
 from pyledger.errors import UsageError
@@ -27,9 +27,7 @@ __all__ = ["explain"]
     type=click.Choice(FORMS),
     help="How it is set (default: by the ending of --output, else text).",
 )
-@click.option(
-    "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it to FILE."
-)
+@output_option("Write it to FILE.")
 @click.option(
     "--picture",
     type=click.Path(path_type=Path, dir_okay=False),

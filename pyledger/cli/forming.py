@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from pyledger.cli.lazy import Group
-from pyledger.cli.options import Where, answers, deal_argument, given_address, key_options
+from pyledger.cli.options import Where, answers, deal_argument, given_address, key_options, output_option
 from pyledger.cli.output import Screen
 from pyledger.cli.writing import refuse_there, write
 
@@ -35,7 +35,7 @@ def panel() -> None:
 @click.argument("holder", metavar="ADDRESS")
 @click.option("--conflict", "conflicts", multiple=True, metavar="PARTY", help="A party on whose side the nominee is.")
 @click.option("--rank", type=click.IntRange(1, 255), default=1, show_default=True, help="1 is first choice; then 2, …")
-@click.option("--out", type=_file, metavar="FILE", help="Write the signed nomination to FILE (default: print it).")
+@output_option("Write the signed nomination to FILE (default: print it).")
 @_bindings
 @key_options
 @answers
@@ -45,7 +45,7 @@ def nominate(
     holder: str,
     conflicts: tuple[str, ...],
     rank: int,
-    out: Path | None,
+    output: Path | None,
     bindings_file: Path,
     where: Where,
     screen: Screen,
@@ -81,18 +81,18 @@ def nominate(
     nomination = Nomination(document_hash(document), seat, sent, conflicts, rank)
     signer = account_signer(bindings.nominators[body], body, bindings.chain_id, where)
     signed = dump_records([sign_nomination(signer, nomination, chain_id=bindings.chain_id)])
-    if out is None:
+    if output is None:
         click.echo(signed, nl=False)
         return
-    write(out, signed.encode(), force=True)
-    screen.data({"file": str(out)})
-    screen.say(f"wrote {out}: {body} sends {holder} to {seat}")
+    write(output, signed.encode(), force=True)
+    screen.data({"file": str(output)})
+    screen.say(f"wrote {output}: {body} sends {holder} to {seat}")
 
 
 @panel.command()
 @deal_argument
 @click.argument("files", nargs=-1, required=True, type=_file, metavar="NOMINATION...")
-@click.option("--output", required=True, type=_file, metavar="FILE", help="The bindings with the verifiers in them.")
+@output_option("The bindings with the verifiers in them.", required=True)
 @click.option("--force", is_flag=True, help="Overwrite the output if it is there.")
 @_bindings
 @answers

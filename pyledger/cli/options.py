@@ -23,6 +23,7 @@ __all__ = [
     "network_option",
     "network_options",
     "obligation_argument",
+    "output_option",
     "password_option",
 ]
 
@@ -82,6 +83,12 @@ password_option = click.option(
     metavar="FILE",
     help="Where the key's passphrase is (default: $PYLEDGER_PASSPHRASE, else a prompt).",
 )
+
+
+def output_option(what: str, *, required: bool = False) -> Callable[[F], F]:
+    """The file that a command writes."""
+    kind = click.Path(path_type=Path, dir_okay=False)
+    return click.option("--output", "-o", type=kind, metavar="FILE", required=required, help=what)
 
 
 def answers(command: F) -> F:

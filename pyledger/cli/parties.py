@@ -16,6 +16,7 @@ from pyledger.cli.options import (
     deal_argument,
     key_options,
     network_options,
+    output_option,
 )
 from pyledger.cli.output import Screen
 
@@ -71,12 +72,14 @@ def open_(deal: str, role: str | None, again: bool, accept: bool, pay_in: bool, 
 @click.option(
     "--offline", is_flag=True, help="Only sign: print an acceptance that anybody can `submit`, with the bond."
 )
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="With --offline: write it to FILE.")
+@output_option("With --offline: write it to FILE.")
 @click.option("--fund", "pay_in", is_flag=True, help="Put into escrow what it owes, too, if all others have accepted.")
 @network_options
 @key_options
 @answers
-def accept(deal: str, role: str, offline: bool, out: Path | None, pay_in: bool, where: Where, screen: Screen) -> None:
+def accept(
+    deal: str, role: str, offline: bool, output: Path | None, pay_in: bool, where: Where, screen: Screen
+) -> None:
     """Join as a party and post its bond.
 
     The last party to accept brings the agreement into force. Where the document says `accession`, a party that has not
@@ -89,7 +92,7 @@ def accept(deal: str, role: str, offline: bool, out: Path | None, pay_in: bool, 
     from pyledger.cli.offline import signed_acceptance
 
     if offline:
-        signed_acceptance(deal, role, where, out, screen)
+        signed_acceptance(deal, role, where, output, screen)
         return
     with connected(where, deal) as connection:
         found = find_deal(deal, where, connection)

@@ -12,7 +12,7 @@ import click
 
 from pyledger.cli.books import depth_option, opened, store_option
 from pyledger.cli.lazy import Group
-from pyledger.cli.options import Where, answers, network_option
+from pyledger.cli.options import Where, answers, network_option, output_option
 from pyledger.cli.output import Screen, clock
 from pyledger.cli.writing import refuse_there, write
 
@@ -264,7 +264,7 @@ def _stake(pledge: Pledge) -> str:
 @pledge.command()
 @click.argument("pledges", nargs=-1, required=True, metavar="FILE...")
 @click.option("--to", type=click.Choice(_LEVELS), help="What kind of paper (default: as the pledges say).")
-@click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where the draft goes.")
+@output_option("Where the draft goes.", required=True)
 @click.option("--force", is_flag=True, help="Overwrite the output if it is there.")
 @network_option
 @store_option

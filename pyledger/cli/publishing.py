@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from pyledger.cli.options import answers
+from pyledger.cli.options import answers, output_option
 from pyledger.cli.output import Screen
 from pyledger.cli.writing import write
 
@@ -16,9 +16,7 @@ __all__ = ["schema"]
 
 
 @click.command()
-@click.option(
-    "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it to FILE instead."
-)
+@output_option("Write it to FILE instead.")
 @click.option("--scenario", is_flag=True, help="That of scenarios, which `pyledger run` plays, instead.")
 @click.option("--force", is_flag=True, help="Overwrite FILE if it is there.")
 @answers

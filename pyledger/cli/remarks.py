@@ -9,7 +9,7 @@ import click
 
 from pyledger.cli import completing
 from pyledger.cli.lazy import Group
-from pyledger.cli.options import Where, answers, network_options
+from pyledger.cli.options import Where, answers, network_options, output_option
 from pyledger.cli.output import Screen, ago, clock
 from pyledger.cli.writing import refuse_there, write
 
@@ -62,7 +62,7 @@ def submission() -> None:
 
 @submission.command(name="write")
 @click.argument("text", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where to keep it.")
+@output_option("Where to keep it.", required=True)
 @click.option("--language", default="en", show_default=True, metavar="TAG", help="A language tag, such as en or guc.")
 @click.option("--force", is_flag=True, help="Overwrite the output if it is there.")
 @answers
@@ -83,9 +83,7 @@ def write_(text: Path, output: Path, language: str, force: bool, screen: Screen)
 @submission.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.argument("paragraphs", nargs=-1, required=True, type=click.IntRange(1))
-@click.option(
-    "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where to write the rest."
-)
+@output_option("Where to write the rest.", required=True)
 @click.option("--force", is_flag=True, help="Overwrite the output if it is there.")
 @answers
 def withhold(file: Path, paragraphs: tuple[int, ...], output: Path, force: bool, screen: Screen) -> None:

@@ -180,7 +180,7 @@ def rule_now(
         if len(records) < needed:
             raise SignatureError(
                 f"{len(records)} of the {needed} judges that a ruling needs would sign",
-                hint="name more with --as; or sign apart with --offline --out FILE, and submit all files together",
+                hint="name more with --as; or sign apart with --offline --output FILE, and submit all files together",
             )
         local = connection.chain_id == LOCAL_CHAIN_ID
         sender = any_signer(None, deal.reader, connection.chain_id, where) if local else signers[0]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from pyledger.cli import completing
-from pyledger.cli.options import Where, answers, network_options
+from pyledger.cli.options import Where, answers, network_options, output_option
 from pyledger.cli.output import Screen
 
 if TYPE_CHECKING:
@@ -46,9 +46,7 @@ __all__ = ["performed", "run"]
     shell_complete=completing.deals,
     help="Write what has happened in an agreement as a scenario, to --output.",
 )
-@click.option(
-    "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Where --record writes it."
-)
+@output_option("Where --record writes it.")
 @click.option("--force", is_flag=True, help="Overwrite FILE if it is there.")
 @click.option("--all", "everything", is_flag=True, help="Show every row, however many there are.")
 @click.option("--list", "listing", is_flag=True, help="Only say which scenarios there are.")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pyledger.cli.options import Where, answers, as_option, bindings_options, deal_argument, key_options
+from pyledger.cli.options import Where, answers, as_option, bindings_options, deal_argument, key_options, output_option
 from pyledger.cli.output import Screen
 
 __all__ = ["bundle", "sign"]
@@ -22,7 +22,7 @@ _file = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option("--signature", metavar="0x…|@FILE", help="Take in what that wallet has signed.")
 @click.option("--contract", is_flag=True, help="The party's account is a contract (ERC-1271), with --signature.")
-@click.option("--out", type=_file, metavar="FILE", help="Write the signature to FILE (default: print it).")
+@output_option("Write the signature to FILE (default: print it).")
 @bindings_options
 @key_options
 @answers
@@ -32,7 +32,7 @@ def sign(
     request: Path | None,
     signature: str | None,
     contract: bool,
-    out: Path | None,
+    output: Path | None,
     where: Where,
     screen: Screen,
 ) -> None:
@@ -52,15 +52,15 @@ def sign(
     if request is not None:
         request_signature(deal, role, where, request, screen)
     elif signature is not None:
-        take_back(deal, role, where, signature, by_contract=contract, out=out, screen=screen)
+        take_back(deal, role, where, signature, by_contract=contract, out=output, screen=screen)
     else:
-        sign_here(deal, role, where, out, screen)
+        sign_here(deal, role, where, output, screen)
 
 
 @click.command()
 @deal_argument
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[SIGNATURE]...")
-@click.option("--output", required=True, type=_file, metavar="FILE", help="The file to write.")
+@output_option("The file to write.", required=True)
 @click.option("--contract", "contracts", multiple=True, metavar="PARTY", help="Its account is a contract (ERC-1271).")
 @bindings_options
 @answers

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from pyledger.cli.lazy import Group
-from pyledger.cli.options import Where, answers, given_address, key_options, network_option
+from pyledger.cli.options import Where, answers, given_address, key_options, network_option, output_option
 from pyledger.cli.output import Screen, clock
 from pyledger.cli.writing import write
 
@@ -96,11 +96,11 @@ def deploy(body: str, where: Where, screen: Screen) -> None:
 @click.argument("holder", metavar="ADDRESS")
 @click.option("--body", metavar="ADDRESS", help="On a local chain, where --key is not needed: the body that admits.")
 @click.option("--expires", default="90 days", show_default=True, metavar="TIME", help="Until when it counts.")
-@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where to write it.")
+@output_option("Where to write it.", required=True)
 @network_option
 @key_options
 @answers
-def admit(holder: str, body: str | None, expires: str, out: Path, where: Where, screen: Screen) -> None:
+def admit(holder: str, body: str | None, expires: str, output: Path, where: Where, screen: Screen) -> None:
     """Sign, as the body that admits, a credential for an account. What it lets its holder do, `comment` shows."""
     from pyledger.chain.records import dump_records
     from pyledger.chain.standing import admit as sign
@@ -118,6 +118,6 @@ def admit(holder: str, body: str | None, expires: str, out: Path, where: Where, 
         else account_signer(given_address(body, "--body"), "the body", chain_id, where)
     )
     record = sign(signer, who, chain_id=chain_id, expiry=expiry_of(expires, now))
-    write(out, dump_records([record]).encode(), force=True)
-    screen.data({"file": str(out), "holder": checksum(who), "standing": checksum(record.standing)})
-    screen.say(f"wrote {out}: {checksum(who)} is heard as {checksum(record.standing)} until {clock(record.expiry)}")
+    write(output, dump_records([record]).encode(), force=True)
+    screen.data({"file": str(output), "holder": checksum(who), "standing": checksum(record.standing)})
+    screen.say(f"wrote {output}: {checksum(who)} is heard as {checksum(record.standing)} until {clock(record.expiry)}")

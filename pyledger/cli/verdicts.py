@@ -14,6 +14,7 @@ from pyledger.cli.options import (
     key_options,
     network_options,
     obligation_argument,
+    output_option,
 )
 from pyledger.cli.output import Screen
 
@@ -35,7 +36,7 @@ __all__ = ["attest", "concede", "submit"]
 @click.option(
     "--offline", is_flag=True, help="Only sign, asking no node: print attestations that anybody can `submit`."
 )
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="With --offline: write to FILE.")
+@output_option("With --offline: write to FILE.")
 @network_options
 @key_options
 @answers
@@ -48,7 +49,7 @@ def attest(
     value: str | None,
     expires: str | None,
     offline: bool,
-    out: Path | None,
+    output: Path | None,
     where: Where,
     screen: Screen,
 ) -> None:
@@ -62,7 +63,7 @@ def attest(
 
     statement = Statement(obligation, verdict, value, evidence, expires)
     if offline:
-        write_records(attest_offline(deal, statement, roles, where), out, screen)
+        write_records(attest_offline(deal, statement, roles, where), output, screen)
     else:
         attest_now(deal, statement, roles, where, screen)
 

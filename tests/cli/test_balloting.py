@@ -110,7 +110,7 @@ def test_it_is_said_when_it_is_not_the_time(in_force: str, program: Program) -> 
     program.ok("chain", "warp", "38 days")
     assert "it is too late: ballots can be committed from" in program.refused(*commit("peer-1"))
     assert "voted on report-sound, and nothing is found" in program.ok("ballot", "tally", *SUBJECT).out
-    assert "nothing was found" in program.refused("ballot", "tally", *SUBJECT, "--out", "said.json", code=2)
+    assert "nothing was found" in program.refused("ballot", "tally", *SUBJECT, "--output", "said.json", code=2)
     early = program.refused("ballot", "withdraw", *SUBJECT, "--as", "peer-1")
     assert "no ballot of peer-1 on `report-sound` has been revealed" in early
 
@@ -130,9 +130,9 @@ def test_what_is_relayed_for_a_voter_is_read_by_its_owner_alone_until_it_is_sent
     program.ok(*commit("peer-1"))
     program.ok("chain", "warp", "7 days")
     Path("paper.json").touch(mode=0o644)
-    program.ok(*reveal("peer-1"), "--out", "paper.json")
+    program.ok(*reveal("peer-1"), "--output", "paper.json")
     assert Path("paper.json").stat().st_mode & 0o777 == 0o600
-    assert "cannot be written" in program.refused(*reveal("peer-1"), "--out", "away/paper.json", code=2)
+    assert "cannot be written" in program.refused(*reveal("peer-1"), "--output", "away/paper.json", code=2)
     assert "sent: reveal" in program.ok("ballot", "relay", "paper.json").out
     assert "was revealed before" in program.ok("ballot", "relay", "paper.json").out
 
@@ -193,7 +193,7 @@ def test_what_cannot_be_voted(in_force: str, program: Program) -> None:
     assert "does not vote in peers" in program.refused(*commit("fund"))
     assert "is no obligation" in program.refused("ballot", "commit", DEAL, "nothing", "--as", "peer-1", code=2)
     assert "is no ballot on the panel" in program.refused(*commit("peer-1"), "--seat", "fund", code=2)
-    assert "sent by its voter" in program.refused(*commit("peer-1"), "--out", "paper.json", code=2)
+    assert "sent by its voter" in program.refused(*commit("peer-1"), "--output", "paper.json", code=2)
 
 
 def test_a_seat_that_is_a_ballot_has_no_key(in_force: str, program: Program) -> None:
@@ -222,7 +222,7 @@ def test_the_attestation_can_be_relayed_with_others(in_force: str, program: Prog
     program.ok("chain", "warp", "7 days")
     for role in ("peer-1", "peer-2", "peer-3"):
         program.ok(*reveal(role))
-    program.ok("ballot", "tally", *SUBJECT, "--out", "said.json")
+    program.ok("ballot", "tally", *SUBJECT, "--output", "said.json")
     assert "decided: report-sound is met, value 71.5 points of 100" in program.ok("submit", "said.json").out
 
 

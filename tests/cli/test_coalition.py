@@ -90,12 +90,12 @@ def test_members_give_more_time(entered: str, program: Program, monkeypatch: pyt
     before = program.json("status", entered)["phase"]["obligations"][0]["deadline"]
     sign = ("extend", entered, "east-books-1", "--by", "30 days", *EAST)
     assert "still to sign: lab-north" in program.refused(*sign)
-    said = program.ok(*sign, "--offline", "--out", "east.json").out
+    said = program.ok(*sign, "--offline", "--output", "east.json").out
     assert "east-books-1, to be done until" in said
     assert f"pyledger extend {entered} east.json --as MEMBER" in said
     with monkeypatch.context() as away:
         away.setenv("PYLEDGER_RPC_URL", "http://127.0.0.1:9")
-        program.ok("extend", entered, "east.json", *NORTH, "--offline", "--out", "both.json")
+        program.ok("extend", entered, "east.json", *NORTH, "--offline", "--output", "both.json")
     assert "all members gave east-books-1 time until 20" in program.ok("submit", "both.json").out
     found = program.json("status", entered)["phase"]["obligations"][0]
     assert (found["deadline"], found["extended_from"]) == (before + 30 * 86_400, before)
@@ -121,14 +121,14 @@ def test_extensions_that_are_refused(entered: str, program: Program) -> None:
     assert "cannot be read" in program.refused(*extend, "nowhere.json", *both, code=2)
     assert "nobody is named" in program.refused(*extend, "east-books-1", "--by", "1 day", "--offline", code=2)
     sign = (*extend, "east-books-1", "--by", "30 days", "--offline")
-    program.ok(*sign, *EAST, "--out", "east.json")
+    program.ok(*sign, *EAST, "--output", "east.json")
     record = json.loads(Path("east.json").read_text(encoding="utf-8"))
     Path("longer.json").write_text(json.dumps(record | {"after": record["after"] + 1}), encoding="utf-8")
     assert "the party did not sign this" in program.refused(*extend, "longer.json", *NORTH)
     assert "do not say the same" in program.refused(*extend, "east.json", "longer.json", *NORTH)
     Path("named.json").write_text(json.dumps(record | {"item_name": "north-books-1"}), encoding="utf-8")
     assert "ask the party what was meant" in program.refused(*extend, "named.json", *NORTH)
-    program.ok(*sign, *NORTH, "--expires", "1 day", "--out", "soon.json")
+    program.ok(*sign, *NORTH, "--expires", "1 day", "--output", "soon.json")
     assert "do not say the same" in program.refused(*extend, "east.json", "soon.json", *NORTH)
     program.ok("chain", "warp", "31 days")
     assert "expired" in program.refused(*extend, "east.json", *NORTH)
@@ -137,7 +137,7 @@ def test_extensions_that_are_refused(entered: str, program: Program) -> None:
 
 def test_an_extension_that_another_has_overtaken(entered: str, program: Program) -> None:
     extend = ("extend", entered, "east-books-1", "--by")
-    program.ok(*extend, "5 days", *EAST, "--offline", "--out", "five.json")
+    program.ok(*extend, "5 days", *EAST, "--offline", "--output", "five.json")
     program.ok(*extend, "1 day", *EAST, *NORTH)
     for words in (("extend", entered, "five.json", *NORTH), ("submit", "five.json", "--as", "lab-north")):
         err = program.refused(*words)
@@ -158,13 +158,13 @@ def test_times_that_no_extension_can_give(entered: str, program: Program) -> Non
     assert "--by" in err
     past = ("--offline", *EAST, "--expires", "2001-01-01")
     assert "is over already" in program.refused(*extend, "--by", "1 day", *past, code=2)
-    late = program.ok(*extend, "--by", "10 years", *EAST, "--offline", "--out", "late.json").out
+    late = program.ok(*extend, "--by", "10 years", *EAST, "--offline", "--output", "late.json").out
     assert "the long stop" in late
-    assert "long stop" not in program.ok(*extend, "--by", "1 day", *EAST, "--offline", "--out", "soon.json").out
+    assert "long stop" not in program.ok(*extend, "--by", "1 day", *EAST, "--offline", "--output", "soon.json").out
 
 
 def test_what_was_signed_for_something_else_is_not_joined_offline(entered: str, program: Program) -> None:
-    program.ok("extend", entered, "east-books-1", "--by", "30 days", *EAST, "--offline", "--out", "east.json")
+    program.ok("extend", entered, "east-books-1", "--by", "30 days", *EAST, "--offline", "--output", "east.json")
     record = json.loads(Path("east.json").read_text(encoding="utf-8"))
     changes = {"phase": 77, "index": 77, "chain_id": 5, "agreement": "0x" + "11" * 20, "item_name": "north-books-1"}
     for key, value in changes.items():
@@ -176,7 +176,7 @@ def test_members_end_it_as_they_agree(entered: str, program: Program) -> None:
     program.ok("fund", entered, *EAST)
     program.ok("accept", entered, "--as", "lab-south")
     Path("split.yaml").write_text("splits:\n  usd: {lab-east: 50%, lab-north: 40%, commons: 10%}\n", encoding="utf-8")
-    said = program.ok("dissolve", entered, "split.yaml", *EAST, "--offline", "--out", "east.json").out
+    said = program.ok("dissolve", entered, "split.yaml", *EAST, "--offline", "--output", "east.json").out
     assert "lab-east: 50% of all USDX, 450,000,000 USDX as of now" in said
     said = program.ok("dissolve", entered, "east.json", *NORTH).out
     assert "360,000,000 USDX to lab-north, as all members have agreed" in said
@@ -208,7 +208,7 @@ def test_dissolutions_that_are_refused(entered: str, program: Program) -> None:
     assert "usd is split twice" in program.refused(*dissolve, *even, "--split", "usd:lab-east=100%", code=2)
     assert "leave it out" in program.refused(*dissolve, "--split", "usd:lab-east=0%,lab-north=100%", code=2)
     assert "no party" in program.refused("dissolve", entered, *even, "--as", "commons", code=2)
-    program.ok("dissolve", entered, *even, *EAST, "--offline", "--out", "east.json")
+    program.ok("dissolve", entered, *even, *EAST, "--offline", "--output", "east.json")
     record = json.loads(Path("east.json").read_text(encoding="utf-8"))
     record["splits"][0]["shares"][0]["bps"] = 9000
     record["splits"][0]["shares"][1]["bps"] = 1000

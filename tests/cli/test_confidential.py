@@ -89,12 +89,12 @@ def test_a_store_takes_no_document_that_tells_more_than_the_chain(sealed: str, p
 
 
 def test_a_bundle_says_that_it_tells_what_is_confidential(sealed: str, program: Program) -> None:
-    program.ok("sign", sealed, "--as", "city", "--out", "city.json")
+    program.ok("sign", sealed, "--as", "city", "--output", "city.json")
     assert "holds the seal" in program.ok("bundle", sealed, "city.json", "--output", "deal.bundle.json").out
 
 
 def test_what_holds_the_seal_is_read_by_its_owner_alone(sealed: str, program: Program, home: Path) -> None:
-    program.ok("sign", sealed, "--as", "city", "--out", "city.json")
+    program.ok("sign", sealed, "--as", "city", "--output", "city.json")
     program.ok("bundle", sealed, "city.json", "--output", "deal.bundle.json")
     (copy,) = home.glob("agreements/*/*/document.yaml")
     for file in (Path(sealed), copy, Path("deal.bundle.json")):

@@ -97,7 +97,7 @@ def test_a_ruling_is_signed_offline_and_relayed(forest: str, program: Program, m
     program.ok(*CHALLENGE)
     Path("reasons.txt").write_text("the satellite was broken", encoding="utf-8")
     rule = ("rule", forest, "loss-2012", "lapsed", "--offline", "--opinion", "reasons.txt")
-    program.ok(*rule, "--out", "ruling.json")
+    program.ok(*rule, "--output", "ruling.json")
     record = json.loads(Path("ruling.json").read_text(encoding="utf-8"))
     assert (record["kind"], record["ruling"]) == ("ruling", "lapsed")
     Path("turned.json").write_text(json.dumps(record | {"ruling": "met"}), encoding="utf-8")
@@ -278,7 +278,7 @@ def test_a_court_of_several_judges(node: Anvil, home: Path, program: Program, mo
     rule = ("rule", FOREST, "loss-2012", "refused")
     assert "1 of the 2 judges" in program.refused(*rule, "--as", "judge-1", *with_it)
     for seat in ("1", "3"):
-        program.ok(*rule, "--as", f"judge-{seat}", "--offline", "--out", f"{seat}.json", *with_it)
+        program.ok(*rule, "--as", f"judge-{seat}", "--offline", "--output", f"{seat}.json", *with_it)
     assert "1 of the 2 judges that a ruling needs" in program.refused("submit", "1.json")
     assert "leave one of the two out" in program.refused("submit", "1.json", "1.json")
     assert "its seats: judge-1, judge-2, judge-3" in program.refused(*rule, "--as", "judge-4", *with_it)

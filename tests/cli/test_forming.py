@@ -36,7 +36,7 @@ def river(program: Program) -> Program:
 
 def nominate(program: Program, seat: str, index: int, *more: str) -> str:
     out = f"{seat}-{index}.json"
-    words = ("panel", "nominate", "river.yaml", seat, account(index), "--bindings", "draft.yaml", "--out", out)
+    words = ("panel", "nominate", "river.yaml", seat, account(index), "--bindings", "draft.yaml", "--output", out)
     program.ok(*words, *more)
     return out
 

@@ -67,7 +67,7 @@ def shifts(home: Path, program: Program, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 
 def admitted(program: Program, *more: str, holder: str = MEMBER, body: str = UNION) -> str:
-    program.ok("standing", "admit", holder, "--body", body, "--out", "credential.json", *more)
+    program.ok("standing", "admit", holder, "--body", body, "--output", "credential.json", *more)
     return "credential.json"
 
 

@@ -38,7 +38,9 @@ def test_signing_asks_no_node(funded: str, program: Program, monkeypatch: pytest
 
 def test_any_number_is_submitted_at_once(funded: str, program: Program) -> None:
     for who in ("engineer-a", "engineer-c"):
-        said = program.ok("attest", funded, "foundations-laid", "met", "--as", who, "--offline", "--out", f"{who}.json")
+        said = program.ok(
+            "attest", funded, "foundations-laid", "met", "--as", who, "--offline", "--output", f"{who}.json"
+        )
         assert f"pyledger submit {who}.json" in said.out
     said = program.json("submit", "engineer-a.json", "engineer-c.json")
     assert len(said["transactions"]) == 1
@@ -47,7 +49,7 @@ def test_any_number_is_submitted_at_once(funded: str, program: Program) -> None:
 
 def test_several_seats_in_one_file(funded: str, program: Program) -> None:
     who = ("--as", "engineer-a", "--as", "engineer-b")
-    program.ok("attest", funded, "foundations-laid", "breached", *who, "--offline", "--out", "both.json")
+    program.ok("attest", funded, "foundations-laid", "breached", *who, "--offline", "--output", "both.json")
     assert "decided: foundations-laid is breached" in program.ok("submit", "both.json").out
 
 
@@ -64,7 +66,7 @@ def test_evidence_is_kept_by_its_hash(funded: str, program: Program) -> None:
 def test_an_attestation_can_expire(funded: str, program: Program) -> None:
     words = ("attest", funded, "foundations-laid", "met", "--as", "engineer-a", "--offline", "--expires")
     assert "is over already" in program.refused(*words, "2000-01-01", code=2)
-    program.ok(*words, "1 day", "--out", "old.json")
+    program.ok(*words, "1 day", "--output", "old.json")
     program.ok("chain", "warp", "2 days")
     assert "it expired at 20" in program.refused("submit", "old.json")
     assert "neither a duration nor a date" in program.refused(*words, "soon", code=2)
@@ -133,7 +135,7 @@ def test_what_was_relayed_before_changes_nothing(signed: dict[str, Any], program
 
 
 def test_an_attestation_of_another_phase_is_told_by_name(funded: str, program: Program) -> None:
-    program.ok("attest", funded, "bridge-open", "met", "--as", "engineer-a", "--offline", "--out", "early.json")
+    program.ok("attest", funded, "bridge-open", "met", "--as", "engineer-a", "--offline", "--output", "early.json")
     err = program.refused("submit", "early.json")
     assert "is for the phase `bridge`, and the agreement is in the phase `foundations`" in err
 
@@ -153,7 +155,7 @@ def test_no_json_and_no_file(funded: str, program: Program) -> None:
 
 
 def test_a_party_signs_and_another_pays(opened: str, node: Anvil, program: Program) -> None:
-    program.ok("accept", opened, "--as", "city", "--offline", "--out", "city.json")
+    program.ok("accept", opened, "--as", "city", "--offline", "--output", "city.json")
     said = program.ok("submit", "city.json", "--as", "builder").out
     assert "city accepted, posting 50,000 USDX, paid by builder" in said
     assert program.json("submit", "city.json")["already"] == ["city has accepted already"]

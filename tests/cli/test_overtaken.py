@@ -62,7 +62,7 @@ def test_submit_what_somebody_else_has_just_relayed(
 ) -> None:
     file = str(tmp_path / "voices.json")
     voices = ("--as", "engineer-a", "--as", "engineer-b")
-    program.ok("attest", funded, "foundations-laid", "met", *voices, "--offline", "--out", file)
+    program.ok("attest", funded, "foundations-laid", "met", *voices, "--offline", "--output", file)
     late()
     assert done_by_others(program, "submit", file, "--as", "city") == ["foundations-laid is decided already: met"]
 

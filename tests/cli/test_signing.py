@@ -73,7 +73,7 @@ def test_a_role_whose_key_is_elsewhere_is_told_what_to_do(keyed: tuple[str, ...]
 
 def test_a_wallet_elsewhere_signs_the_request(deal: tuple[str, ...], program: Program) -> None:
     signature = by_wallet(program, deal, "builder", BUILDER)
-    out = program.ok("sign", *deal, "--as", "builder", "--signature", signature, "--out", "builder.json").out
+    out = program.ok("sign", *deal, "--as", "builder", "--signature", signature, "--output", "builder.json").out
     assert f"builder, {address(BUILDER)}, accepts these terms" in out
     record = json.loads(Path("builder.json").read_text(encoding="utf-8"))
     assert record["signature"] == signature
@@ -132,7 +132,7 @@ def test_a_signature_of_another_key_or_for_other_terms_is_refused(deal: tuple[st
 
 
 def test_a_contracts_signature_is_taken_and_said_to_be_unchecked(deal: tuple[str, ...], program: Program) -> None:
-    words = ("sign", *deal, "--as", "city", "--signature", "0x1234", "--contract", "--out", "city.json")
+    words = ("sign", *deal, "--as", "city", "--signature", "0x1234", "--contract", "--output", "city.json")
     assert "only a chain can check" in program.ok(*words).out
     assert "2 bytes instead of 65" in program.refused("bundle", *deal, "city.json", "--output", "all.json")
     program.ok("bundle", *deal, "city.json", "--output", "all.json", "--contract", "city")
@@ -158,7 +158,7 @@ def bundle(deal: tuple[str, ...], program: Program) -> str:
     """Both parties' signatures, with all that they signed."""
     for role, key in (("city", CITY), ("builder", BUILDER)):
         signature = by_wallet(program, deal, role, key)
-        program.ok("sign", *deal, "--as", role, "--signature", signature, "--out", f"{role}.json")
+        program.ok("sign", *deal, "--as", role, "--signature", signature, "--output", f"{role}.json")
     program.ok("bundle", *deal, "builder.json", "city.json", "--output", "all.json")
     for name in ("deal.yaml", "bindings.yaml"):
         Path(name).rename(f"moved-{name}")
@@ -198,10 +198,10 @@ def test_signatures_are_added_to_a_bundle_one_after_another(deal: tuple[str, ...
     assert program.json("verify", "none.json")["missing"] == ["city", "builder"]
     assert "nobody has signed the bundle yet" in program.refused("submit", "none.json")
     signature = by_wallet(program, ("none.json",), "city", CITY)
-    program.ok("sign", "none.json", "--as", "city", "--signature", signature, "--out", "city.json")
+    program.ok("sign", "none.json", "--as", "city", "--signature", signature, "--output", "city.json")
     program.ok("bundle", "none.json", "city.json", "--output", "one.json")
     signature = by_wallet(program, ("one.json",), "builder", BUILDER)
-    program.ok("sign", "one.json", "--as", "builder", "--signature", signature, "--out", "builder.json")
+    program.ok("sign", "one.json", "--as", "builder", "--signature", signature, "--output", "builder.json")
     program.ok("bundle", "one.json", "builder.json", "--output", "both.json")
     assert program.json("verify", "both.json")["missing"] == []
     program.ok("bundle", *deal, "city.json", "builder.json", "--output", "again.json")
@@ -253,7 +253,7 @@ def test_garbage_that_begins_like_a_bundle_ends_in_words(program: Program) -> No
 def test_a_bundle_is_opened_and_its_signatures_are_relayed(node: Anvil, opened: str, program: Program) -> None:
     """On the local chain: signed and bundled offline, opened from the bundle alone, both bonds posted by others."""
     for role in ("city", "builder"):
-        program.ok("sign", opened, "--as", role, "--out", f"{role}.json")
+        program.ok("sign", opened, "--as", role, "--output", f"{role}.json")
     program.ok("bundle", opened, "city.json", "builder.json", "--output", "all.json")
     Path(opened).unlink()
     assert "it is open already" in program.ok("open", "all.json").out
@@ -269,7 +269,7 @@ def test_whoever_has_only_the_bundle_opens_it(node: Anvil, opened: str, home: Pa
     bindings = load_bindings(file)
     later = bindings.model_copy(update={"start": (bindings.start or 0) + 60})
     Path("later.yaml").write_text(dump_bindings(later), encoding="utf-8")
-    program.ok("sign", opened, "--bindings", "later.yaml", "--as", "city", "--out", "city.json")
+    program.ok("sign", opened, "--bindings", "later.yaml", "--as", "city", "--output", "city.json")
     program.ok("bundle", opened, "--bindings", "later.yaml", "city.json", "--output", "all.json")
     before = program.json("status", opened)["agreement"]
     made = program.json("open", "all.json")
@@ -279,10 +279,10 @@ def test_whoever_has_only_the_bundle_opens_it(node: Anvil, opened: str, home: Pa
 
 def test_nothing_that_is_read_is_written_over(keyed: tuple[str, ...], program: Program) -> None:
     before = Path("deal.yaml").read_bytes()
-    for words in (("--out", "deal.yaml"), ("--request", "deal.yaml"), ("--out", "bindings.yaml")):
+    for words in (("--output", "deal.yaml"), ("--request", "deal.yaml"), ("--output", "bindings.yaml")):
         assert "is read here" in program.refused("sign", *keyed, "--as", "city", *words, code=2)
     assert "is read here" in program.refused("bundle", *keyed, "--output", "./deal.yaml", code=2)
-    program.ok("sign", *keyed, "--as", "city", "--out", "city.json")
+    program.ok("sign", *keyed, "--as", "city", "--output", "city.json")
     assert "is read here" in program.refused("bundle", *keyed, "city.json", "--output", "city.json", code=2)
     assert Path("deal.yaml").read_bytes() == before
     program.ok("bundle", *keyed, "--output", "bundle.json")
