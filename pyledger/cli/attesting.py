@@ -67,9 +67,9 @@ class Statement(NamedTuple):
         """The value that is signed for the one given, which is in the unit that the document declares."""
         measure = reader.measure(phase, index)
         if self.value is None:
-            if measure is not None and _follows(reader, phase, index, self.given):
+            if measure is not None and (self.given is Verdict.MET or _follows(reader, phase, index, self.given)):
                 raise UsageError(
-                    f"what `{self.obligation}` pays follows a value, and none is given",
+                    f"the document asks for a value with `{self.obligation}`, and none is given",
                     hint=f"give --value N, in {measure.unit}; 0 if there was none",
                 )
             return 0

@@ -155,6 +155,8 @@ def test_a_ladder_waits_until_enough_is_kept(node: Anvil, program: Program) -> N
 
 def test_a_promise_whose_own_number_says_that_it_was_missed_leads_nowhere(node: Anvil, program: Program) -> None:
     file = pledged(program, *MEASURED, "--leads-to", "treaty", "--after-kept", "1")
+    err = program.refused("attest", file, "promise", "met", "--as", "institute", code=2)
+    assert "the document asks for a value with `promise`, and none is given" in err
     program.ok("attest", file, "promise", "met", "--value", "5", "--as", "institute")
     found = promise(program)
     assert (found["status"], found["by_number"]) == ("kept", "missed")
