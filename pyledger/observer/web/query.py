@@ -12,7 +12,7 @@ from pyledger.observer.status import STATES
 from pyledger.observer.web.problems import WrongQuery
 from pyledger.observer.web.window import MOST, read_address, read_hash
 
-__all__ = ["FEW", "STATUSES", "Query"]
+__all__ = ["FEW", "LARGEST", "STATUSES", "Query"]
 
 FEW: Final = 50
 """Rows of a part of a list, unless another number is asked for."""
@@ -20,7 +20,8 @@ FEW: Final = 50
 STATUSES: Final = tuple(word.replace(" ", "-") for word in STATES.values())
 """How agreements can stand, as addresses say it."""
 
-_LARGEST: Final = 2**53
+LARGEST: Final = 2**53 - 1
+"""The largest whole number that every reader of JSON understands (RFC 8259)."""
 
 
 class Query:
@@ -58,7 +59,7 @@ class Query:
         if given is None:
             return None
         block, _, address = given.partition("-")
-        return Place(_number(block, "after", 0), read_address(address, "after"))
+        return Place(_number(block, "after", 0), read_address(address.lower(), "after"))
 
     def status(self) -> str | None:
         """How agreements are to stand: one of STATES' words."""
@@ -85,6 +86,6 @@ class Query:
 
 
 def _number(text: str, of: str, least: int) -> int:
-    if not (text.isascii() and text.isdecimal()) or len(text) > 16 or not least <= int(text) < _LARGEST:
+    if not (text.isascii() and text.isdecimal()) or len(text) > 16 or not least <= int(text) <= LARGEST:
         raise WrongQuery(f"{of}: expected a whole number from {least} on", None)
     return int(text)

@@ -14,13 +14,16 @@ from pyledger import __version__
 from pyledger.observer.shapes import Measured, Money
 from pyledger.observer.web.account_views import AccountPage
 from pyledger.observer.web.agreement_views import AgreementPage, HistoryPage, VerificationPage
-from pyledger.observer.web.query import FEW, STATUSES
+from pyledger.observer.web.query import FEW, LARGEST, STATUSES
 from pyledger.observer.web.views import ListPage, NodeState
 from pyledger.observer.web.window import MOST
 
 __all__ = ["openapi"]
 
 _ADDRESS: Final = "^0x[0-9a-fA-F]{40}$"
+_GIVEN: Final = {"type": "string", "pattern": _ADDRESS, "format": "erc-55"}
+"""An address that is given: in one case, or in both with the checksum of ERC-55, which no pattern can say."""
+
 _HASH: Final = "^0x[0-9a-fA-F]{64}$"
 _NUMBER: Final = "^-?[0-9]+$"
 
@@ -103,14 +106,14 @@ ENDPOINTS: Final = (
 
 _QUERY: Final[dict[str, dict[str, Any]]] = {
     "status": {"schema": {"enum": list(STATUSES)}, "description": "Only those that stand so."},
-    "party": {"schema": {"type": "string", "pattern": _ADDRESS}, "description": "Only those with this party."},
+    "party": {"schema": _GIVEN, "description": "Only those with this party."},
     "document": {"schema": {"type": "string", "pattern": _HASH}, "description": "Only those of this document's hash."},
     "after": {
         "schema": {"type": "string", "pattern": "^[0-9]{1,15}-0x[0-9a-fA-F]{40}$"},
         "description": "Where the list goes on: `next` of the part before.",
     },
     "skip": {
-        "schema": {"type": "integer", "minimum": 0, "maximum": 10**12},
+        "schema": {"type": "integer", "minimum": 0, "maximum": LARGEST},
         "description": "How many lines to pass over: `next` of the part before.",
     },
     "limit": {
@@ -172,9 +175,12 @@ def _operation(endpoint: _Endpoint, answers: dict[type, JsonSchemaValue]) -> dic
     answer = {"type": "object"} if endpoint.answer is None else answers[endpoint.answer]
     parameters = [_parameter(name) for name in endpoint.query]
     if "{address}" in endpoint.path:
-        schema = {"type": "string", "pattern": _ADDRESS}
-        parameters.insert(0, {"name": "address", "in": "path", "required": True, "schema": schema})
-    failures = {"400": "It cannot be understood.", "503": "The store does not answer at present."}
+        parameters.insert(0, {"name": "address", "in": "path", "required": True, "schema": _GIVEN})
+    failures = {
+        "400": "It cannot be understood.",
+        "414": "The address of the page is too long.",
+        "503": "The store does not answer at present.",
+    }
     if "{address}" in endpoint.path:
         failures |= {"404": "There is no such thing here.", "502": "What the node said of it cannot be true."}
     problem = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}

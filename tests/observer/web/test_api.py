@@ -236,6 +236,7 @@ def test_what_is_asked_for_must_be_understood(server: Server, scene: Scene) -> N
         f"/agreements/{address.swapcase().replace('0X', '0x')}",
         f"/agreements/{address}?limit=1",
         f"/agreements/{address}/history?after=-1",
+        f"/agreements/{address}/history?after={2**53}",
         "/accounts/nobody",
     ):
         answer = server.get(API + path)
@@ -281,6 +282,17 @@ def test_the_description_is_current(server: Server) -> None:
         "make it anew: pyledger serve --openapi > docs/openapi.json"
     )
     assert server.json(f"{API}/openapi.json") == openapi()
+
+
+def test_all_that_the_description_allows_is_understood(server: Server, scene: Scene) -> None:
+    """What schemathesis found: a number as large as is said, a place in a list in any capitals, an address too long."""
+    address = scene.played.midway
+    history = openapi()["paths"][f"{API}/agreements/{{address}}/history"]["get"]
+    (most,) = (each["schema"]["maximum"] for each in history["parameters"] if each["name"] == "after")
+    assert server.get(f"{API}/agreements/{address}/history?after={most}").status == 200
+    assert server.get(f"{API}/agreements?after=7-{address.swapcase().replace('0X', '0x')}").status == 200
+    for path in openapi()["paths"].values():
+        assert "414" in path["get"]["responses"]
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda each: each.name)
