@@ -166,7 +166,7 @@ def open_store(url: str | Path) -> Store:
     Raises StoreError where it cannot be opened, ToolError where the driver of the database is missing.
     """
     engine = _engine(url)
-    if isinstance(url, Path) or "://" not in url:
+    if _is_file(url):
         _make_folder(Path(url).parent)
     if engine.dialect.name == "sqlite":
         _tune_sqlite(engine)
@@ -213,11 +213,15 @@ def _make_folder(folder: Path) -> None:
         raise StoreError(f"{folder} cannot be made: {error.strerror}", hint="choose another place") from None
 
 
+def _is_file(url: str | Path) -> bool:
+    return isinstance(url, Path) or "://" not in url
+
+
 def _url(url: str | Path) -> URL:
-    if isinstance(url, Path) or "://" not in url:
+    if _is_file(url):
         return URL.create("sqlite", database=str(url))
     try:
-        found = make_url(url)
+        found = make_url(str(url))
     except ArgumentError:
         raise StoreError("this is no address of a database", hint="write postgresql://user@host/name") from None
     if found.get_backend_name() == "postgresql" and found.drivername == "postgresql":
